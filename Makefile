@@ -1,0 +1,82 @@
+# Followup: everything a newcomer or a contributor runs. `make` alone says what there is.
+#
+# Needs Python 3.11 or newer (with its venv module) and GNU make. What is missing is installed into .uv and .venv
+# beside this file, at the versions of uv.lock; while those are up to date nothing asks the network for anything.
+# Only relative paths are used, so the folder may have a space in its name.
+
+PYTHON       ?= python3
+DEMO_PORT    ?= 8000
+UV_VERSION   := 0.13.9
+
+export UV_PYTHON_DOWNLOADS := never
+unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
+
+uv  := .uv/bin/uv
+run := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench golden cover format clean
+
+help: ## say what can be made (this list)
+	@echo "make demo and make test are all that is needed to begin. Everything else:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
+	    printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+demo: .venv/.made ## start the bot with a made-up company and its own mail sink (DEMO_PORT=8000, BROWSER=none)
+	@exec .venv/bin/followup demo --port "$(DEMO_PORT)"
+
+test: .venv/.made ## run every test and show what they cover
+	@$(run) pytest --cov --cov-report=term:skip-covered
+
+check: .venv/.made ## ruff, mypy, import-linter, the lock file, the documents
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(uv) lock --check --offline
+	@$(run) pytest -q tests/docs tests/test_floors.py
+
+bench: .venv/.made ## measure, and print ratios against a bare counterpart
+	@$(run) benchmarks
+
+golden: .venv/.made ## write the golden files anew; read the difference before keeping it
+	@UPDATE_GOLDEN=1 $(run) pytest -q tests -k golden
+
+cover: .venv/.made ## run every test and write htmlcov/index.html, line by line
+	@$(run) pytest --cov --cov-report=html
+
+format: .venv/.made ## let ruff lay out the code and mend what it can
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+clean: ## remove what was installed and cached here (no database is touched)
+	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- setting up -----------------------------------------------------------------------------------------------
+
+# A virtual environment remembers the folder it was made in. In a moved or copied one it would run the old code,
+# so the stamp says where it was made, and elsewhere it is made anew. What uv has kept is tried first, without
+# the network.
+ifneq ($(shell cat .venv/.made 2>/dev/null),$(shell pwd -P))
+.PHONY: .venv/.made
+endif
+
+.venv/.made: pyproject.toml uv.lock .uv/.made-$(UV_VERSION)
+	@if [ -f $@ ] && [ "$$(cat $@)" != "$$(pwd -P)" ]; then rm -rf .venv; fi
+	@echo "Installing the versions of uv.lock into .venv"
+	@$(uv) sync --locked --quiet --python .uv/bin/python --offline 2>/dev/null || \
+	    $(uv) sync --locked --quiet --python .uv/bin/python
+	@pwd -P > $@
+
+.uv/.made-$(UV_VERSION):
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'Followup needs Python 3.11 or newer, and "$(PYTHON)" is not that.' \
+	        'Name another one: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@echo "Installing uv $(UV_VERSION) into .uv"
+	@"$(PYTHON)" -m venv --clear .uv || { \
+	    echo 'This Python has no working venv module (on Debian and Ubuntu it is the package python3-venv).' >&2; \
+	    exit 1; }
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@touch $@
