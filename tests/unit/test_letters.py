@@ -1,0 +1,601 @@
+"""The letters, read as the candidate reads them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import html.parser
+import itertools
+import re
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.letters import compose as compose_room
+from bot.letters.compose import DraftIncomplete, LetterContext, TemplateRefused, Templates, Written, compose
+from bot.letters.draft import Draft, Reason, Severity, letter_kind
+from bot.letters.findings import findings
+from bot.loops import Decision, LetterKind
+from bot.people import Candidate, Member
+from tests.golden import GOLDEN, matches_golden
+
+SHIPPED = Path(compose_room.__file__).parent / "templates"
+TEMPLATES = Templates()
+LANGUAGES = ("en", "de")
+SITUATIONS = ("passed", "not_passed", "assumed")
+
+DANA = Member(id=uuid.uuid4(), name="Dana Lee", email="dana@acme.example", zone="Europe/London")
+TOMASZ = Candidate(
+    id=uuid.uuid4(), name="Tomasz Zieliński", email="tomasz@mail.example", zone="Europe/Warsaw", country="PL"
+)
+NEW_DATE = {"en": "Tuesday 1 December", "de": "Dienstag, 1. Dezember"}
+SAID = {
+    "en": {
+        "criterion": "Distributed systems design",
+        "observation": "Asked what happens when one region fails, you moved all traffic to the other one, "
+        "and the orders still in flight were not mentioned.",
+        "suggestion": "Follow one failure to the end: what is lost, who notices, and how it comes back.",
+        "thanks": "taking us through the queue migration you led, with the numbers",
+        "personal": "Your question about our on-call rota has already changed how we explain it.",
+    },
+    "de": {
+        "criterion": "Entwurf verteilter Systeme",
+        "observation": "Auf die Frage, was beim Ausfall einer Region geschieht, haben Sie den Verkehr "
+        "umgeleitet; die laufenden Bestellungen kamen nicht vor.",
+        "suggestion": "Verfolgen Sie einen Ausfall bis zum Ende: was verloren geht, wer es merkt und wie es "
+        "zurückkommt.",
+        "thanks": "den genauen Bericht über den Umzug Ihrer Warteschlangen, mit Zahlen",
+        "personal": "Ihre Frage nach unserer Rufbereitschaft hat schon verändert, wie wir sie erklären.",
+    },
+}
+
+
+def context(language: str = "en", situation: str = "passed") -> LetterContext:
+    promised = {"passed": dt.date(2026, 11, 20), "not_passed": dt.date(2026, 11, 24), "assumed": None}
+    return LetterContext(
+        candidate=dataclasses.replace(TOMASZ, language=language),
+        role_title="Backend Engineer",
+        company="Acme",
+        sender=DANA,
+        today=dt.date(2026, 11, 23),
+        interviewed_on=dt.date(2026, 11, 12),
+        promised=promised[situation],
+        promise_passed=situation != "not_passed",
+    )
+
+
+def draft(decision: Decision, language: str = "en", reason: Reason = Reason.NO_DECISION) -> Draft:
+    said = SAID[language]
+    date = dt.date(2026, 12, 1) if letter_kind(decision) is LetterKind.COURTESY else None
+    if letter_kind(decision) is LetterKind.COURTESY:
+        return Draft(decision=decision, reason=reason, next_date=date, personal=said["personal"])
+    if decision is Decision.ROLE_CLOSED:
+        return Draft(decision=decision, thanks=said["thanks"])
+    return Draft(
+        decision=decision,
+        criterion=said["criterion"],
+        observation=said["observation"],
+        suggestion=said["suggestion"],
+        thanks=said["thanks"],
+    )
+
+
+def every_letter() -> Iterator[tuple[str, Draft, LetterContext, Written]]:
+    """Each decision, language and situation, with and without all that may be ticked, asked or late."""
+    switches = itertools.product((False, True), repeat=4)
+    for language, situation, decision, switch in itertools.product(LANGUAGES, SITUATIONS, Decision, switches):
+        asked, delayed, keep, differently = switch
+        reasons = Reason if decision is Decision.NO_DECISION else (Reason.NO_DECISION,)
+        for reason in reasons:
+            drafted = dataclasses.replace(
+                draft(decision, language, reason), keep_on_file=keep, seen_differently=differently
+            )
+            around = dataclasses.replace(context(language, situation), asked=asked, delayed_before=delayed)
+            yield language, drafted, around, compose(TEMPLATES, drafted, around)
+
+
+EVERY_LETTER = tuple(every_letter())
+
+
+def body(letter: Written) -> str:
+    """What stands between the salutation and the signature."""
+    paragraphs = letter.text.strip().split("\n\n")
+    return "\n\n".join(paragraphs[1:-2])
+
+
+def sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[a-zäöüß])\. ", text)
+
+
+class _Reader(html.parser.HTMLParser):
+    """What a person sees of an HTML letter, and which elements it is made of."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.paragraphs: list[str] = []
+        self.elements: set[str] = set()
+        self._in_paragraph = False
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        if tag == "p":
+            assert ("dir", "auto") in attrs
+            self._in_paragraph = True
+            self.paragraphs.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_paragraph = self._in_paragraph and tag != "p"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_paragraph:
+            self.paragraphs[-1] += data
+
+
+# The letters themselves, kept as files to be read
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("decision", Decision)
+def test_each_letter_reads_as_its_golden_file(decision: Decision, language: str, situation: str) -> None:
+    letter = compose(TEMPLATES, draft(decision, language), context(language, situation))
+    assert letter.kind is letter_kind(decision)
+    matches_golden(
+        GOLDEN / "letters" / f"{language}-{decision}-{situation}.txt",
+        f"Subject: {letter.subject}\n\n{letter.text}",
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_reads_as_its_golden_file(reason: Reason, language: str) -> None:
+    around = dataclasses.replace(context(language), asked=True, delayed_before=True)
+    letter = compose(TEMPLATES, draft(Decision.NO_DECISION, language, reason), around)
+    matches_golden(
+        GOLDEN / "letters" / f"{language}-reason-{reason}.txt", f"Subject: {letter.subject}\n\n{letter.text}"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_offer_to_stay_on_file_reads_as_its_golden_file(language: str) -> None:
+    letter = compose(
+        TEMPLATES,
+        dataclasses.replace(draft(Decision.NOT_NOW, language), keep_on_file=True),
+        context(language, "not_passed"),
+    )
+    matches_golden(
+        GOLDEN / "letters" / f"{language}-keep_on_file.txt", f"Subject: {letter.subject}\n\n{letter.text}"
+    )
+
+
+# What every letter owes
+
+
+def test_every_letter_names_person_role_interview_and_a_contact_who_can_be_reached() -> None:
+    for language, _, around, letter in EVERY_LETTER:
+        assert f"{around.candidate.name},\n\n" in letter.text
+        assert "Backend Engineer" in letter.subject
+        assert "Backend Engineer" in body(letter)
+        assert {"en": "Thursday 12 November", "de": "Donnerstag, 12. November"}[language] in body(letter)
+        assert {"en": "reply to this email", "de": "auf diese E-Mail"}[language] in body(letter)
+        assert {"en": "I read it myself", "de": "ich lese sie selbst"}[language] in body(letter)
+        assert letter.text.strip().split("\n\n")[-1].startswith("Dana Lee\n")
+        assert letter.text.endswith("\ndana@acme.example\n")
+
+
+def test_no_letter_could_be_taken_for_a_brush_off() -> None:
+    phrases = re.compile(
+        r"!|different direction|moving forward|not (a|the right) fit|culture fit|in touch|asap|"
+        r"as soon as possible|unfortunately|we regret|future endeavou?rs|other (candidates|applicants)|"
+        r"stronger|more qualified|best of luck|"
+        r"leider|andere richtung|passt nicht|so bald wie möglich|zeitnah|"
+        r"andere bewerb|alles gute|bedauern|geeigneter",
+        re.IGNORECASE,
+    )
+    for _, _, _, letter in EVERY_LETTER:
+        found = phrases.search(letter.subject + "\n" + letter.text)
+        assert found is None, found
+
+
+def test_no_letter_uses_a_pronoun_for_the_candidate() -> None:
+    for language, _, _, letter in EVERY_LETTER:
+        if language == "en":
+            assert not re.search(r"\b(he|she|him|her|his|hers)\b", letter.text, re.IGNORECASE)
+
+
+def test_an_assumed_date_is_never_quoted() -> None:
+    for language, _, around, letter in EVERY_LETTER:
+        if around.promised is None:
+            dates = re.findall(r"\d{1,2}\.? (?:November|Dezember|December)", letter.text)
+            allowed = {"en": {"12 November", "1 December"}, "de": {"12. November", "1. Dezember"}}
+            assert set(dates) <= allowed[language]
+            assert not re.search("you would hear|should have heard|zugesagt, dass|hören sollen", letter.text)
+
+
+def test_a_date_that_passed_is_named_and_is_on_us() -> None:
+    for language, _, around, letter in EVERY_LETTER:
+        if around.promised and around.promise_passed:
+            assert {"en": "Friday 20 November", "de": "Freitag, 20. November"}[language] in body(letter)
+            assert {"en": "sorry", "de": "tut mir leid"}[language] in body(letter)
+        elif not around.promise_passed and not around.asked:
+            assert not re.search("sorry|tut mir leid", letter.text)
+
+
+def test_a_question_left_unanswered_gets_one_apology() -> None:
+    for _, _, around, letter in EVERY_LETTER:
+        if around.asked:
+            assert len(re.findall("sorry|tut mir leid", letter.text)) == 1
+            assert re.search("message|wrote|Frage|geschrieben", body(letter))
+
+
+def test_the_word_is_kept_about_the_text_and_the_html_being_one_letter() -> None:
+    for language, _, _, letter in EVERY_LETTER:
+        reader = _Reader(letter.html)
+        assert "\n\n".join(reader.paragraphs) + "\n" == letter.text
+        assert reader.elements == {"html", "head", "meta", "title", "body", "p", "br"}
+        assert f'<html lang="{language}"' in letter.html
+        assert "http" not in letter.html
+
+
+# Courtesy
+
+
+def test_a_courtesy_letter_gives_a_date_and_says_what_happens_on_it() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.decision is Decision.NO_DECISION:
+            assert NEW_DATE[language] in letter.subject
+            assert NEW_DATE[language] in body(letter)
+            assert {"en": "whether or not", "de": "auch wenn"}[language] in body(letter)
+            assert SAID[language]["personal"] in letter.text.split("\n\n")
+
+
+def test_going_on_is_good_news_with_the_day_of_the_next_step() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.decision is Decision.GOING_ON:
+            assert {"en": "good news", "de": "gute Nachricht"}[language] in sentences(body(letter))[0]
+            assert NEW_DATE[language] in body(letter)
+
+
+def test_a_role_on_hold_promises_news_and_no_decision() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.reason is Reason.ON_HOLD:
+            assert {"en": "on hold", "de": "ruht zurzeit"}[language] in body(letter)
+            assert {"en": "I cannot tell you when", "de": "kann ich Ihnen nicht sagen, wann"}[
+                language
+            ] in body(letter)
+            assert not re.search("have decided by then|dann noch nicht entschieden", body(letter))
+
+
+def test_nothing_reveals_that_an_offer_is_out() -> None:
+    revealing = re.compile(
+        r"offer|angebot|accept|angenommen|someone else|somebody else|jemand ander|candidate|kandidat|"
+        r"first choice|contract|vertrag|decided on|we have not reached",
+        re.IGNORECASE,
+    )
+    for _, drafted, _, letter in EVERY_LETTER:
+        if drafted.reason is Reason.FINAL_STEPS:
+            found = revealing.search(letter.subject + letter.text)
+            assert found is None, found
+
+
+def test_every_reason_has_a_label_and_its_own_clause() -> None:
+    assert len({reason.label for reason in Reason}) == len(Reason)
+    for language in LANGUAGES:
+        letters = {
+            compose(TEMPLATES, draft(Decision.NO_DECISION, language, reason), context(language)).text
+            for reason in Reason
+        }
+        assert len(letters) == len(Reason)
+
+
+def test_the_year_is_named_only_when_it_is_another_one() -> None:
+    january = dataclasses.replace(draft(Decision.NO_DECISION), next_date=dt.date(2027, 1, 5))
+    assert "Tuesday 5 January 2027" in compose(TEMPLATES, january, context()).subject
+    assert "Dienstag, 5. Januar 2027" in compose(TEMPLATES, january, context("de")).subject
+    assert "2026" not in compose(TEMPLATES, january, context()).text
+
+
+# Feedback and notice
+
+
+def test_feedback_says_the_decision_in_its_first_two_sentences() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.kind is LetterKind.FEEDBACK:
+            first_two = ". ".join(sentences(body(letter))[:2])
+            assert {"en": "We have decided not", "de": "nicht weiterzuverfolgen"}[language] in first_two
+
+
+def test_feedback_shows_everything_its_writer_put_in() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.kind is LetterKind.FEEDBACK:
+            for field in ("criterion", "observation", "suggestion", "thanks"):
+                assert SAID[language][field] in letter.text
+            assert {"en": "did not come across as a strength", "de": "nicht als Stärke"}[
+                language
+            ] in letter.text
+            differently = {"en": "may see this differently", "de": "sehen Sie das anders"}[language]
+            assert (differently in letter.text) is drafted.seen_differently
+
+
+def test_feedback_takes_a_minute_to_read() -> None:
+    for _, drafted, _, letter in EVERY_LETTER:
+        if drafted.kind is LetterKind.FEEDBACK and not drafted.keep_on_file:
+            words = len(body(letter).split())
+            assert 120 <= words <= 200, (words, drafted.decision, letter.text)
+
+
+def test_not_now_leaves_the_door_open_and_promises_nothing() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.decision is Decision.NOT_NOW:
+            assert {"en": "glad to hear from you again", "de": "wieder von Ihnen zu hören"}[
+                language
+            ] in letter.text
+            assert {"en": "cannot promise", "de": "nicht versprechen kann"}[language] in letter.text
+
+
+def test_staying_on_file_is_offered_with_its_duration_and_decided_by_the_candidate() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.kind is not LetterKind.COURTESY:
+            duration = {"en": "12 months", "de": "12 Monate"}[language]
+            unasked = {"en": "Without your reply we do not", "de": "Ohne Ihre Antwort tun wir es nicht"}[
+                language
+            ]
+            assert (duration in letter.text) is drafted.keep_on_file
+            assert (unasked in letter.text) is drafted.keep_on_file
+
+
+def test_a_closed_role_blames_nobody() -> None:
+    for language, drafted, _, letter in EVERY_LETTER:
+        if drafted.decision is Decision.ROLE_CLOSED:
+            assert {"en": "not a verdict on your interview", "de": "kein Urteil"}[language] in body(letter)
+            assert "strength" not in letter.text
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    ("wanted", "read"),
+    [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("DE_ch", "de"),
+        ("en-GB", "en"),
+        ("pl", "en"),
+        ("", "en"),
+        ("../de", "en"),
+    ],
+)
+def test_an_unknown_language_is_read_in_english(wanted: str, read: str) -> None:
+    letter = compose(TEMPLATES, draft(Decision.NO_DECISION), context(wanted))
+    assert NEW_DATE[read] in letter.subject
+    assert f'<html lang="{read}"' in letter.html
+
+
+# What people type is text and nothing else
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<script>alert(1)</script>",
+        "{{ 7*7 }}{% raw %}",
+        "{{ ''.__class__.__mro__ }}",
+        "Ann\r\nBcc: everybody@mail.example\r\n\r\nHello",
+        "Ann\u2028Bcc: x\u2029\x85\x0b\x00",
+        "Ann\u202egnp.exe",
+        "https://evil.example/ Ann",
+        'Ann" onload="x',
+        "Zoë O'Hara",
+        "{0} %s \\",
+        "\r\n",
+        "\ud800",
+    ],
+)
+def test_a_hostile_name_is_only_a_strange_name(name: str) -> None:
+    for decision in Decision:
+        around = dataclasses.replace(
+            context(), candidate=dataclasses.replace(TOMASZ, name=name), role_title=name, company=name
+        )
+        letter = compose(TEMPLATES, draft(decision), around)
+        assert_harmless(letter)
+        assert "49" not in letter.text
+        assert "<class" not in letter.text
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.characters(), max_size=40), st.text(st.characters(), min_size=1, max_size=80))
+def test_any_text_at_all_is_only_text(name: str, said: str) -> None:
+    drafted = dataclasses.replace(
+        draft(Decision.NOT_GOING_ON),
+        observation=f"Seen: {said}",
+        thanks=said,
+        personal=said,
+        criterion=f"C {said}",
+    )
+    around = dataclasses.replace(
+        context(), candidate=dataclasses.replace(TOMASZ, name=name), role_title=name or "Role"
+    )
+    assert_harmless(compose(TEMPLATES, drafted, around))
+
+
+def assert_harmless(letter: Written) -> None:
+    message = EmailMessage()
+    message["Subject"] = letter.subject
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    assert b"\nBcc:" not in message.as_bytes()
+    assert not any(unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in letter.subject)
+    assert not any(
+        unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs") for char in letter.text if char != "\n"
+    )
+    reader = _Reader(letter.html)
+    assert reader.elements == {"html", "head", "meta", "title", "body", "p", "br"}
+    assert "\n\n".join(reader.paragraphs) + "\n" == letter.text
+
+
+def test_a_sentence_gets_its_full_stop_and_own_lines_are_kept() -> None:
+    drafted = dataclasses.replace(
+        draft(Decision.NOT_GOING_ON),
+        observation="  you drew one database for all regions  ",
+        suggestion="Two things:\n- read on quorums\n- plan a failure\n\n\nBoth are short.",
+        thanks="Thank you for the clear sketch!",
+        personal="Was it “good”?",
+    )
+    text = compose(TEMPLATES, drafted, context()).text
+    assert "What we saw: you drew one database for all regions.\n\n" in text
+    assert "Two things:\n- read on quorums\n- plan a failure\n\nBoth are short.\n\n" in text
+    assert "\n\nThank you for the clear sketch!\n\n" in text
+    assert "\n\nWas it “good”?\n\n" in text
+
+
+def test_without_the_optional_words_nothing_dangles() -> None:
+    for decision, language in itertools.product(Decision, LANGUAGES):
+        bare = dataclasses.replace(draft(decision, language), thanks="", personal="", seen_differently=False)
+        text = compose(TEMPLATES, bare, context(language)).text
+        assert "\n\n\n" not in text
+        assert "  " not in text
+        assert not re.search(r"(for|für)[ .]*\n|\.\.| [.,]|None", text)
+
+
+# A company's own wording
+
+
+def own(folder: Path, name: str, source: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(source, encoding="utf-8")
+    return folder
+
+
+def test_the_shipped_templates_hold_what_is_asked_of_a_companys_own() -> None:
+    assert Templates(SHIPPED).languages == tuple(sorted(LANGUAGES))
+
+
+def test_a_company_overrides_one_file_and_keeps_the_rest(tmp_path: Path) -> None:
+    own(
+        tmp_path,
+        "en/signature.txt.j2",
+        "Yours,\n\n{{ sender }} \\\n{{ sender_email }} \\\nAcme Ltd, No. 123456",
+    )
+    templates = Templates(tmp_path)
+    english = compose(templates, draft(Decision.NO_DECISION), context())
+    assert english.text.endswith("Yours,\n\nDana Lee\ndana@acme.example\nAcme Ltd, No. 123456\n")
+    german = compose(templates, draft(Decision.NO_DECISION, "de"), context("de"))
+    assert german == compose(TEMPLATES, draft(Decision.NO_DECISION, "de"), context("de"))
+
+
+def test_a_company_brings_a_language_of_its_own(tmp_path: Path) -> None:
+    for path in (SHIPPED / "en").iterdir():
+        own(tmp_path, f"fr/{path.name}", path.read_text(encoding="utf-8"))
+    letter = compose(Templates(tmp_path), draft(Decision.NO_DECISION), context("fr-CA"))
+    assert "mardi 1 décembre 2026" in letter.subject
+
+
+REFUSED: dict[str, tuple[str, str, Callable[[str], str]]] = {
+    "no new date": ("en/courtesy.txt.j2", "next_date", lambda x: x.replace("{{ next_date }}", "soon")),
+    "date on some days only": (
+        "en/courtesy.txt.j2",
+        "next_date",
+        lambda x: x.replace("{{ next_date }}", "{% if asked %}{{ next_date }}{% endif %}"),
+    ),
+    "no reason": ("de/courtesy.txt.j2", "reason", lambda x: x.replace('reason == "on_hold"', "false")),
+    "no contact": (
+        "en/notice.txt.j2",
+        "sender",
+        lambda x: x.replace('{% include "signature.txt.j2" %}', "Acme"),
+    ),
+    "signature without address": ("en/signature.txt.j2", "sender_email", lambda x: "{{ sender }}"),
+    "no criterion": ("en/feedback.txt.j2", "criterion", lambda x: x.replace("{{ criterion }}", "it")),
+    "no observation": ("de/feedback.txt.j2", "observation", lambda x: x.replace("{{ observation }}", "")),
+    "no duration": ("en/feedback.txt.j2", "keep_months", lambda x: x.replace("{{ keep_months }}", "some")),
+    "words of the manager lost": ("en/notice.txt.j2", "personal", lambda x: x.replace("{{ personal }}", "")),
+    "the date that passed not named": (
+        "en/going_on.txt.j2",
+        "promised",
+        lambda x: x.replace("{{ promised }}", "then"),
+    ),
+    "a field nobody knows": ("en/notice.txt.j2", "salary", lambda x: x + "{{ salary }}"),
+    "a syntax error": ("en/notice.txt.j2", "line 1", lambda x: "{% if %}" + x),
+    "no subject": ("en/notice.txt.j2", "Subject", lambda x: x.replace("Subject: ", "About: ")),
+    "reaching out of the sandbox": ("en/notice.txt.j2", "unsafe", lambda x: x + "{{ ''.__class__.__mro__ }}"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_template_that_owes_something_is_refused_by_file_and_field(case: str, tmp_path: Path) -> None:
+    name, told, spoil = REFUSED[case]
+    source = (SHIPPED / name).read_text(encoding="utf-8")
+    own(tmp_path, name, spoil(source))
+    with pytest.raises(TemplateRefused) as refused:
+        Templates(tmp_path)
+    assert str(tmp_path / name) in str(refused.value)
+    assert told in str(refused.value)
+
+
+def test_a_folder_that_is_not_understood_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TemplateRefused, match="no such folder"):
+        Templates(tmp_path / "nowhere")
+    with pytest.raises(TemplateRefused, match="no letter of ours"):
+        Templates(own(tmp_path / "a", "en/courtsey.txt.j2", "Subject: x"))
+    with pytest.raises(TemplateRefused, match="needs every file"):
+        Templates(own(tmp_path / "b", "fr/notice.txt.j2", "Subject: x"))
+    for path in (SHIPPED / "en").iterdir():
+        own(tmp_path / "c", f"acme-english/{path.name}", path.read_text(encoding="utf-8"))
+    with pytest.raises(TemplateRefused, match="not a language"):
+        Templates(tmp_path / "c")
+    (own(tmp_path / "d", "en/notice.txt.j2", "") / "en/notice.txt.j2").write_bytes(b"\xff")
+    with pytest.raises(TemplateRefused, match="UTF-8"):
+        Templates(tmp_path / "d")
+
+
+# What keeps a draft from being sent
+
+
+def test_a_courtesy_letter_without_a_date_is_not_written() -> None:
+    for decision in (Decision.NO_DECISION, Decision.GOING_ON):
+        drafted = Draft(decision=decision)
+        (found,) = findings(drafted)
+        assert (found.severity, found.field) == (Severity.BLOCK, "next_date")
+        assert "Pick the day" in found.why
+        with pytest.raises(DraftIncomplete, match="next_date"):
+            compose(TEMPLATES, drafted, context())
+
+
+def test_feedback_without_its_three_parts_is_not_written() -> None:
+    for decision in (Decision.NOT_GOING_ON, Decision.NOT_NOW):
+        drafted = Draft(decision=decision, suggestion="  ")
+        found = findings(drafted)
+        assert [(x.severity, x.field) for x in found] == [
+            (Severity.BLOCK, "criterion"),
+            (Severity.BLOCK, "observation"),
+            (Severity.BLOCK, "suggestion"),
+        ]
+        with pytest.raises(DraftIncomplete) as refused:
+            compose(TEMPLATES, drafted, context())
+        assert refused.value.missing == ("criterion", "observation", "suggestion")
+
+
+def test_thin_feedback_is_pointed_out_and_left_to_the_manager() -> None:
+    complete = draft(Decision.NOT_GOING_ON)
+    short = findings(dataclasses.replace(complete, observation="Too slow", suggestion="Practise"))
+    assert [(x.severity, x.field) for x in short] == [
+        (Severity.WARN, "observation"),
+        (Severity.WARN, "suggestion"),
+    ]
+    (same,) = findings(dataclasses.replace(complete, suggestion=f" {complete.observation.upper()} "))
+    assert (same.severity, same.field) == (Severity.WARN, "suggestion")
+    assert "repeats" in same.why
+
+
+def test_a_complete_draft_has_no_findings() -> None:
+    for decision in Decision:
+        assert findings(draft(decision)) == ()
+    assert findings(Draft(decision=Decision.ROLE_CLOSED)) == ()
