@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -24,11 +24,11 @@ class ReceivedMail:
 class MailSink:
     """Plain SMTP on a free port of this computer, in the running event loop. No TLS, no AUTH; SMTPUTF8.
 
-    `received` is called for each message before it is answered with 250; if it raises, the answer is 451 and
-    the sender keeps the message.
+    `received` is called for each message, and awaited if it can be, before the message is answered with 250;
+    if it raises, the answer is 451 and the sender keeps the message.
     """
 
-    def __init__(self, received: Callable[[ReceivedMail], None]) -> None:
+    def __init__(self, received: Callable[[ReceivedMail], Awaitable[None] | None]) -> None:
         self._received = received
         self._server: asyncio.Server | None = None
         self._connections: list[SMTP] = []
@@ -66,17 +66,19 @@ class MailSink:
 
 
 class _Handler:
-    def __init__(self, received: Callable[[ReceivedMail], None]) -> None:
+    def __init__(self, received: Callable[[ReceivedMail], Awaitable[None] | None]) -> None:
         self._received = received
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self._received(
+        kept = self._received(
             ReceivedMail(
                 sender=envelope.mail_from or "",
                 recipients=tuple(envelope.rcpt_tos),
                 raw=envelope.original_content or b"",
             )
         )
+        if kept is not None:
+            await kept
         return "250 2.0.0 accepted"
 
     async def handle_exception(self, _error: Exception) -> str:

@@ -1,0 +1,241 @@
+"""The command line: `followup COMMAND`. What is wrong is said in a sentence, with exit code 1."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import uuid
+from pathlib import Path
+
+import click
+
+from adapters.settings import SettingRefused, Settings, read_settings
+from adapters.transactions import Clock, Transactions
+from adapters.wiring import Running, open_database, open_workspace, set_up_logs, wire
+from storage import schema
+from storage.database import DatabaseUrlRefused
+
+
+class _Sentences(click.Group):
+    """Turns what we raise on purpose into a sentence; anything else keeps its trace for the log."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from adapters.csv_file import CsvRefused
+        from adapters.serving import PortTaken
+        from bot.letters.compose import TemplateRefused
+
+        try:
+            return super().invoke(ctx)
+        except (
+            SettingRefused,
+            DatabaseUrlRefused,
+            schema.SchemaUnknown,
+            CsvRefused,
+            TemplateRefused,
+            PortTaken,
+        ) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Followup helps hiring managers keep the word the company gave to a candidate."""
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Where the page is served.")
+@click.option("--fresh", is_flag=True, help="Forget what was done before and start over.")
+def demo(port: int, fresh: bool) -> None:
+    """A made-up company to click through; no account, no key, no other program."""
+    from adapters.demo import FOLDER, make_room, run
+
+    set_up_logs("text")
+    asyncio.run(run(make_room(FOLDER, fresh=fresh), port))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Run the bot: chats, clock, deliveries."""
+    from adapters.http import make_app
+    from adapters.serving import until_stopped
+
+    settings = _settings()
+    running = _running(settings)
+
+    async def run() -> None:
+        await until_stopped(running, make_app(running), host, port)
+
+    asyncio.run(run())
+    running.transactions.close()
+
+
+@main.command()
+def worker() -> None:
+    """The clock and the deliveries alone, without HTTP: as many as you like beside `serve`."""
+    from adapters.serving import until_stopped
+
+    running = _running(_settings())
+    asyncio.run(until_stopped(running, None, "", 0))
+    running.transactions.close()
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date. Safe to run twice."""
+    settings = _settings()
+    database = open_database(settings, Clock())
+    current = schema.is_current(database)
+    schema.upgrade(database)
+    open_workspace(database, settings, Clock())
+    click.echo("The database was up to date." if current else "The database is up to date.")
+    database.close()
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Import candidates from FILE, a CSV. Good rows go in; bad ones are named, and the exit code is 2."""
+    from adapters.importing import import_file, report_lines
+
+    settings = _settings()
+    transactions, workspace = _open(settings)
+    terminal = click.get_text_stream("stderr")
+    hidden = not terminal.isatty()
+    with click.progressbar(length=1000, label="Importing", file=terminal, hidden=hidden) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.update(int(1000 * done / max(total, 1)) - bar.pos)
+
+        report = import_file(
+            transactions,
+            workspace,
+            file,
+            progress=progress,
+            default_zone=settings.timezone,
+            default_country=settings.country,
+            admins=settings.admins,
+        )
+    for line in report_lines(report):
+        click.echo(line)
+    transactions.close()
+    if report.refused_count:
+        raise SystemExit(2)
+
+
+@main.command()
+@click.option("--now", "at", metavar="ISO", help="As if it were this instant, as in 2026-11-23T14:30Z.")
+@click.option("--deliver", is_flag=True, help="Also hand over what is due.")
+def tick(at: str | None, deliver: bool) -> None:
+    """Do what the clock would do now, once. Safe to run twice."""
+    settings = _settings()
+    clock = Clock()
+    database = open_database(settings, clock)
+    schema.check(database)
+    workspace = open_workspace(database, settings, clock)
+    offset = database.read(workspace, lambda store: store.clock_offset())
+    clock.offset = dt.timedelta(seconds=offset)
+    if at is not None:
+        clock.offset = _instant(at, is_demo=offset != 0) - dt.datetime.now(dt.UTC)
+    smtp = settings.needs_mail() if deliver else None
+    running = wire(settings, database, clock, {}, smtp)
+
+    async def once() -> None:
+        if deliver:
+            await running.runner.settle(workspace)
+            await running.deliverer.stop()
+        else:
+            await running.runner.tick(workspace)
+
+    asyncio.run(once())
+    running.transactions.close()
+    click.echo("Done: whatever was due is written down.")
+
+
+def _instant(text: str, *, is_demo: bool) -> dt.datetime:
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise click.ClickException(
+            f'"{text}" is no instant. Write it as 2026-11-23T14:30Z or 2026-11-23T09:30-05:00.'
+        ) from None
+    if at.tzinfo is None:
+        raise click.ClickException(f'"{text}" has no time zone. Add Z, or an offset as in -05:00.')
+    if at > dt.datetime.now(dt.UTC) and not is_demo:
+        raise click.ClickException("--now in the future is for a demo's database only.")
+    return at
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["letters", "nudges", "all"]))
+def pause(what: str) -> None:
+    """Stop letters, nudges or all before the next send."""
+    _brake(what, on=True)
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["letters", "nudges", "all"]), default="all")
+def resume(what: str) -> None:
+    """Let them go again. Letters that were held leave when they were due."""
+    _brake(what, on=False)
+
+
+def _brake(what: str, *, on: bool) -> None:
+    from bot.uses.people import pause_all
+
+    transactions, workspace = _open(_settings())
+    transactions.write_here(workspace, lambda store, _: pause_all(store, what, on=on))
+    transactions.close()
+    named = {"letters": "Letters are", "nudges": "Nudges are", "all": "Letters and nudges are"}[what]
+    click.echo(f"{named} {'paused' if on else 'running again'}.")
+
+
+@main.command()
+@click.option("--limit", default=50, show_default=True, help="At most so many.")
+def deliveries(limit: int) -> None:
+    """What has not gone out yet, with the most failed tries first."""
+    transactions, workspace = _open(_settings())
+    waiting = transactions.database.read(workspace, lambda store: store.deliveries.waiting(limit))
+    for one in waiting:
+        due = one.not_before.isoformat(timespec="seconds")
+        problem = f"  {one.problem}" if one.problem else ""
+        click.echo(f"{one.subject_id}  {one.kind:8} {one.state:8} due {due}  tries {one.attempts}{problem}")
+    if not waiting:
+        click.echo("Nothing is waiting to go out.")
+    transactions.close()
+
+
+# -- what the commands share ------------------------------------------------------------------------------
+
+
+def _settings() -> Settings:
+    settings = read_settings(os.environ)
+    set_up_logs(settings.log_format)
+    return settings
+
+
+def _open(settings: Settings) -> tuple[Transactions, uuid.UUID]:
+    """The database, its schema checked, and its workspace; on a demo's database, with the demo's clock."""
+    clock = Clock()
+    database = open_database(settings, clock)
+    schema.check(database)
+    workspace = open_workspace(database, settings, clock)
+    clock.offset = dt.timedelta(seconds=database.read(workspace, lambda store: store.clock_offset()))
+    return Transactions(database, clock), workspace
+
+
+def _running(settings: Settings) -> Running:
+    from adapters.runner import refresh_looks
+    from bot.telling import templates_in
+
+    smtp = settings.needs_mail()
+    templates_in(settings.templates)
+    clock = Clock()
+    database = open_database(settings, clock)
+    running = wire(settings, database, clock, {}, smtp)
+    refresh_looks(running.transactions, running.workspace)
+    if not settings.pilot:
+        click.echo("FOLLOWUP_PILOT is empty: the bot addresses nobody. Name members, or * for all.", err=True)
+    return running

@@ -1,0 +1,160 @@
+"""`followup demo`: a made-up company on SQLite, its own mail sink, and a page to click through it all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import datetime as dt
+import os
+import webbrowser
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from adapters.http import make_app
+from adapters.importing import import_file
+from adapters.mail.sink import MailSink, ReceivedMail
+from adapters.mail.smtp import parse_smtp_url
+from adapters.playground.chat import PlaygroundChat
+from adapters.playground.pages import mount
+from adapters.playground.playground import Playground
+from adapters.runner import ClockMover, refresh_looks
+from adapters.serving import until_stopped
+from adapters.settings import Settings
+from adapters.transactions import Clock, Transactions
+from adapters.wiring import open_workspace, wire
+from bot.policy import EVERYONE, FeedbackPolicy
+from storage import schema
+from storage.columns import UtcDateTime
+from storage.database import Database
+from storage.store import SqlStore
+
+COMPANY = "Halden Instruments"
+BEGINS = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
+"""Monday 23 November 2026, 09:25 in New York."""
+LEAD = "ingrid.sorensen@halden.example"
+FOLDER = Path(".demo")
+CSV = Path(__file__).parent / "playground" / "demo.csv"
+REMEMBER_EVERY_S = 5.0
+
+_metadata = sa.MetaData()
+_last_seen = sa.Table(
+    "demo_last_seen", _metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UtcDateTime())
+)
+
+
+def demo_settings(url: str) -> Settings:
+    return dataclasses.replace(
+        Settings(),
+        database_url=url,
+        company=COMPANY,
+        admins=frozenset({LEAD}),
+        recruiting_lead=LEAD,
+        pilot=frozenset({EVERYONE}),
+        mail_from="hiring@halden.example",
+        timezone="America/New_York",
+    )
+
+
+def prepare(url: str, *, reviewed: bool = True) -> tuple[Database, Clock, Settings]:
+    """The demo's database: made and filled the first time, taken up where it was left afterwards.
+
+    The demo's time stands still while nobody runs it. `reviewed` tells whether the imported candidates have
+    been looked at already, as the story of the demo has it.
+    """
+    settings = demo_settings(url)
+    clock = Clock()
+    database = Database(url, settings.policy(), clock=clock)
+    schema.upgrade(database)
+    _metadata.create_all(database.engine)
+    clock.offset = (_remembered(database) or BEGINS) - dt.datetime.now(dt.UTC)
+    workspace = open_workspace(database, settings, clock)
+    transactions = Transactions(database, clock)
+
+    def begin(store: SqlStore, _: dt.datetime) -> bool:
+        store.set_clock_offset(clock.offset.total_seconds())
+        if store.policy.feedback is not FeedbackPolicy.ON:
+            store.save_policy(dataclasses.replace(store.policy, feedback=FeedbackPolicy.ON))
+        return not store.members()
+
+    if transactions.write_here(workspace, begin):
+        import_file(
+            transactions,
+            workspace,
+            CSV,
+            reviewed=reviewed,
+            default_zone=settings.timezone,
+            default_country="US",
+            admins=settings.admins,
+        )
+    refresh_looks(transactions, workspace)
+    remember(database, clock)
+    return database, clock, settings
+
+
+def _remembered(database: Database) -> dt.datetime | None:
+    with database.engine.connect() as conn:
+        found: dt.datetime | None = conn.scalar(sa.select(_last_seen.c.at))
+        return found
+
+
+def remember(database: Database, clock: Clock) -> None:
+    """Keep what time it is in the demo, for the next start."""
+    with database.engine.execution_options(writes=True).begin() as conn:
+        if conn.execute(sa.update(_last_seen).values(at=clock())).rowcount == 0:
+            conn.execute(sa.insert(_last_seen).values(id=1, at=clock()))
+
+
+def make_room(folder: Path, *, fresh: bool) -> str:
+    """The address of the demo's database; `fresh` forgets what was there."""
+    folder.mkdir(exist_ok=True)
+    if fresh:
+        for old in folder.glob("followup.db*"):
+            old.unlink()
+    return f"sqlite:///{folder / 'followup.db'}"
+
+
+async def run(url: str, port: int) -> None:
+    """Everything the demo needs, until Ctrl-C."""
+    database, clock, settings = await asyncio.to_thread(prepare, url)
+    playground: Playground | None = None
+
+    async def received(mail: ReceivedMail) -> None:
+        if playground is not None:
+            await playground.received(mail.recipients, mail.raw)
+
+    sink = MailSink(received)
+    smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
+    chat = PlaygroundChat(Transactions(database, clock))
+    running = wire(settings, database, clock, {chat.name: chat}, smtp)
+    mover = ClockMover(running.transactions, running.runner, clock)
+    playground = Playground(running.transactions, mover, clock, running.workspace, chat)
+    await playground.start()
+    app = make_app(running)
+    mount(app, playground)
+    remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))
+
+    async def started() -> None:
+        await running.runner.settle(running.workspace)
+        address = f"http://127.0.0.1:{port}"
+        click.echo(f"Followup is running at {address}  (Ctrl-C ends it; --fresh starts over)")
+        if os.environ.get("BROWSER", "") != "none":
+            await asyncio.to_thread(webbrowser.open, address)
+
+    try:
+        await until_stopped(running, app, "127.0.0.1", port, started=started)
+    finally:
+        remembering.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await remembering
+        await sink.stop()
+        remember(database, clock)
+        running.transactions.close()
+
+
+async def _keep_remembering(transactions: Transactions, clock: Clock) -> None:
+    while True:
+        await asyncio.sleep(REMEMBER_EVERY_S)
+        await transactions.hop(lambda: remember(transactions.database, clock))

@@ -1,0 +1,52 @@
+"""The HTTP server: health, readiness, and whatever a chat mounts beside them."""
+
+from __future__ import annotations
+
+import uuid
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from adapters.wiring import Running
+from storage import schema
+
+log = structlog.get_logger()
+
+
+def make_app(running: Running) -> web.Application:
+    app = web.Application(middlewares=[_no_stack_traces], client_max_size=1024**2)
+
+    async def healthz(_: web.Request) -> web.Response:
+        """The process answers."""
+        return web.Response(text="ok\n")
+
+    async def readyz(_: web.Request) -> web.Response:
+        """The database answers and its schema is ours; else why not."""
+        database = running.transactions.database
+        try:
+            await running.transactions.hop(lambda: schema.check(database))
+        except schema.SchemaUnknown as error:
+            return web.Response(status=503, text=f"{error}\n")
+        except Exception as error:
+            log.warning("not_ready", error=type(error).__name__)
+            return web.Response(status=503, text="The database does not answer.\n")
+        return web.Response(text="ready\n")
+
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    return app
+
+
+@web.middleware
+async def _no_stack_traces(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What goes wrong unexpectedly is one sentence with an id; the log has the rest under that id."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception as error:
+        incident = uuid.uuid4().hex[:8]
+        log.exception("request_failed", incident=incident, path=request.path, error=type(error).__name__)
+        text = f"Something went wrong on our side; nothing was sent. The log knows more under {incident}.\n"
+        return web.Response(status=500, text=text)

@@ -1,0 +1,147 @@
+"""Keeps the bot running: the clock's ticks, the deliveries, the renewing of claims, a stop in good order.
+
+APScheduler is only the clock: its jobs write rows, they never send. What was missed while the machine slept
+is found by looking at what is due, and unique keys make it happen once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Callable
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from adapters.deliverer import RENEW_EVERY_S, Deliverer
+from adapters.transactions import Clock, Transactions
+from bot import service
+from bot.calendar import data_version
+from storage.deliveries import Claimed
+from storage.store import SqlStore
+
+log = structlog.get_logger()
+
+EVERY_S = 1
+MEMBERS_AT_ONCE = 1000
+LOOKS_AT_ONCE = 100
+
+
+class Runner:
+    """The clock and the deliverer of one process, over every workspace of its database."""
+
+    def __init__(self, transactions: Transactions, deliverer: Deliverer) -> None:
+        self._transactions = transactions
+        self._deliverer = deliverer
+        self._scheduler: AsyncIOScheduler | None = None
+        self._busy = asyncio.Lock()
+
+    def start(self) -> None:
+        scheduler = AsyncIOScheduler(timezone=dt.UTC)
+        options = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler.add_job(
+            self.look, "interval", seconds=EVERY_S, next_run_time=dt.datetime.now(dt.UTC), **options
+        )
+        scheduler.add_job(self._deliverer.renew, "interval", seconds=RENEW_EVERY_S, **options)
+        scheduler.start()
+        self._scheduler = scheduler
+
+    async def look(self) -> None:
+        """Look once at every workspace in which something is due: tick its members, start its deliveries."""
+        if self._busy.locked():
+            return
+        async with self._busy:
+            now = self._transactions.clock()
+            due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
+            for workspace, _ in due:
+                try:
+                    await self.tick(workspace)
+                    await self._deliverer.start_due(workspace)
+                    await self._transactions.write(workspace, lambda store, _: store.recompute_due())
+                except Exception as error:
+                    log.exception("look_failed", workspace=str(workspace), error=type(error).__name__)
+
+    async def tick(self, workspace: uuid.UUID) -> None:
+        """All that is due now, one transaction a member. Owners first: their rungs fill others' lists."""
+        for _ in range(MEMBERS_AT_ONCE):
+            members = await self._transactions.read(workspace, lambda store, now: store.due_members(now))
+            if not members:
+                return
+            for member in members:
+                await self._transactions.write(workspace, _ticking(member))
+
+    async def settle(self, workspace: uuid.UUID) -> None:
+        """Everything that is due now is done when this returns."""
+        async with self._busy:
+            await self.tick(workspace)
+            await self._deliverer.drain(workspace)
+            await self.tick(workspace)
+            await self._deliverer.drain(workspace)
+            await self._transactions.write(workspace, lambda store, _: store.recompute_due())
+
+    async def stop(self) -> tuple[Claimed, ...]:
+        """No more ticks; deliveries in flight may finish. What was left."""
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+        async with self._busy:
+            return await self._deliverer.stop()
+
+
+def _ticking(member: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:
+    return lambda store, now: service.tick(store, now, member)
+
+
+class ClockMover:
+    """Moves a demo's clock: through every due instant in order, so that the ladder is seen to climb.
+
+    Only the product's time moves. Leases and the gaps of lanes stay on the real clock.
+    """
+
+    def __init__(self, transactions: Transactions, runner: Runner, clock: Clock) -> None:
+        self._transactions = transactions
+        self._runner = runner
+        self._clock = clock
+        self._moving = asyncio.Lock()
+
+    async def move_to(self, workspace: uuid.UUID, target: dt.datetime) -> int:
+        """Step to `target`, delivering at each step; how many steps. Raises `ValueError` for the past."""
+        async with self._moving:
+            if target < self._clock():
+                raise ValueError("The clock moves forward only.")
+            steps = 0
+            await self._runner.settle(workspace)
+            while True:
+                now = self._clock()
+                following = await self._transactions.read(
+                    workspace, lambda store, now: store.next_instant(now)
+                )
+                last = following is None or following >= target
+                await self._set(workspace, max(now, target if last or following is None else following))
+                await self._runner.settle(workspace)
+                steps += 1
+                if last:
+                    return steps
+
+    async def _set(self, workspace: uuid.UUID, now: dt.datetime) -> None:
+        offset = now - dt.datetime.now(dt.UTC)
+
+        def keep(store: SqlStore, _: dt.datetime) -> None:
+            store.set_clock_offset(offset.total_seconds())
+
+        await self._transactions.write(workspace, keep)
+        self._clock.offset = offset
+
+
+def refresh_looks(transactions: Transactions, workspace: uuid.UUID) -> int:
+    """After a change of the time-zone or holiday data: every open loop is looked at again. How many."""
+    version = data_version()
+
+    def stale(store: SqlStore, now: dt.datetime) -> int:
+        if store.data_version() == version:
+            return 0
+        changed = store.look_at_all(now)
+        store.set_data_version(version)
+        return changed
+
+    return transactions.write_here(workspace, stale)

@@ -1,0 +1,75 @@
+"""Runs the bot until it is told to stop, and says what was left in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+
+import click
+from aiohttp import web
+
+from adapters.wiring import Running
+from storage.deliveries import Claimed
+from storage.tables import DeliveryKind
+
+
+class PortTaken(Exception):
+    """Another program listens at this address: choose another port with --port, or stop the other."""
+
+
+async def until_stopped(
+    running: Running,
+    app: web.Application | None,
+    host: str,
+    port: int,
+    *,
+    started: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Serve and work until SIGINT or SIGTERM. Raises `PortTaken`."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    server = await _listen(app, host, port) if app is not None else None
+    running.runner.start()
+    try:
+        if started is not None:
+            await started()
+        await stop.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        if running.deliverer.in_flight:
+            click.echo("Stopping; a delivery is being handed over and gets up to 10 seconds.", err=True)
+        left = await running.runner.stop()
+        if server is not None:
+            await server.cleanup()
+        click.echo(farewell(left), err=True)
+
+
+async def _listen(app: web.Application, host: str, port: int) -> web.AppRunner:
+    server = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await server.setup()
+    try:
+        await web.TCPSite(server, host, port).start()
+    except OSError as error:
+        with contextlib.suppress(Exception):
+            await server.cleanup()
+        raise PortTaken(
+            f"Port {port} on {host} is taken or not allowed: stop the other program, or choose another port "
+            "with --port (make demo: DEMO_PORT=8001)."
+        ) from error
+    return server
+
+
+def farewell(left: tuple[Claimed, ...]) -> str:
+    """What was left in flight, in one sentence."""
+    letters = sum(one.kind is DeliveryKind.LETTER for one in left)
+    if letters:
+        many = "1 letter was" if letters == 1 else f"{letters} letters were"
+        return f"Stopped. {many} being handed over: whoever sent it will be asked whether it went out."
+    if left:
+        return "Stopped. A chat message was under way; it is shown again after the next start."
+    return "Stopped. Nothing was in flight; what waits goes on after the next start."

@@ -1,0 +1,81 @@
+"""Who may see and do what, with one loop. Asked at every click and again before a letter leaves."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Collection
+
+from bot.changes import Refused
+from bot.ladder import is_away
+from bot.loops import Detail, Loop
+from bot.people import Member
+
+
+class Viewpoint(enum.StrEnum):
+    """Why a member looks at a loop. What the screen offers follows from it."""
+
+    OWNER = "owner"
+    DELEGATE = "delegate"
+    CO_MANAGER = "co_manager"
+    RECRUITER = "recruiter"
+    WAITED_FOR = "waited_for"
+    """A panel member whose word is missing: sees that one row, sends nothing."""
+    LEAD = "lead"
+    """The recruiting lead or an admin: manages, does not thereby send."""
+
+    @property
+    def may_write(self) -> bool:
+        """May write to the candidate and change the loop."""
+        return self in _WRITERS
+
+
+_WRITERS = frozenset({Viewpoint.OWNER, Viewpoint.DELEGATE, Viewpoint.CO_MANAGER, Viewpoint.RECRUITER})
+
+
+def viewpoint(
+    member: Member, loop: Loop, now: dt.datetime, *, lead: Collection[str] = ()
+) -> Viewpoint | None:
+    """How this member may look at this loop, None where they may not at all.
+
+    `lead` holds the ids, as text, of the recruiting lead or the admins.
+    """
+    if not member.active or member.email.lower() == loop.candidate.email.lower():
+        return None
+    if member.id in loop.role.applicants:
+        return None
+    found = _by_place(member, loop, now)
+    if found is None and (member.admin or str(member.id) in lead):
+        found = Viewpoint.LEAD
+    if loop.role.confidential and member.id not in loop.role.named and found is not Viewpoint.OWNER:
+        return None
+    return found
+
+
+def _by_place(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint | None:
+    role, owner = loop.role, loop.owner
+    if member.id == owner.id:
+        return Viewpoint.OWNER
+    if role.recruiter is not None and member.id == role.recruiter.id:
+        return Viewpoint.RECRUITER
+    if member.id == role.manager.id or member.id in role.co_managers:
+        return Viewpoint.CO_MANAGER
+    absence = owner.absence
+    if absence is not None and absence.delegate == member.id and absence.accepted and is_away(owner, now):
+        return Viewpoint.DELEGATE
+    if loop.detail is Detail.WAITING_FOR and loop.waiting_for and loop.waiting_for.id == member.id:
+        return Viewpoint.WAITED_FOR
+    return None
+
+
+def must_write(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint:
+    """The viewpoint of somebody who may write to this candidate; `Refused` for everybody else."""
+    found = viewpoint(member, loop, now)
+    if found is None:
+        raise Refused("This is not yours to see. Ask the recruiter of the role if you think it should be.")
+    if not found.may_write:
+        raise Refused(
+            f"Only {loop.owner.first_name} or the recruiter can do this. "
+            f"You can hand the loop over to somebody who may."
+        )
+    return found

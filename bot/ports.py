@@ -1,0 +1,283 @@
+"""What the core asks of the floors above: a store (one open transaction) and, for deliveries, a chat.
+
+Every method of `Store` works inside the one transaction it was opened with and in the one workspace it
+belongs to. Nothing is written for good until the caller commits; any exception rolls all of it back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from bot.changes import Change
+from bot.loops import Letter, Loop
+from bot.nudges import Nudge, Surface, SurfaceKind
+from bot.people import Candidate, Member, Role
+from bot.policy import Policy
+from bot.promises import Promise
+from bot.views.elements import Message
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FoundName:
+    """One open loop as the search sees it."""
+
+    loop: uuid.UUID
+    candidate: str
+    role: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDraft:
+    """A feedback form between its two steps, kept here because chats' own memory is not private."""
+
+    id: uuid.UUID
+    loop: uuid.UUID
+    member: uuid.UUID
+    fields: Mapping[str, str]
+
+
+class Store(Protocol):
+    """One workspace inside one transaction."""
+
+    @property
+    def workspace(self) -> uuid.UUID: ...
+
+    @property
+    def policy(self) -> Policy: ...
+
+    # -- people -------------------------------------------------------------------------------------------
+
+    def member(self, member: uuid.UUID) -> Member | None: ...
+
+    def member_by_email(self, email: str) -> Member | None:
+        """By work email, whatever its case."""
+        ...
+
+    def members(self) -> tuple[Member, ...]:
+        """All active members, by name."""
+        ...
+
+    def lock_member(self, member: uuid.UUID) -> Member | None:
+        """The member's row, locked until the transaction ends (a row lock on PostgreSQL)."""
+        ...
+
+    def save_member(self, member: Member) -> None: ...
+
+    def save_policy(self, policy: Policy) -> None:
+        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        ...
+
+    def recruits(self, member: uuid.UUID) -> bool:
+        """Whether the member is the recruiter of any role."""
+        ...
+
+    def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
+        """Members whose absence names this one as delegate, accepted or not."""
+        ...
+
+    # -- roles --------------------------------------------------------------------------------------------
+
+    def roles_of(self, member: uuid.UUID) -> tuple[Role, ...]:
+        """Roles the member manages, co-manages or recruits for."""
+        ...
+
+    def role(self, role: uuid.UUID) -> Role | None: ...
+
+    def save_role(self, role: Role) -> None: ...
+
+    def add_role(self, role: Role) -> None: ...
+
+    # -- loops --------------------------------------------------------------------------------------------
+
+    def loop(self, loop: uuid.UUID) -> Loop | None:
+        """With touches and letters (letters without text and html)."""
+        ...
+
+    def loops(self, ids: Sequence[uuid.UUID]) -> tuple[Loop, ...]: ...
+
+    def loops_on(self, surface: uuid.UUID) -> tuple[Surface | None, tuple[Loop, ...]]:
+        """A surface and all loops that were put on it, closed ones too."""
+        ...
+
+    def loops_owned(self, member: uuid.UUID) -> tuple[Loop, ...]:
+        """All open, reviewed loops the member owns."""
+        ...
+
+    def loops_recruited(self, member: uuid.UUID, limit: int) -> tuple[Loop, ...]:
+        """Open, reviewed loops of roles the member recruits for, oldest promise first, at most `limit`."""
+        ...
+
+    def loops_of_role(self, role: uuid.UUID) -> tuple[Loop, ...]:
+        """All open loops of a role."""
+        ...
+
+    def loops_of_candidate(self, candidate: uuid.UUID) -> tuple[Loop, ...]:
+        """All loops of the same person, closed ones too: what did the other role say last?"""
+        ...
+
+    def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
+        """Imported loops of the recruiter's roles that nobody has looked at, oldest interview first."""
+        ...
+
+    def unreviewed_count(self, recruiter: uuid.UUID) -> int: ...
+
+    def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
+        """Every open loop the member may see: own, co-managed, recruited for, and delegated to them.
+
+        Loops of a confidential role only for those named on it; never a role the member applied for.
+        """
+        ...
+
+    def add_loop(self, loop: Loop, external_id: str = "", imported: Mapping[str, str] | None = None) -> None:
+        """Insert candidate (unless the id exists), loop, its promise and touches, and an audit entry."""
+        ...
+
+    def apply(self, change: Change, *, token: uuid.UUID | None = None) -> None:
+        """Write one change: the loop, its promise(s), touch, letter with its delivery, and audit entry.
+
+        Bumps every live surface that shows the loop and queues one delivery for each of those.
+        Raises `Overtaken` where `change.move` finds the letter in another state, or where a second open
+        letter would arise; then nothing of the change may be kept. `token`: move the letter only if this
+        claim of its delivery is still ours.
+        """
+        ...
+
+    def letter(self, letter: uuid.UUID) -> Letter | None:
+        """The whole letter, with text and html."""
+        ...
+
+    def promises_made_by(self, member: uuid.UUID, limit: int) -> tuple[Promise, ...]:
+        """The newest promises, stated or by letter, of loops the member owns: settled or past due first."""
+        ...
+
+    def save_candidate(self, candidate: Candidate) -> None: ...
+
+    def candidate_by_email(self, email: str) -> Candidate | None:
+        """By address, whatever its case."""
+        ...
+
+    # -- drafts -------------------------------------------------------------------------------------------
+
+    def save_draft(self, loop: uuid.UUID, member: uuid.UUID, fields: Mapping[str, str]) -> uuid.UUID:
+        """One draft a loop and member: a later one replaces it and keeps its id."""
+        ...
+
+    def draft(self, draft: uuid.UUID) -> StoredDraft | None: ...
+
+    def drop_draft(self, draft: uuid.UUID) -> None: ...
+
+    # -- clock --------------------------------------------------------------------------------------------
+
+    def due_members(self, now: dt.datetime) -> tuple[uuid.UUID, ...]:
+        """Owners with a loop whose `look_at` is at or before `now`, then members with a nudge to be shown."""
+        ...
+
+    def due_loops(self, owner: uuid.UUID, now: dt.datetime) -> tuple[Loop, ...]:
+        """Open, reviewed loops of this owner whose `look_at` is at or before `now`."""
+        ...
+
+    def set_look_at(self, looks: Mapping[uuid.UUID, dt.datetime | None]) -> None:
+        """New `look_at` of loops, and nothing else of them."""
+        ...
+
+    def record_nudges(self, nudges: Iterable[Nudge]) -> None:
+        """Insert those that are new; lower the `look_at` of their recipients to their `not_before`."""
+        ...
+
+    def waiting_nudges(self, member: uuid.UUID, now: dt.datetime) -> tuple[Nudge, ...]:
+        """Nudges to this member that no surface has shown yet and whose `not_before` has come."""
+        ...
+
+    def forget_nudges(self, nudges: Sequence[Nudge]) -> None:
+        """These were settled before anybody saw them: they stay recorded and wait no longer."""
+        ...
+
+    def hold_letters(self, reason: str) -> int:
+        """Letters that wait are held; how many."""
+        ...
+
+    def release_letters(self, reason: str | None = None) -> int:
+        """Letters held for this reason (any, where None) wait to be sent again; how many."""
+        ...
+
+    def next_nudge(self, member: uuid.UUID, now: dt.datetime) -> dt.datetime | None:
+        """Earliest `not_before` after `now` among the nudges to this member that no surface has shown."""
+        ...
+
+    def nudges_about(self, loops: Sequence[uuid.UUID], member: uuid.UUID) -> tuple[Nudge, ...]:
+        """All nudges ever recorded to this member about these loops."""
+        ...
+
+    # -- surfaces -----------------------------------------------------------------------------------------
+
+    def surface(self, surface: uuid.UUID) -> Surface | None: ...
+
+    def open_surface(
+        self,
+        kind: SurfaceKind,
+        member: uuid.UUID,
+        occasion: str,
+        now: dt.datetime,
+        about: uuid.UUID | None = None,
+    ) -> tuple[Surface, bool]:
+        """The surface of this kind, member and occasion, made if it does not exist (then True)."""
+        ...
+
+    def put_on(
+        self, surface: uuid.UUID, loops: Sequence[uuid.UUID], nudges: Sequence[Nudge], now: dt.datetime
+    ) -> None:
+        """Show these loops on the surface, mark the nudges as shown there, bump it, queue its delivery."""
+        ...
+
+    def bump(self, surfaces: Sequence[uuid.UUID], now: dt.datetime) -> None:
+        """A new revision of each, and one queued delivery for each."""
+        ...
+
+    def retire(self, kind: SurfaceKind, member: uuid.UUID, keep: uuid.UUID, now: dt.datetime) -> None:
+        """Retire all live surfaces of this kind and member but `keep`; each is edited a last time."""
+        ...
+
+    # -- channels -----------------------------------------------------------------------------------------
+
+    def bind_channel(self, channel: str, roles: Sequence[uuid.UUID]) -> None:
+        """Roles whose team reads this channel; `channel` is opaque, as the chat names it."""
+        ...
+
+
+class ChatError(Exception):
+    """The chat did not take a message; the text is for the operator."""
+
+
+class ChatTryLater(ChatError):
+    """Try again, not before `after` seconds where the chat said so."""
+
+    def __init__(self, text: str, after: float | None = None) -> None:
+        super().__init__(text)
+        self.after = after
+
+
+class ChatMessageGone(ChatError):
+    """The message to be edited was deleted or is too old: post it anew."""
+
+
+class ChatUnreachable(ChatError):
+    """This member cannot be written to until they install the app or are let back in: final."""
+
+
+class Chat(Protocol):
+    """A chat: posts a message to a member and edits it in place. Addresses are opaque JSON objects."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def post(self, address: Mapping[str, str], message: Message) -> Mapping[str, str]:
+        """Post to the member at `address`; the answer is the message's own address, for `edit`."""
+        ...
+
+    async def edit(self, address: Mapping[str, str], message: Message) -> None:
+        """Replace a message. Raises `ChatMessageGone` where there is nothing to replace."""
+        ...

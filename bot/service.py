@@ -1,0 +1,154 @@
+"""The narrow waist: whatever the chat, an event comes in through one of these and a View goes back.
+
+Each call gets a store (one open transaction), the time, and its arguments, and does no waiting of any
+kind. Whoever calls commits if a View comes back, and rolls back on any exception. `Overtaken` means that
+somebody else was quicker: call again in a new transaction, and the answer is today's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+
+from bot import turns
+from bot.actions import LISTED, Action, Place, Verb, read_action
+from bot.changes import Refused
+from bot.nudges import SurfaceKind
+from bot.people import Member
+from bot.ports import Store
+from bot.uses import adding, clock, fate, letters, menu, people, review, typed
+from bot.uses.desk import SHARE_OF, Desk, say
+from bot.uses.menu import Handler, opens, turns_to
+from bot.views import forms
+from bot.views.elements import Message, View
+from bot.views.lists import nobody_waits, shows
+from bot.views.rows import Viewer
+
+tick = clock.tick
+check_letter = fate.check
+settle_letter = fate.settle
+
+
+def clicked(
+    store: Store, now: dt.datetime, member: Member, action: str, fields: Mapping[str, str] | None = None
+) -> View:
+    """A button, or a submitted form with its fields. A refusal is an answer: nothing was changed."""
+    try:
+        read = read_action(action)
+    except Refused as refused:
+        return say(str(refused))
+    desk = Desk(store, now, member, read)
+    try:
+        return _ACTIONS[read.verb](desk, fields or {})
+    except Refused as refused:
+        return refusal(desk, str(refused))
+
+
+def refusal(desk: Desk, text: str) -> View:
+    """What stands in the way, above today's state where the member may see it."""
+    try:
+        desk.visible()
+    except Refused:
+        return say(text)
+    return desk.answer(text)
+
+
+def said(store: Store, now: dt.datetime, member: Member, text: str, channel: str = "") -> View:
+    """`/followup …`, or a message to the bot. `channel` is where, if not in private; opaque."""
+    desk = Desk(store, now, member)
+    try:
+        return typed.said(desk, text, channel)
+    except Refused as refused:
+        return say(str(refused))
+
+
+def home(store: Store, now: dt.datetime, member: Member) -> Message:
+    """Everybody who waits for the member, most urgent first."""
+    return Desk(store, now, member, Action(verb=Verb.LIST, place=LISTED)).answer()
+
+
+def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | None:
+    """A surface as it is now; None where it does not exist (any more)."""
+    surface, loops = store.loops_on(surface_id)
+    if surface is None:
+        return None
+    member = store.member(surface.member)
+    if member is None:
+        return None
+    viewer = Viewer(member=member, now=now, policy=store.policy, place=Place(surface=surface.id))
+    if surface.kind is SurfaceKind.REVIEW:
+        return review.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.DELEGATE:
+        return people.delegate_view(store, surface, viewer)
+    promises = store.promises_made_by(member.id, SHARE_OF) if nobody_waits(loops, viewer) else ()
+    return shows(surface, loops, viewer, promises=promises)
+
+
+_ACTIONS: dict[Verb, Handler] = {
+    Verb.SHOW: menu.show,
+    Verb.LIST: menu.page,
+    Verb.PAGE: menu.page,
+    Verb.WHY: menu.why,
+    Verb.SEND_UPDATE: letters.send_update,
+    Verb.SEND_THOUGH: letters.send_though,
+    Verb.UNDO: letters.undo,
+    Verb.SEE_LETTER: letters.see_letter,
+    Verb.OTHER_DATE: letters.other_date,
+    Verb.OTHER_DATE_SUBMIT: letters.other_date_submit,
+    Verb.FEEDBACK: letters.feedback,
+    Verb.FEEDBACK_PREVIEW: letters.feedback_preview,
+    Verb.FEEDBACK_BACK: letters.feedback_back,
+    Verb.FEEDBACK_SEND: letters.feedback_send,
+    Verb.WENT_OUT: letters.went_out,
+    Verb.NOT_GONE: letters.not_gone,
+    Verb.SEND_AGAIN: letters.send_again,
+    Verb.ASK_ADMIN: letters.ask_admin,
+    Verb.CALL_TODAY: opens(forms.call_today),
+    Verb.TOLD_BY_PHONE: opens(forms.told_by_phone),
+    Verb.TOLD_BY_PHONE_SUBMIT: menu.told_by_phone_submit,
+    Verb.TO_RECRUITER: menu.to_recruiter,
+    Verb.TAKE_OVER: menu.take_over,
+    Verb.HAND_OVER: menu.hand_over_form,
+    Verb.HAND_OVER_SUBMIT: menu.hand_over_submit,
+    Verb.GOING_ON: opens(forms.going_on),
+    Verb.GOING_ON_SUBMIT: menu.going_on_submit,
+    Verb.TOOK_PLACE: opens(forms.took_place),
+    Verb.TOOK_PLACE_SUBMIT: menu.took_place_submit,
+    Verb.WROTE: opens(forms.wrote),
+    Verb.WROTE_SUBMIT: menu.wrote_submit,
+    Verb.OTHER_OFFER: opens(forms.other_offer),
+    Verb.OTHER_OFFER_SUBMIT: menu.other_offer_submit,
+    Verb.OFFER_MADE: menu.offer_made,
+    Verb.OFFER_ACCEPTED: menu.offer_accepted,
+    Verb.OFFER_DECLINED: menu.offer_declined,
+    Verb.OFFER_OUT: turns_to(turns.offer_out, "Noted. {first} keeps waiting; no letter will say why."),
+    Verb.WAITING_FOR: opens(forms.waiting_for),
+    Verb.WAITING_FOR_SUBMIT: menu.waiting_for_submit,
+    Verb.ANSWERED: menu.answered,
+    Verb.ON_HOLD: turns_to(turns.on_hold, "On hold. The promise to {first} stands: the next letter says so."),
+    Verb.OFF_HOLD: turns_to(turns.off_hold),
+    Verb.STUCK: turns_to(turns.stuck, "{recruiter} has been asked to help decide about {first}."),
+    Verb.NOT_TAKEN_PLACE: opens(forms.not_taken_place),
+    Verb.NOT_TAKEN_PLACE_SUBMIT: menu.not_taken_place_submit,
+    Verb.SNOOZE: menu.snooze,
+    Verb.CLOSE: opens(forms.close),
+    Verb.CLOSE_SUBMIT: menu.close_submit,
+    Verb.AGENCY_CONFIRMED: turns_to(turns.agency_confirmed),
+    Verb.MEND_ADDRESS: opens(forms.mend_address),
+    Verb.MEND_ADDRESS_SUBMIT: menu.mend_address_submit,
+    Verb.STATE_DATE: opens(forms.state_date),
+    Verb.STATE_DATE_SUBMIT: menu.state_date_submit,
+    Verb.CHOOSE_DATE: menu.choose_date,
+    Verb.ADD: adding.add,
+    Verb.ADD_SUBMIT: adding.add_submit,
+    Verb.SETTINGS: people.settings,
+    Verb.SETTINGS_SUBMIT: people.settings_submit,
+    Verb.RUN: typed.run,
+    Verb.REVIEW: review.review,
+    Verb.REVIEW_REAL: review.real,
+    Verb.REVIEW_NOT: review.not_real,
+    Verb.REVIEW_ALL: review.all_real,
+    Verb.DELEGATE_YES: people.delegate_yes,
+    Verb.DELEGATE_NO: people.delegate_no,
+}

@@ -1,0 +1,140 @@
+"""Adding a candidate by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from email_validator import EmailNotValidError, validate_email
+
+from bot.calendar import is_known_zone
+from bot.ladder import calendar_of
+from bot.loops import Loop, Standing
+from bot.people import Candidate, Member, Role
+from bot.promises import Basis, Promise
+from bot.search import search
+from bot.uses.desk import Desk, Fields
+from bot.views import forms
+from bot.views.elements import FieldErrors, View
+
+EVENING = dt.time(17, 0)
+"""A day without a time: the interview ended at the end of that day's work."""
+
+
+def add(desk: Desk, _: Fields) -> View:
+    titles = [role.title for role in desk.store.roles_of(desk.member.id)]
+    return forms.add(desk.viewer(), titles)
+
+
+def add_submit(desk: Desk, fields: Fields) -> View:
+    """All of it or nothing: one wrong field changes nothing."""
+    errors: list[tuple[str, str]] = []
+    name = " ".join(fields.get("name", "").split())
+    if not name:
+        errors.append(("name", "Write the candidate's name."))
+    email = _email(fields, errors)
+    title = " ".join(fields.get("role", "").split())
+    if not title:
+        errors.append(("role", "Write the role."))
+    zone = fields.get("zone", "").strip() or desk.member.zone
+    if not is_known_zone(zone):
+        errors.append(("zone", "I know no such time zone. It looks like Europe/Warsaw."))
+    today = calendar_of(desk.member).today(desk.now)
+    met = _day(fields, "interviewed", errors)
+    if met is not None and met > today:
+        errors.append(
+            ("interviewed", "That interview has not taken place yet. Add the candidate when it has.")
+        )
+    promised = _day(fields, "promised", errors, optional=True)
+    if met and promised and promised < met:
+        errors.append(("promised", "This is before the interview. Write the date that was said there."))
+    if errors or met is None:
+        return FieldErrors(tuple(errors))
+    role, new_role = _role(desk, title)
+    known = desk.store.candidate_by_email(email)
+    country = desk.member.country if zone == desk.member.zone else ""
+    candidate = known or Candidate(id=uuid.uuid4(), name=name, email=email, zone=zone, country=country)
+    if known is not None:
+        for other in desk.store.loops_of_candidate(known.id):
+            if other.open and other.role.id == role.id:
+                return FieldErrors(
+                    (("email", "This person is waiting for this role already: /followup list."),)
+                )
+    if new_role:
+        desk.store.add_role(role)
+    stage = fields.get("stage", "").strip()
+    loop = new_loop(candidate, role, desk.member, desk.now, met=met, promised=promised, stage=stage)
+    desk.store.add_loop(loop)
+    return desk.show(loop, f"{candidate.first_name} is on your list.")
+
+
+def new_loop(
+    candidate: Candidate,
+    role: Role,
+    owner: Member,
+    now: dt.datetime,
+    *,
+    met: dt.date,
+    promised: dt.date | None,
+    stage: str,
+) -> Loop:
+    """A loop somebody entered by hand: real, so the clock looks at it at once."""
+    calendar = calendar_of(owner)
+    ended = min(calendar.instant(met, EVENING), now)
+    date = promised or calendar.add(met, ASSUMED_DAYS)
+    promise = Promise(
+        id=uuid.uuid4(),
+        date=date,
+        zone=candidate.zone,
+        basis=Basis.STATED if promised else Basis.ASSUMED,
+        made_at=now,
+    )
+    return Loop(
+        id=uuid.uuid4(),
+        candidate=candidate,
+        role=role,
+        owner=owner,
+        stage=stage,
+        interviewed_at=ended,
+        standing=Standing.AWAITING if promised else Standing.NEEDS_DATE,
+        promise=promise,
+        reviewed_on=met,
+        look_at=now,
+    )
+
+
+ASSUMED_DAYS = 5
+
+
+def _email(fields: Fields, errors: list[tuple[str, str]]) -> str:
+    try:
+        return validate_email(fields.get("email", ""), check_deliverability=False).normalized
+    except EmailNotValidError:
+        errors.append(("email", "This is not an email address. It looks like name@example.com."))
+        return ""
+
+
+def _day(
+    fields: Fields, name: str, errors: list[tuple[str, str]], *, optional: bool = False
+) -> dt.date | None:
+    text = fields.get(name, "").strip()
+    if not text and optional:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        errors.append((name, "Choose a day."))
+        return None
+
+
+def _role(desk: Desk, title: str) -> tuple[Role, bool]:
+    """One of the member's own roles by its title, else a new one they answer for, with the same recruiter."""
+    mine = desk.store.roles_of(desk.member.id)
+    found = search(title, ((role.title, role) for role in mine))
+    if len(found) == 1:
+        return found[0], False
+    exact = [role for role in mine if role.title.casefold() == title.casefold()]
+    if exact:
+        return exact[0], False
+    recruiter = next((role.recruiter for role in mine if role.recruiter), None)
+    return Role(id=uuid.uuid4(), title=title, manager=desk.member, recruiter=recruiter), True

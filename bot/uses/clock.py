@@ -1,0 +1,105 @@
+"""What the clock does for one member: climb rungs, sound alarms, open or bump the day's digest.
+
+Safe to run late, twice, or after a crash: everything it writes is unique.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+
+from bot import ladder
+from bot.loops import LetterState, Loop
+from bot.nudges import Kind, Nudge, SurfaceKind
+from bot.people import Member
+from bot.ports import Store
+from bot.uses.desk import circle_of, lead_of
+from bot.views.rows import urgency
+
+
+def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
+    """All that is due now for one member, in this one transaction."""
+    me = store.lock_member(member)
+    if me is None:
+        return
+    loops = store.due_loops(member, now)
+    if loops:
+        _climb(store, now, loops)
+        me = store.member(member) or me
+    if me.look_at is not None and me.look_at <= now and not store.policy.nudges_paused:
+        _show(store, now, me)
+
+
+def _climb(store: Store, now: dt.datetime, loops: Sequence[Loop]) -> None:
+    policy = store.policy
+    lead = lead_of(store)
+    nudges: list[Nudge] = []
+    looks: dict[uuid.UUID, dt.datetime | None] = {}
+    emails: dict[uuid.UUID, str] = {}
+    for loop in loops:
+        around = circle_of(store, now, loop, lead)
+        emails |= {m.id: m.email for m in _people(loop, around)}
+        nudges.extend(ladder.reached(loop, around, policy, now))
+        looks[loop.id] = ladder.look_at(loop, around, policy, now, strictly=True)
+    store.record_nudges(n for n in nudges if policy.addresses(emails[n.recipient]))
+    store.set_look_at(looks)
+
+
+def _people(loop: Loop, around: ladder.Circle) -> tuple[Member, ...]:
+    found = (around.asked, around.recruiter, loop.waiting_for, *around.lead)
+    return tuple(m for m in found if m is not None)
+
+
+def _show(store: Store, now: dt.datetime, me: Member) -> None:
+    """Put what waits on today's digest, or on a message of its own where it is urgent."""
+    waiting = store.waiting_nudges(me.id, now)
+    loops = {loop.id: loop for loop in store.loops(sorted({n.loop for n in waiting}, key=str))}
+    worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n)]
+    store.forget_nudges([n for n in waiting if n not in worth])
+    for nudge in worth:
+        if nudge.urgent:
+            occasion = f"{nudge.loop}/{nudge.kind}/{nudge.occasion}"
+            surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
+            store.put_on(surface.id, (nudge.loop,), (nudge,), now)
+    _digest(store, now, me, [n for n in worth if not n.urgent], loops)
+    store.save_member(dataclasses.replace(me, look_at=store.next_nudge(me.id, now)))
+
+
+def _digest(
+    store: Store, now: dt.datetime, me: Member, nudges: Sequence[Nudge], loops: dict[uuid.UUID, Loop]
+) -> None:
+    if not nudges:
+        return
+    today = ladder.calendar_of(me).today(now)
+    surface, new = store.open_surface(SurfaceKind.DIGEST, me.id, today.isoformat(), now, about=None)
+    ids = {n.loop for n in nudges}
+    order = sorted(ids, key=lambda loop: urgency(loops[loop], now))
+    store.put_on(surface.id, order, nudges, now)
+    if new:
+        store.retire(SurfaceKind.DIGEST, me.id, surface.id, now)
+
+
+def _still_worth_it(loop: Loop | None, nudge: Nudge) -> bool:
+    """A nudge recorded in the night may be settled by the morning."""
+    if loop is None or not loop.open:
+        return False
+    if nudge.kind is Kind.DELIVERY:
+        last = loop.last_letter
+        return last is not None and last.state in (
+            LetterState.FAILED,
+            LetterState.UNKNOWN,
+            LetterState.CANCELLED,
+            LetterState.BOUNCED,
+        )
+    if loop.letter is not None and loop.letter.on_its_way:
+        return False
+    promise = str(loop.promise.id) if loop.promise else ""
+    if nudge.kind in (Kind.AHEAD, Kind.DUE, Kind.LATE):
+        return nudge.occasion.startswith(promise)
+    if nudge.kind is Kind.ASKED_TWICE:
+        return len(loop.unanswered) > 1
+    if nudge.kind is Kind.STUCK:
+        return loop.stuck_since is not None
+    return True

@@ -1,0 +1,217 @@
+"""One member at work inside one transaction: loads what they look at, writes a change, answers."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+
+from bot import ladder
+from bot.access import must_write, viewpoint
+from bot.actions import ALONE, Action, Place
+from bot.changes import Change, Refused
+from bot.loops import LetterState, Loop
+from bot.nudges import Surface
+from bot.people import Member
+from bot.ports import Store
+from bot.promises import Promise
+from bot.views.elements import Message, Paragraph
+from bot.views.lists import alone, nobody_waits, own_list, shows
+from bot.views.rows import Viewer, is_late, is_urgent, urgency
+
+SHARE_OF = 25
+"""The share of promises kept is taken over this many of the newest."""
+RECRUITED_AT_MOST = 200
+
+
+class Desk:
+    """What one click or one typed line needs: the store, the time, the member, and the loops in view."""
+
+    def __init__(self, store: Store, now: dt.datetime, member: Member, action: Action | None = None) -> None:
+        self.store = store
+        self.now = now
+        self.member = member
+        self.action = action
+        self.place = action.place if action else ALONE
+        self._surface: Surface | None = None
+        self._loops: dict[uuid.UUID, Loop] = {}
+        self._loaded = False
+        self._revised = False
+
+    # -- reading --------------------------------------------------------------------------------------------
+
+    def viewer(self, place: Place | None = None) -> Viewer:
+        return Viewer(member=self.member, now=self.now, policy=self.store.policy, place=place or self.place)
+
+    @property
+    def loop(self) -> Loop:
+        """The loop the action is about, with everything else that the answer will show."""
+        if self.action is None or self.action.loop is None:
+            raise Refused("This button names no candidate. Type /followup to see today's list.")
+        self._load()
+        found = self._loops.get(self.action.loop)
+        if found is None:
+            found = self.store.loop(self.action.loop)
+            if found is None:
+                raise Refused("This candidate is not here any more.")
+            self.place = ALONE
+            self._loops = {found.id: found}
+        return found
+
+    def writable(self) -> Loop:
+        """The same, for somebody who may write to the candidate; `Refused` for everybody else."""
+        loop = self.loop
+        must_write(self.member, loop, self.now)
+        return loop
+
+    def visible(self) -> Loop:
+        loop = self.loop
+        if viewpoint(self.member, loop, self.now, lead=self.lead_ids()) is None:
+            raise Refused(
+                "This is not yours to see. Ask the recruiter of the role if you think it should be."
+            )
+        return loop
+
+    def lead_ids(self) -> tuple[str, ...]:
+        email = self.member.email.lower()
+        policy = self.store.policy
+        return (str(self.member.id),) if email in {policy.recruiting_lead.lower(), *policy.admins} else ()
+
+    @property
+    def current(self) -> bool:
+        """Whether the button was drawn for the promise that still is current."""
+        promise = self.loop.promise
+        return self.action is not None and (promise.id if promise else None) == self.action.promise
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        self._loaded = True
+        if self.place.surface is not None:
+            surface, loops = self.store.loops_on(self.place.surface)
+            if surface is not None and surface.member == self.member.id:
+                self._surface = surface
+                self._keep(loops)
+                return
+            self.place = ALONE
+        elif not self.place.alone:
+            self._keep(listed(self.store, self.now, self.member))
+
+    def _keep(self, loops: Sequence[Loop]) -> None:
+        self._loops = {loop.id: loop for loop in loops}
+
+    # -- writing --------------------------------------------------------------------------------------------
+
+    def commit(self, change: Change) -> Loop:
+        """Write a change, with the next instant at which somebody has to look at the loop."""
+        after = write(self.store, self.now, change)
+        if after.id in self._loops:
+            self._loops[after.id] = after
+        self._revised = True
+        return after
+
+    # -- answering ------------------------------------------------------------------------------------------
+
+    def answer(self, notice: str = "") -> Message:
+        """The whole message the click came from, as it is now."""
+        self._load()
+        viewer = self.viewer()
+        loops = tuple(self._loops.values())
+        if self._surface is not None:
+            surface = self._surface
+            if self._revised and not surface.retired:
+                surface = dataclasses.replace(surface, revision=surface.revision + 1)
+            promises = self.promises() if nobody_waits(loops, viewer) else ()
+            return shows(surface, loops, viewer, notice=notice, promises=promises)
+        if self.place.alone:
+            if len(loops) == 1:
+                elsewhere = self._elsewhere(loops[0])
+                return alone(loops[0], viewer, notice=notice, elsewhere=elsewhere)
+            return say(notice)
+        promises = self.promises() if nobody_waits(loops, viewer) else ()
+        return own_list(loops, viewer, notice=notice, promises=promises)
+
+    def show(self, loop: Loop, notice: str = "") -> Message:
+        """One loop on its own."""
+        viewer = self.viewer(ALONE)
+        return alone(loop, viewer, notice=notice, elsewhere=self._elsewhere(loop))
+
+    def _elsewhere(self, loop: Loop) -> tuple[Loop, ...]:
+        """The same person's other loops, unless that role is confidential to somebody else."""
+        others = self.store.loops_of_candidate(loop.candidate.id)
+        return tuple(
+            o
+            for o in others
+            if o.id != loop.id and (not o.role.confidential or self.member.id in o.role.named)
+        )
+
+    def promises(self) -> Sequence[Promise]:
+        return self.store.promises_made_by(self.member.id, SHARE_OF)
+
+
+def write(store: Store, now: dt.datetime, change: Change, token: uuid.UUID | None = None) -> Loop:
+    """Apply a change with its `look_at`: at once where the change asks for it, else when the ladder says.
+
+    `token` is the deliverer's claim of the letter that the change moves.
+    """
+    loop = change.loop
+    if loop.open and loop.look_at != now:
+        around = circle_of(store, now, loop)
+        loop = dataclasses.replace(loop, look_at=ladder.look_at(loop, around, store.policy, now))
+    store.apply(dataclasses.replace(change, loop=loop), token=token)
+    return loop
+
+
+def circle_of(store: Store, now: dt.datetime, loop: Loop, lead: tuple[Member, ...] = ()) -> ladder.Circle:
+    """Who is reminded. The lead's rung falls on the owner's slot, so `look_at` can do without the lead."""
+    absence = loop.owner.absence
+    delegate = store.member(absence.delegate) if absence and absence.delegate else None
+    return ladder.circle(loop, now, delegate=delegate, lead=lead)
+
+
+def lead_of(store: Store) -> tuple[Member, ...]:
+    """The recruiting lead; without one, the admins."""
+    policy = store.policy
+    emails = (policy.recruiting_lead,) if policy.recruiting_lead else tuple(sorted(policy.admins))
+    found = (store.member_by_email(email) for email in emails)
+    return tuple(member for member in found if member is not None)
+
+
+def say(text: str) -> Message:
+    """One plain sentence, for the person who asked alone."""
+    return Message(notification=text, elements=(Paragraph(text),), private=True)
+
+
+def listed(store: Store, now: dt.datetime, member: Member) -> tuple[Loop, ...]:
+    """Everybody who waits for this member: own loops, those of people they stand in for, stuck ones."""
+    loops = list(store.loops_owned(member.id))
+    for away in store.away_delegating_to(member.id):
+        if away.absence and away.absence.accepted and ladder.is_away(away, now):
+            loops.extend(x for x in store.loops_owned(away.id) if viewpoint(member, x, now) is not None)
+    known = {loop.id for loop in loops}
+    recruited = store.loops_recruited(member.id, RECRUITED_AT_MOST)
+    loops.extend(x for x in recruited if x.id not in known and needs_recruiter(x, now))
+    return tuple(sorted(loops, key=lambda x: urgency(x, now)))
+
+
+def needs_recruiter(loop: Loop, now: dt.datetime) -> bool:
+    """Whether the recruiter is asked to act on this loop."""
+    if not loop.owner.available or loop.stuck_since is not None or is_urgent(loop, now):
+        return True
+    if loop.letter is not None:
+        return loop.letter.state is LetterState.UNKNOWN
+    if len(loop.unanswered) > 1 and is_late(loop, now):
+        return True
+    at = ladder.recruiter_asked_at(loop, loop.owner)
+    return at is not None and at <= now
+
+
+Fields = Mapping[str, str]
+
+
+def argument_id(desk: Desk) -> uuid.UUID:
+    try:
+        return uuid.UUID(desk.action.argument if desk.action else "")
+    except ValueError:
+        raise Refused("This button is from an older version. Type /followup to see today's list.") from None

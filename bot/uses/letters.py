@@ -1,0 +1,341 @@
+"""Clicks that write to the candidate: send update, other date, undo, feedback, and settling an unknown."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from bot import telling, turns
+from bot.access import Viewpoint, must_write
+from bot.actions import Verb
+from bot.changes import Refused
+from bot.letters.draft import Draft, Reason
+from bot.letters.findings import findings
+from bot.loops import Decision, Letter, LetterKind, LetterState, Loop
+from bot.uses.desk import Desk, Fields, argument_id
+from bot.views import forms
+from bot.views.elements import (
+    Element,
+    FieldErrors,
+    LetterText,
+    Message,
+    Paragraph,
+    Row,
+    Style,
+    View,
+)
+from bot.views.rows import feedback_open, say_leaving, title
+
+STALE = "This has moved on since that message was written. Here is how it stands now; nothing was sent."
+
+
+def send_update(desk: Desk, _: Fields, *, though_told_today: bool = False) -> View:
+    """One click: the courtesy letter with the default new date is queued."""
+    loop = desk.writable()
+    answer = _answered_already(desk, loop)
+    if answer is not None:
+        return desk.answer(answer)
+    if loop.courtesy_in_a_row >= telling.COURTESY_ROW - 1 and not _recruits(desk, loop):
+        return _third_in_a_row(desk, loop)
+    if not though_told_today and _courtesy_today(desk, loop):
+        return _ask_again(desk, loop)
+    day = telling.default_date(loop, desk.store.policy, desk.now)
+    if day is None:
+        return desk.answer(_no_useful_date(desk, loop))
+    draft = Draft(decision=Decision.NO_DECISION, reason=telling.default_reason(loop), next_date=day)
+    desk.commit(telling.queue_courtesy(loop, desk.member, desk.store.policy, desk.now, draft))
+    return desk.answer()
+
+
+def send_though(desk: Desk, fields: Fields) -> View:
+    """Yes, a second courtesy letter on one day."""
+    return send_update(desk, fields, though_told_today=True)
+
+
+def undo(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    if loop.letter is None and loop.last_letter is not None and loop.last_letter.state is LetterState.UNDONE:
+        return desk.answer()
+    desk.commit(telling.undo(loop, desk.member, desk.now))
+    return desk.answer()
+
+
+def other_date(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    if loop.letter is not None and loop.letter.state is not LetterState.QUEUED:
+        raise Refused("The letter is on its way already: its date cannot be changed any more.")
+    if loop.letter is None and not desk.current:
+        return desk.answer(STALE)
+    suggested = telling.default_date(loop, desk.store.policy, desk.now)
+    problem = "" if suggested else _no_useful_date(desk, loop)
+    return forms.other_date(loop, desk.viewer(), suggested, problem)
+
+
+def other_date_submit(desk: Desk, fields: Fields) -> View:
+    """The letter that waits is undone and another queued, in one transaction; or a first one is queued."""
+    loop = desk.writable()
+    try:
+        day = dt.date.fromisoformat(fields.get("date", ""))
+    except ValueError:
+        return FieldErrors((("date", "Choose a day."),))
+    try:
+        draft = Draft(
+            decision=Decision.NO_DECISION,
+            reason=Reason(fields.get("reason") or Reason.NO_DECISION),
+            next_date=day,
+            personal=fields.get("personal", "").strip(),
+        )
+    except ValueError:
+        return FieldErrors((("reason", "Choose one of the reasons."),))
+    try:
+        policy = desk.store.policy
+        if loop.letter is not None:
+            undone = telling.undo(loop, desk.member, desk.now)
+            change = telling.queue_courtesy(undone.loop, desk.member, policy, desk.now, draft)
+            desk.commit(dataclasses.replace(change, move=undone.move))
+        else:
+            if loop.courtesy_in_a_row >= telling.COURTESY_ROW - 1 and not _recruits(desk, loop):
+                return _third_in_a_row(desk, loop)
+            desk.commit(telling.queue_courtesy(loop, desk.member, policy, desk.now, draft))
+    except Refused as refused:
+        return FieldErrors((("date", str(refused)),))
+    return desk.answer()
+
+
+def see_letter(desk: Desk, _: Fields) -> View:
+    """The letter word for word; before it leaves and afterwards."""
+    loop = desk.writable()
+    letter = _letter_asked_for(desk, loop)
+    shown = LetterText(
+        to=letter.to,
+        sender=letter.sender_name,
+        reply_to=letter.reply_to,
+        subject=letter.subject,
+        body=letter.text,
+    )
+    viewer = desk.viewer()
+    elements: list[Element] = [shown]
+    if letter.state is LetterState.QUEUED:
+        elements.append(Paragraph(f"It leaves {say_leaving(letter.not_before, loop, viewer)}.", quiet=True))
+    elif letter.state is LetterState.SENT and letter.settled_at:
+        elements.append(Paragraph(f"Sent {viewer.moment(letter.settled_at)}.", quiet=True))
+    elif letter.problem:
+        elements.append(Paragraph(letter.problem, quiet=True))
+    return Message(notification="The letter, word for word", elements=tuple(elements), private=True)
+
+
+def _letter_asked_for(desk: Desk, loop: Loop) -> Letter:
+    ids = {letter.id.hex: letter.id for letter in loop.letters}
+    wanted = ids.get(desk.action.argument) if desk.action else None
+    letter = desk.store.letter(wanted) if wanted else None
+    if letter is None or letter.loop != loop.id:
+        raise Refused("That letter is not here any more.")
+    return letter
+
+
+# -- feedback ---------------------------------------------------------------------------------------------
+
+
+def feedback(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    answer = _answered_already(desk, loop)
+    if answer is not None:
+        return desk.answer(answer)
+    if not feedback_open(desk.store.policy):
+        return desk.answer(
+            "Feedback letters are switched off until an admin has decided how the company wants them: "
+            "/followup settings. Until then you can send an update, or call and log the call."
+        )
+    return forms.feedback(loop, desk.viewer(), {}, telling.default_date(loop, desk.store.policy, desk.now))
+
+
+def feedback_back(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    stored = _draft(desk, loop)
+    return forms.feedback(
+        loop, desk.viewer(), stored, telling.default_date(loop, desk.store.policy, desk.now)
+    )
+
+
+def feedback_preview(desk: Desk, fields: Fields) -> View:
+    """Step 1 is checked and kept; step 2 shows the letter exactly as it will be sent."""
+    loop = desk.writable()
+    late = _answered_already(desk, loop)
+    if late is not None:
+        return desk.answer(late)
+    problems, draft = _read_feedback(loop, fields)
+    if draft is None:
+        return FieldErrors(problems)
+    policy = desk.store.policy
+    if draft.decision is Decision.GOING_ON and draft.next_date:
+        problem = telling.date_problem(loop, policy, desk.now, draft.next_date)
+        if problem:
+            return FieldErrors((("date", problem),))
+    found = findings(draft)
+    blocked = tuple((_field(f.field), f.why) for f in found if f.severity == "block")
+    if blocked:
+        return FieldErrors(blocked)
+    kept = desk.store.save_draft(loop.id, desk.member.id, dict(fields))
+    written = telling.write(loop, draft, desk.member, policy, desk.now)
+    leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
+    return forms.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
+
+
+def feedback_send(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    answer = _answered_already(desk, loop)
+    if answer is not None:
+        return desk.answer(answer)
+    if not feedback_open(desk.store.policy):
+        raise Refused("Feedback letters have been switched off by an admin. Nothing was sent.")
+    stored = _draft(desk, loop)
+    _missing, draft = _read_feedback(loop, stored)
+    if draft is None:
+        raise Refused("Some of what you wrote is missing. Open the form again; nothing was sent.")
+    desk.commit(telling.queue_decision(loop, desk.member, desk.store.policy, desk.now, draft))
+    if draft.criterion and not loop.role.criteria:
+        role = desk.store.role(loop.role.id)
+        if role is not None and not role.criteria:
+            desk.store.save_role(dataclasses.replace(role, criteria=(draft.criterion,)))
+    desk.store.drop_draft(argument_id(desk))
+    return desk.answer()
+
+
+def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], ...], Draft | None]:
+    if fields.get("criterion") == forms.NONE_FITS and fields.get("decision") == Decision.NOT_GOING_ON:
+        why = (
+            "If none of the written criteria decided it, the decision should be looked at again: "
+            "talk to the recruiter, or choose the criterion that did decide it."
+        )
+        return (("criterion", why),), None
+    try:
+        draft = forms.draft_of(fields, loop.role.criteria)
+    except ValueError:
+        return (("decision", "Choose what was decided, and a criterion from the list."),), None
+    return (), draft
+
+
+def _field(name: str) -> str:
+    return "date" if name == "next_date" else name
+
+
+def _draft(desk: Desk, loop: Loop) -> Fields:
+    stored = desk.store.draft(argument_id(desk))
+    if stored is None or stored.loop != loop.id or stored.member != desk.member.id:
+        raise Refused("This form was sent or replaced already. Nothing more was sent.")
+    return stored.fields
+
+
+# -- an unknown one ---------------------------------------------------------------------------------------
+
+
+def went_out(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    desk.commit(telling.it_went_out(loop, desk.member, desk.now))
+    return desk.answer()
+
+
+def not_gone(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    desk.commit(telling.did_not_go_out(loop, desk.member, desk.now))
+    return desk.answer()
+
+
+def send_again(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    whole = desk.store.letter(loop.letter.id) if loop.letter else None
+    if whole is None:
+        raise Refused("This letter has been settled already. Nothing was sent.")
+    desk.commit(telling.send_again(loop, whole, desk.member, desk.store.policy, desk.now))
+    return desk.answer()
+
+
+def ask_admin(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    letter = loop.letter
+    if letter is None or letter.state is not LetterState.UNKNOWN:
+        return desk.answer("This letter has been settled already.")
+    admins = ", ".join(sorted(desk.store.policy.admins)) or "the person who runs this bot"
+    return desk.answer(
+        f"Ask {admins}: does the mail server's log know {letter.message_id}? Then come back and say "
+        '"It went out" or "It did not". Nothing is sent until then.'
+    )
+
+
+# -- what stands in the way -------------------------------------------------------------------------------
+
+
+def _answered_already(desk: Desk, loop: Loop) -> str | None:
+    """Today's answer for a click that comes late: "" or a sentence; None where the click may go on."""
+    letter = loop.letter
+    if letter is not None:
+        if letter.by == desk.member.id:
+            return "" if letter.on_its_way else "Settle the last letter first: did it go out?"
+        at = f"{desk.viewer().calendar.local(letter.queued_at):%H:%M}"
+        return f"{letter.by_name} has just sent this one at {at}. Nothing more was sent."
+    if not loop.open:
+        return f"{loop.candidate.first_name} has been told already. Nothing more was sent."
+    if not desk.current:
+        return _stale(desk, loop)
+    return None
+
+
+def _stale(desk: Desk, loop: Loop) -> str:
+    last = loop.sent_letters[-1] if loop.sent_letters else None
+    if last is not None and last.settled_at is not None and last.settled_at == loop.last_told_at:
+        at = desk.viewer().moment(last.settled_at)
+        who = "You" if last.by == desk.member.id else last.by_name
+        return f"{who} told {loop.candidate.first_name} on {at} already. Nothing more was sent."
+    return STALE
+
+
+def _recruits(desk: Desk, loop: Loop) -> bool:
+    if loop.recruiter is None:
+        return True
+    return (
+        must_write(desk.member, loop, desk.now) is Viewpoint.RECRUITER or desk.member.id == loop.recruiter.id
+    )
+
+
+def _third_in_a_row(desk: Desk, loop: Loop) -> Message:
+    """The owner's click asks the recruiter for it."""
+    first = loop.recruiter.first_name if loop.recruiter else "the recruiter"
+    if loop.stuck_since is None:
+        desk.commit(turns.stuck(loop, desk.member, desk.now))
+    return desk.answer(
+        f"This would be the third letter in a row that only moves the date, and only {first} can send it. "
+        f"{first} has been asked. You can still give feedback, or call."
+    )
+
+
+def _courtesy_today(desk: Desk, loop: Loop) -> bool:
+    today = desk.viewer().today
+    return any(
+        letter.kind is LetterKind.COURTESY
+        and letter.settled_at is not None
+        and desk.viewer().calendar.today(letter.settled_at) == today
+        for letter in loop.sent_letters
+    )
+
+
+def _ask_again(desk: Desk, loop: Loop) -> Message:
+    viewer = desk.viewer()
+    first = loop.candidate.first_name
+    text = f"{first} has had a letter from you today. Send another one?"
+    yes = viewer.button("Send another", Verb.SEND_THOUGH, loop, style=Style.PRIMARY)
+    no = viewer.button("Leave it at one", Verb.SHOW, loop)
+    element: Element = Row(title=title(loop, viewer), lines=(text,), buttons=(yes, no))
+    return Message(notification="Send a second letter today?", elements=(element,), private=True)
+
+
+def _no_useful_date(desk: Desk, loop: Loop) -> str:
+    first = loop.candidate.first_name
+    if loop.other_offer_by is not None and loop.other_offer_by > desk.now:
+        by = desk.viewer().day(telling.zone_of(loop.candidate).local(loop.other_offer_by).date())
+        return (
+            f"{first} must answer another offer by {by}: a date after that is of no use. "
+            "Call today, or hand it to the recruiter."
+        )
+    return (
+        f"There is no day in the next two weeks on which both you and {first} work. Choose a date yourself."
+    )

@@ -1,0 +1,388 @@
+"""Clicks that change a loop without writing to the candidate: the ··· menu and its forms."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from email_validator import EmailNotValidError, validate_email
+
+from bot import telling, turns
+from bot.access import Viewpoint, must_write, viewpoint
+from bot.changes import Change, Refused
+from bot.ladder import calendar_of
+from bot.loops import Closed, Loop
+from bot.nudges import Kind, Nudge
+from bot.people import Member
+from bot.search import find_member
+from bot.uses.desk import Desk, Fields, say
+from bot.views import forms
+from bot.views.elements import FieldErrors, View
+from bot.views.rows import Viewer
+
+Turn = Callable[[Loop, Member, dt.datetime], Change]
+FormMaker = Callable[[Loop, Viewer], View]
+Handler = Callable[[Desk, Fields], View]
+
+
+def opens(form: FormMaker) -> Handler:
+    """A click that opens a form about the loop."""
+
+    def handle(desk: Desk, _: Fields) -> View:
+        return form(desk.writable(), desk.viewer())
+
+    return handle
+
+
+def turns_to(turn: Turn, said: str = "") -> Handler:
+    """A click that changes the loop at once; `said` may speak of {first} and {recruiter}."""
+
+    def handle(desk: Desk, _: Fields) -> View:
+        loop = desk.writable()
+        desk.commit(turn(loop, desk.member, desk.now))
+        recruiter = loop.recruiter.first_name if loop.recruiter else "the recruiter"
+        return desk.answer(said.format(first=loop.candidate.first_name, recruiter=recruiter))
+
+    return handle
+
+
+def _day(fields: Fields, name: str, *, optional: bool = False) -> dt.date | None:
+    """A date field; raises `Refused` with a sentence where it is none."""
+    text = fields.get(name, "").strip()
+    if not text and optional:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise Refused("Choose a day.") from None
+
+
+def submit(desk: Desk, field: str, change: Callable[[], Change], said: str = "") -> View:
+    """Write a change that a form asked for; what it refuses stands at the field."""
+    try:
+        made = change()
+    except Refused as refused:
+        return FieldErrors(((field, str(refused)),))
+    desk.commit(made)
+    return desk.answer(said)
+
+
+def told_by_phone_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    policy = desk.store.policy
+
+    def change() -> Change:
+        ends = fields.get("outcome") == "no"
+        day = None if ends else _day(fields, "date")
+        return turns.told_by_phone(loop, desk.member, desk.now, day, policy)
+
+    return submit(desk, "date", change)
+
+
+def going_on_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+
+    def change() -> Change:
+        day = _day(fields, "date")
+        if day is None:
+            raise Refused("Choose a day.")
+        return turns.going_on(loop, desk.member, desk.now, day)
+
+    return submit(desk, "date", change)
+
+
+def took_place_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    policy = desk.store.policy
+
+    def change() -> Change:
+        day = _day(fields, "ended")
+        if day is None:
+            raise Refused("Choose a day.")
+        ended = min(calendar_of(loop.owner).instant(day, dt.time(17, 0)), desk.now)
+        if day > calendar_of(loop.owner).today(desk.now):
+            raise Refused("That interview has not ended yet. Come back when it has.")
+        promised = _day(fields, "promised", optional=True)
+        return turns.next_interview_took_place(loop, desk.member, desk.now, ended, promised, policy)
+
+    return submit(desk, "ended", change)
+
+
+def wrote_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+
+    def change() -> Change:
+        day = _day(fields, "date")
+        if day is None:
+            raise Refused("Choose a day.")
+        calendar = calendar_of(desk.member)
+        at = desk.now if day == calendar.today(desk.now) else calendar.instant(day, dt.time(12, 0))
+        return turns.wrote(loop, desk.member, desk.now, at, thanks=fields.get("kind") == "thanks")
+
+    return submit(desk, "date", change)
+
+
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+
+
+def read_time(text: str) -> dt.time | None:
+    found = _TIME.fullmatch(text.strip())
+    return dt.time(int(found[1]), int(found[2])) if found else None
+
+
+def other_offer_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    at = read_time(fields.get("time", "") or "17:00")
+    if at is None:
+        return FieldErrors((("time", "Write the time as 17:00."),))
+
+    def change() -> Change:
+        day = _day(fields, "date")
+        if day is None:
+            raise Refused("Choose a day.")
+        deadline = telling.zone_of(loop.candidate).instant(day, at)
+        return turns.has_other_offer(loop, desk.member, desk.now, deadline)
+
+    return submit(desk, "date", change)
+
+
+def waiting_for_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    whom = find_member(desk.store.members(), fields.get("whom", ""))
+    if isinstance(whom, str):
+        return FieldErrors((("whom", whom),))
+    view = submit(
+        desk,
+        "whom",
+        lambda: turns.waiting_for(loop, desk.member, desk.now, whom),
+        f"{whom.first_name} is asked in their next list. The promise stays yours.",
+    )
+    if not isinstance(view, FieldErrors) and desk.store.policy.addresses(whom.email):
+        not_before = calendar_of(whom).digest_time(desk.now, whom.digest_at)
+        nudge = Nudge(
+            loop=loop.id,
+            kind=Kind.WAITING_FOR,
+            occasion=desk.now.isoformat(),
+            recipient=whom.id,
+            not_before=not_before,
+        )
+        desk.store.record_nudges((nudge,))
+    return view
+
+
+def answered(desk: Desk, _: Fields) -> View:
+    """By the person whose word was missing, or by somebody who may write."""
+    loop = desk.loop
+    if viewpoint(desk.member, loop, desk.now) is not Viewpoint.WAITED_FOR:
+        must_write(desk.member, loop, desk.now)
+    desk.commit(turns.answered(loop, desk.member, desk.now))
+    return desk.answer(f"Thank you. {loop.owner.first_name} sees that your word has come.")
+
+
+def hand_over_form(desk: Desk, _: Fields) -> View:
+    """Also for the lead, who may give a loop to somebody but not write in it."""
+    return forms.hand_over(desk.visible(), desk.viewer())
+
+
+def hand_over_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.visible()
+    to = find_member(desk.store.members(), fields.get("to", ""))
+    if isinstance(to, str):
+        return FieldErrors((("to", to),))
+    return _give(desk, loop, to, "to")
+
+
+def to_recruiter(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    if loop.recruiter is None:
+        raise Refused("This role has no recruiter. Hand it over to somebody by name.")
+    if loop.owner.id == loop.recruiter.id:
+        return desk.answer(f"{loop.recruiter.first_name} has this one already.")
+    return _give(desk, loop, loop.recruiter)
+
+
+def take_over(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    if loop.owner.id == desk.member.id:
+        return desk.answer("You have this one already.")
+    return _give(desk, loop, desk.member)
+
+
+def _give(desk: Desk, loop: Loop, to: Member, field: str = "") -> View:
+    try:
+        change = turns.hand_over(loop, desk.member, desk.now, to)
+    except Refused as refused:
+        if field:
+            return FieldErrors(((field, str(refused)),))
+        raise
+    desk.commit(change)
+    first = loop.candidate.first_name
+    if to.id == desk.member.id:
+        return desk.answer(f"{first} is yours now. {loop.owner.first_name}'s list shows it.")
+    return desk.answer(f"{to.first_name} has {first} from now on, and sees it in the next list.")
+
+
+def offer_made(desk: Desk, _: Fields) -> View:
+    """An offer to this person: the others of the role keep waiting, their clocks run."""
+    loop = desk.writable()
+    others = _others(desk, loop)
+    made = turns.offer_made(loop, desk.member, desk.now)
+    changes = [turns.offer_out(x, desk.member, desk.now) for x in others if x.letter is None]
+    desk.commit(made)
+    for change in changes:
+        desk.commit(change)
+    if not others:
+        return desk.answer(f"Noted: {loop.candidate.first_name} has an offer.")
+    waiting = "1 other keeps" if len(others) == 1 else f"{len(others)} others keep"
+    return desk.answer(f"Noted. {waiting} waiting for this role; their dates stand and nobody is told why.")
+
+
+def offer_accepted(desk: Desk, _: Fields) -> View:
+    """Hired. Whoever else waits for the role is due in one business day."""
+    loop = desk.writable()
+    others = [x for x in desk.store.loops_of_role(loop.role.id) if x.id != loop.id]
+    hired = turns.offer_accepted(loop, desk.member, desk.now)
+    changes = [turns.hurry(x, desk.member, desk.now) for x in others if x.open]
+    desk.commit(hired)
+    for change in changes:
+        desk.commit(change)
+    if not changes:
+        return desk.answer()
+    many = "1 other candidate is" if len(changes) == 1 else f"{len(changes)} other candidates are"
+    return desk.answer(f"{many} due news by the next working day. Nobody is written to until you click.")
+
+
+def offer_declined(desk: Desk, _: Fields) -> View:
+    """The runners-up are shown; nobody is written to by itself."""
+    loop = desk.writable()
+    others = _others(desk, loop)
+    desk.commit(turns.offer_declined(loop, desk.member, desk.now))
+    if not others:
+        return desk.answer("Noted. Nobody else is waiting for this role.")
+    names = ", ".join(x.candidate.name for x in others[:5])
+    return desk.answer(
+        f"Noted. Still waiting for {loop.role.title}: {names}. Nobody is written to until you click."
+    )
+
+
+def _others(desk: Desk, loop: Loop) -> list[Loop]:
+    """Who else is undecided for the same role."""
+    undecided = []
+    for other in desk.store.loops_of_role(loop.role.id):
+        if other.id == loop.id or viewpoint(desk.member, other, desk.now) is None:
+            continue
+        if other.standing in ("awaiting", "needs_date"):
+            undecided.append(other)
+    return undecided
+
+
+def snooze(desk: Desk, _: Fields) -> View:
+    loop = desk.writable()
+    after = desk.commit(turns.snooze(loop, desk.member, desk.now))
+    until = desk.viewer().moment(after.snoozed_until) if after.snoozed_until else "tomorrow"
+    first = loop.candidate.first_name
+    return desk.answer(f"You hear nothing about {first} until {until}. The promise to {first} has not moved.")
+
+
+def not_taken_place_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    why = fields.get("why", "")
+
+    def change() -> Change:
+        if why == "moved":
+            day = _day(fields, "date")
+            if day is None:
+                raise Refused("Choose a day.")
+            starts = calendar_of(loop.owner).instant(day, dt.time(17, 0))
+            return turns.moved_to(loop, desk.member, desk.now, starts)
+        how = Closed.ENTERED_BY_MISTAKE if why == "mistake" else Closed.DID_NOT_TAKE_PLACE
+        return turns.close_untold(loop, desk.member, desk.now, how, recruiter=False)
+
+    return submit(desk, "date", change)
+
+
+def close_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    recruiter = loop.recruiter is None or loop.recruiter.id == desk.member.id
+
+    def change() -> Change:
+        try:
+            how = Closed(fields.get("how", ""))
+        except ValueError:
+            raise Refused("Choose why the loop closes.") from None
+        if how is Closed.UNTOLD and not fields.get("note", "").strip():
+            raise Refused("Say in a few words why the candidate is not told; it is kept in the history.")
+        theirs = recruiter or how in (Closed.TOLD_BY_ATS, Closed.NOTICE)
+        return turns.close_untold(loop, desk.member, desk.now, how, recruiter=theirs)
+
+    return submit(desk, "how", change)
+
+
+def mend_address_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+    try:
+        email = validate_email(fields.get("email", ""), check_deliverability=False).normalized
+    except EmailNotValidError:
+        return FieldErrors((("email", "This is not an email address. It looks like name@example.com."),))
+    view = submit(desk, "email", lambda: turns.mend_address(loop, desk.member, email))
+    if not isinstance(view, FieldErrors):
+        desk.store.save_candidate(dataclasses.replace(loop.candidate, email=email))
+    return view
+
+
+def state_date_submit(desk: Desk, fields: Fields) -> View:
+    loop = desk.writable()
+
+    def change() -> Change:
+        day = _day(fields, "date")
+        if day is None:
+            raise Refused("Choose a day.")
+        return turns.stated(loop, desk.member, desk.now, day)
+
+    return submit(desk, "date", change)
+
+
+def choose_date(desk: Desk, _: Fields) -> View:
+    """One of the dates that were asked back after `/followup promise`."""
+    loop = desk.writable()
+    try:
+        day = dt.date.fromisoformat(desk.action.argument if desk.action else "")
+    except ValueError:
+        raise Refused("This button is from an older version. Type the date again.") from None
+    return promise(desk, loop, day)
+
+
+def promise(desk: Desk, loop: Loop, day: dt.date) -> View:
+    """`/followup promise NAME DATE`: what the next letter names, or the real date for an assumed one."""
+    assumed = loop.promise is not None and not loop.promise.quotable
+    change = turns.promise_date(loop, desk.member, desk.now, day, desk.store.policy)
+    after = desk.commit(change)
+    viewer, first = desk.viewer(), loop.candidate.first_name
+    if assumed:
+        return desk.show(after, f"Noted: {first} was promised news by {viewer.day(day)}.")
+    expects = viewer.day(loop.promise.date) if loop.promise else "now"
+    return desk.show(
+        after,
+        f"The next letter to {first} will name {viewer.day(day)}. "
+        f"Until it is sent, {first} still expects news by {expects}.",
+    )
+
+
+def show(desk: Desk, _: Fields) -> View:
+    desk.visible()
+    return desk.answer()
+
+
+def page(desk: Desk, _: Fields) -> View:
+    return desk.answer()
+
+
+def why(desk: Desk, _: Fields) -> View:
+    return say(
+        "You are on this list because these candidates wait for your answer, or because you stand in for "
+        "somebody who is away, or because you are their recruiter and the date has passed. I write to no "
+        "candidate without a click, and I show nobody's feedback to anybody else. "
+        "/followup hand over NAME to MEMBER gives one away; /followup away says that you are not there."
+    )

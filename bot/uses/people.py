@@ -1,0 +1,247 @@
+"""What members say about themselves: settings, absence, standing in for somebody, whole roles."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+
+from bot import ladder, telling, turns
+from bot.access import viewpoint
+from bot.actions import Verb
+from bot.calendar import is_known_country, is_known_zone
+from bot.changes import Refused
+from bot.ladder import calendar_of
+from bot.loops import Loop
+from bot.nudges import Surface, SurfaceKind
+from bot.people import Absence, Member, Role
+from bot.policy import FeedbackPolicy
+from bot.ports import Store
+from bot.uses.desk import Desk, Fields, argument_id, circle_of, say
+from bot.uses.menu import read_time
+from bot.views import forms
+from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
+from bot.views.rows import Viewer, row
+
+LONGEST_ABSENCE = dt.timedelta(days=365)
+
+
+# -- settings ---------------------------------------------------------------------------------------------
+
+
+def is_admin(desk: Desk) -> bool:
+    return desk.member.admin or desk.member.email.lower() in desk.store.policy.admins
+
+
+def settings(desk: Desk, _: Fields) -> View:
+    return forms.settings(desk.viewer(), desk.member, admin=is_admin(desk))
+
+
+def settings_submit(desk: Desk, fields: Fields) -> View:
+    """All of it or nothing: one wrong field changes nothing."""
+    errors: list[tuple[str, str]] = []
+    zone = fields.get("zone", "").strip()
+    if not is_known_zone(zone):
+        errors.append(("zone", "I know no such time zone. It looks like Europe/London or America/New_York."))
+    country = fields.get("country", "").strip().upper()
+    if country and not is_known_country(country):
+        errors.append(("country", "I know no such country. It is two letters, as in GB or US."))
+    at = read_time(fields.get("digest_at", ""))
+    if at is None or not dt.time(9) <= at < dt.time(17, 30):
+        errors.append(("digest_at", "Choose a time between 09:00 and 17:29, written as 09:30."))
+    feedback = fields.get("feedback", "")
+    if feedback and feedback not in ("on", "off"):
+        errors.append(("feedback", "Choose on or off."))
+    if errors or at is None:
+        return FieldErrors(tuple(errors))
+    order = {"day": False, "month": True}.get(fields.get("dates", "ask"))
+    member = dataclasses.replace(desk.member, zone=zone, country=country, digest_at=at, month_first=order)
+    desk.store.save_member(member)
+    relook(desk.store, desk.now, member)
+    said = "Saved."
+    if feedback and is_admin(desk) and feedback != desk.store.policy.feedback:
+        desk.store.save_policy(dataclasses.replace(desk.store.policy, feedback=FeedbackPolicy(feedback)))
+        said = f"Saved. Feedback letters are {feedback} for the whole company from now on."
+    return say(said)
+
+
+def relook(store: Store, now: dt.datetime, member: Member) -> None:
+    """Zone, hours or absence changed: when to look at each of their loops is computed anew."""
+    looks = {}
+    for loop in store.loops_owned(member.id):
+        mine = dataclasses.replace(loop, owner=member)
+        looks[loop.id] = ladder.look_at(mine, circle_of(store, now, mine), store.policy, now)
+    store.set_look_at(looks)
+
+
+# -- absence ----------------------------------------------------------------------------------------------
+
+
+def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
+    """Nudges go to the delegate once that person accepts, until then to the recruiter."""
+    me, today = desk.member, calendar_of(desk.member).today(desk.now)
+    if until < today:
+        raise Refused(f"{desk.viewer().day(until)} has passed. Say the last day on which you are away.")
+    if until - today > LONGEST_ABSENCE:
+        raise Refused("That is more than a year away. Say the last day on which you are away.")
+    if delegate is not None and delegate.id == me.id:
+        raise Refused("You cannot stand in for yourself. Name a colleague, or leave the delegate out.")
+    absence = Absence(start=today, until=until, delegate=delegate.id if delegate else None)
+    member = dataclasses.replace(me, absence=absence)
+    desk.store.save_member(member)
+    relook(desk.store, desk.now, member)
+    loops = [loop for loop in desk.store.loops_owned(me.id) if _falls_due(loop, until)]
+    if delegate is not None:
+        _ask_delegate(desk, member, delegate, until)
+    return _away_answer(desk, loops, until, delegate)
+
+
+def _falls_due(loop: Loop, until: dt.date) -> bool:
+    return loop.promise is not None and loop.promise.quotable and loop.promise.date <= until
+
+
+def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) -> None:
+    if not desk.store.policy.addresses(delegate.email):
+        raise Refused(f"I may not write to {delegate.first_name} yet: they are not in the pilot.")
+    occasion = f"{member.id}/{until.isoformat()}"
+    surface, _ = desk.store.open_surface(
+        SurfaceKind.DELEGATE, delegate.id, occasion, desk.now, about=member.id
+    )
+    desk.store.bump((surface.id,), desk.now)
+
+
+def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Member | None) -> Message:
+    viewer = desk.viewer()
+    recruiters = {x.recruiter.first_name for x in loops if x.recruiter} - {desk.member.first_name}
+    who = " or ".join(sorted(recruiters)) or "the recruiter of each role"
+    if delegate is not None:
+        first = (
+            f"{delegate.first_name} is asked; until {delegate.first_name} accepts, {who} gets your nudges."
+        )
+    else:
+        first = f"Noted: you are away until {viewer.day(until)}. {who} gets your nudges."
+    elements: list[Element] = [Paragraph(first)]
+    if loops:
+        count = "1 promise falls" if len(loops) == 1 else f"{len(loops)} promises fall"
+        elements.append(Paragraph(f"To {viewer.day(until)} {count} due. Update them before you go:"))
+        rows = [(loop, viewpoint(desk.member, loop, desk.now)) for loop in loops]
+        elements.extend(row(loop, point, viewer) for loop, point in rows if point is not None)
+    elements.append(Buttons((viewer.plain_button("I am back", Verb.RUN, "back"),)))
+    return Message(notification=first, elements=tuple(elements), private=True)
+
+
+def back(desk: Desk) -> View:
+    if desk.member.absence is None:
+        return say("You are not away, as far as I know.")
+    member = dataclasses.replace(desk.member, absence=None)
+    desk.store.save_member(member)
+    relook(desk.store, desk.now, member)
+    return say("Welcome back. Your nudges come to you again.")
+
+
+def delegate_yes(desk: Desk, _: Fields) -> View:
+    return _answer_delegation(desk, accept=True)
+
+
+def delegate_no(desk: Desk, _: Fields) -> View:
+    return _answer_delegation(desk, accept=False)
+
+
+def _answer_delegation(desk: Desk, *, accept: bool) -> View:
+    away = desk.store.member(argument_id(desk))
+    absence = away.absence if away else None
+    if away is None or absence is None or absence.delegate != desk.member.id:
+        return say("This is settled already: nobody asks you to stand in any more.")
+    changed = dataclasses.replace(absence, accepted=accept, delegate=desk.member.id if accept else None)
+    member = dataclasses.replace(away, absence=changed)
+    desk.store.save_member(member)
+    relook(desk.store, desk.now, member)
+    surface = desk.place.surface
+    if surface is not None:
+        desk.store.bump((surface,), desk.now)
+    until = desk.viewer().day(absence.until)
+    if accept:
+        return say(f"Thank you. You get {away.first_name}'s nudges until {until}.")
+    return say(f"{away.first_name}'s nudges go to the recruiter. Nothing else changes for you.")
+
+
+def delegate_view(store: Store, surface: Surface, viewer: Viewer) -> Message:
+    """Asks a member to stand in; after the answer, what it was."""
+    away = store.member(surface.about) if surface.about else None
+    absence = away.absence if away else None
+    if away is None or absence is None or absence.delegate != viewer.member.id:
+        text = "You were asked to stand in for a colleague. That is settled; you have nothing to do."
+        return _on(surface, text, (Paragraph(text),))
+    until = viewer.day(absence.until)
+    head = "A colleague asks you to stand in"
+    if absence.accepted:
+        text = f"You stand in for {away.name} until {until}: their candidates come in your list."
+        stop = viewer.plain_button("I cannot any more", Verb.DELEGATE_NO, away.id.hex)
+        return _on(surface, head, (Paragraph(text), Buttons((stop,))))
+    text = (
+        f"{away.name} is away until {until} and asks you to answer the candidates who wait meanwhile. "
+        "If you do nothing, the recruiter is asked."
+    )
+    buttons = (
+        viewer.plain_button("I stand in", Verb.DELEGATE_YES, away.id.hex, Style.PRIMARY),
+        viewer.plain_button("I cannot", Verb.DELEGATE_NO, away.id.hex),
+    )
+    return _on(surface, head, (Heading(head), Paragraph(text), Buttons(buttons)))
+
+
+def _on(surface: Surface, text: str, elements: tuple[Element, ...]) -> Message:
+    return Message(notification=text, elements=elements, surface=surface.id, revision=surface.revision)
+
+
+# -- whole roles ------------------------------------------------------------------------------------------
+
+
+def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
+    """Everything of the role that is mine, and the role itself if I answer for it."""
+    if not to.available:
+        raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
+    recruiter = role.recruiter is not None and role.recruiter.id == desk.member.id
+    if not (recruiter or desk.member.id == role.manager.id or desk.member.id in role.co_managers):
+        raise Refused("This role is not yours to hand over.")
+    if role.confidential and to.id not in role.named:
+        raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
+    giver = role.manager if recruiter else desk.member
+    loops = [x for x in desk.store.loops_of_role(role.id) if x.owner.id == giver.id]
+    changes = [turns.hand_over(x, desk.member, desk.now, to) for x in loops]
+    if role.manager.id == giver.id:
+        desk.store.save_role(dataclasses.replace(role, manager=to))
+    for change in changes:
+        desk.commit(change)
+    many = "1 candidate who waits" if len(loops) == 1 else f"{len(loops)} candidates who wait"
+    return say(f"{to.first_name} answers for {role.title} from now on, with {many}.")
+
+
+def pause(desk: Desk, what: str, *, on: bool) -> View:
+    """`pause letters|nudges|all` for admins; acts before the next send."""
+    if not is_admin(desk):
+        raise Refused("Only an admin can pause or resume.")
+    if what not in ("letters", "nudges", "all"):
+        raise Refused("Say what: /followup pause letters, /followup pause nudges or /followup pause all.")
+    pause_all(desk.store, what, on=on)
+    state = "paused" if on else "running again"
+    named = {"letters": "Letters are", "nudges": "Nudges are", "all": "Letters and nudges are"}[what]
+    return say(f"{named} {state}.")
+
+
+def pause_all(store: Store, what: str, *, on: bool) -> None:
+    policy = store.policy
+    letters = on if what in ("letters", "all") else policy.letters_paused
+    nudges = on if what in ("nudges", "all") else policy.nudges_paused
+    store.save_policy(dataclasses.replace(policy, letters_paused=letters, nudges_paused=nudges))
+    if what in ("letters", "all"):
+        if on:
+            store.hold_letters(telling.PAUSED)
+        else:
+            store.release_letters(telling.PAUSED)
+
+
+def unreachable(store: Store, now: dt.datetime, member: Member) -> None:
+    """The chat says that this member cannot be written to: the recruiter has their loops until they can."""
+    gone = dataclasses.replace(member, reachable=False)
+    store.save_member(gone)
+    store.set_look_at({loop.id: now for loop in store.loops_owned(member.id)})

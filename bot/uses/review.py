@@ -1,0 +1,113 @@
+"""Imported loops are silent until the recruiter has said which are real. One screen, ten at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot import turns
+from bot.access import must_write
+from bot.actions import Place, Verb
+from bot.changes import Refused
+from bot.loops import Closed
+from bot.nudges import Surface, SurfaceKind
+from bot.people import Member
+from bot.ports import Store
+from bot.uses.desk import Desk, Fields, write
+from bot.views.elements import Buttons, Element, Heading, Message, Paragraph, Style, View
+from bot.views.lists import PAGE_SIZE, review_row
+from bot.views.rows import Viewer
+
+AT_ONCE = 100
+"""At most this many in one transaction; the screen says how many are left."""
+
+
+def ask(store: Store, now: dt.datetime, recruiter: Member) -> None:
+    """After an import: one message to the recruiter, not one a candidate."""
+    if not recruiter.available or not store.policy.addresses(recruiter.email):
+        return
+    surface, _ = store.open_surface(SurfaceKind.REVIEW, recruiter.id, "import", now, about=None)
+    store.bump((surface.id,), now)
+
+
+def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
+    return _view(store, viewer, surface)
+
+
+def review(desk: Desk, _: Fields) -> View:
+    """`/followup review`: the same screen on demand."""
+    return _view(desk.store, desk.viewer(), None)
+
+
+def real(desk: Desk, _: Fields) -> View:
+    """Still waiting: the loop starts as if due today."""
+    loop = desk.loop
+    must_write(desk.member, loop, desk.now)
+    desk.commit(turns.review(loop, desk.member, desk.now))
+    return _again(desk)
+
+
+def not_real(desk: Desk, _: Fields) -> View:
+    """Not waiting any more: closed, and nothing is sent."""
+    loop = desk.loop
+    must_write(desk.member, loop, desk.now)
+    if loop.reviewed_on is not None:
+        raise Refused("This one has been looked at already.")
+    desk.commit(turns.close_untold(loop, desk.member, desk.now, Closed.UNTOLD, recruiter=True))
+    return _again(desk)
+
+
+def all_real(desk: Desk, _: Fields) -> View:
+    """All that are left, a hundred at a time."""
+    for loop in desk.store.unreviewed(desk.member.id, AT_ONCE):
+        write(desk.store, desk.now, turns.review(loop, desk.member, desk.now))
+    return _again(desk)
+
+
+def _again(desk: Desk) -> View:
+    surface = None
+    if desk.action is not None and desk.action.place.surface is not None:
+        surface = desk.store.surface(desk.action.place.surface)
+        if surface is not None and surface.member == desk.member.id:
+            desk.store.bump((surface.id,), desk.now)
+            surface = desk.store.surface(surface.id)
+        else:
+            surface = None
+    place = Place(surface=surface.id) if surface else Place()
+    return _view(desk.store, desk.viewer(place), surface)
+
+
+def _view(store: Store, viewer: Viewer, surface: Surface | None) -> Message:
+    count = store.unreviewed_count(viewer.member.id)
+    loops = store.unreviewed(viewer.member.id, PAGE_SIZE)
+    elements: list[Element] = []
+    if not loops:
+        head = "All imported candidates have been looked at"
+        elements.append(Heading(head))
+        elements.append(Paragraph("Nobody was written to. Whoever still waits is in the managers' lists."))
+    else:
+        head = (
+            "1 imported candidate: still waiting"
+            if count == 1
+            else f"{count} imported candidates: who still waits"
+        )
+        head += "?"
+        elements.append(Heading(head))
+        elements.append(
+            Paragraph(
+                "Until you have looked, nobody is reminded and nobody is written to. Whoever still waits "
+                "starts as if due today. If you do nothing, nothing happens."
+            )
+        )
+        elements.extend(review_row(loop, viewer) for loop in loops)
+        some = min(count, AT_ONCE)
+        label = f"All {some} still wait" if some > 1 else "Still waits"
+        elements.append(Buttons((viewer.plain_button(label, Verb.REVIEW_ALL, style=Style.PRIMARY),)))
+        if count > len(loops):
+            elements.append(Paragraph(f"{count - len(loops)} more come after these.", quiet=True))
+    return Message(
+        notification=head,
+        elements=tuple(elements),
+        surface=surface.id if surface else None,
+        revision=surface.revision if surface else 0,
+        private=surface is None,
+    )

@@ -1,0 +1,372 @@
+"""`/followup …`: reads what somebody typed and does it, or says what was not understood."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+from rapidfuzz import fuzz, process
+
+from bot.actions import ALONE, LISTED, Action, Place, Verb
+from bot.changes import Refused
+from bot.dates import Ambiguous, Exact, NotUnderstood, read_date, split_trailing_date
+from bot.ladder import calendar_of
+from bot.loops import Loop
+from bot.people import Role
+from bot.ports import FoundName
+from bot.search import find_member, search
+from bot.telling import date_problem
+from bot.uses import adding, letters, menu, people, review
+from bot.uses.desk import Desk, say
+from bot.views import forms
+from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row, Style, View
+from bot.views.rows import is_urgent
+
+ALIKE = 70
+"""Of 100: how near a word must be to a command to be proposed."""
+
+HELP = (
+    ("/followup", "who waits for you"),
+    ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
+    ("/followup add", "a candidate you have interviewed"),
+    ("/followup promise NAME DATE", "the date the next letter names: fri 27 nov, 28.11., in 3 days"),
+    ("/followup update NAME", "send the courtesy letter with a new date"),
+    ("/followup feedback NAME", "write feedback"),
+    ("/followup told NAME", "you called: log it"),
+    ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
+    ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
+    ("/followup away until DATE delegate MEMBER", "and /followup back"),
+    ("/followup review", "imported candidates: who still waits (recruiters)"),
+    ("/followup here", "in a team's channel: its weekly summary comes there"),
+    ("/followup settings", "time zone, holidays, when your list comes"),
+    ("/followup pause letters, nudges or all", "and /followup resume (admins)"),
+)
+
+
+def said(desk: Desk, text: str, channel: str = "") -> View:
+    """Do what was typed. `channel` is where, if not in a private conversation; opaque."""
+    words = text.split()
+    if words and words[0].lower() == "/followup":
+        words = words[1:]
+    if not words:
+        return list_(desk)
+    command, rest = _command(words)
+    if command == "here":
+        return _here(desk, rest, channel)
+    if command in _PLAIN:
+        return _PLAIN[command](desk, rest)
+    if command in _ABOUT_ONE:
+        return _about_one(desk, command, rest)
+    return _name_or_typo(desk, words)
+
+
+def run(desk: Desk, _: Mapping[str, str]) -> View:
+    """The button under a corrected command: the command is the argument, the loop is known."""
+    command = desk.action.argument if desk.action else ""
+    if desk.action is not None and desk.action.loop is not None and command in _ABOUT_ONE:
+        return _ABOUT_ONE[command](_at(desk, desk.action.loop), ())
+    if command in _PLAIN:
+        return _PLAIN[command](desk, ())
+    raise Refused("This button is from an older version. Type /followup help.")
+
+
+def list_(desk: Desk, _: Sequence[str] = ()) -> View:
+    return _there(desk, LISTED).answer()
+
+
+def help_(desk: Desk, _: Sequence[str] = ()) -> View:
+    elements: list[Element] = [Heading("What you can type")]
+    elements.extend(Row(title=form, lines=(what,)) for form, what in HELP)
+    elements.append(Paragraph("Capitals, accents and small typos do not matter.", quiet=True))
+    return Message(notification="What you can type", elements=tuple(elements), private=True)
+
+
+# -- commands about one candidate -------------------------------------------------------------------------
+
+
+def _at(desk: Desk, loop: uuid.UUID) -> Desk:
+    """The same member at the same time, with one loop on its own before them."""
+    found = desk.store.loop(loop)
+    promise = found.promise.id if found is not None and found.promise else None
+    action = Action(verb=Verb.SHOW, loop=loop, promise=promise, place=ALONE)
+    return Desk(desk.store, desk.now, desk.member, action)
+
+
+def _there(desk: Desk, place: Place) -> Desk:
+    return Desk(desk.store, desk.now, desk.member, Action(verb=Verb.LIST, place=place))
+
+
+def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
+    if not rest:
+        form = next(form for form, _ in HELP if form.split()[1] == command)
+        return say(f"About whom? {form}")
+    name, extra = list(rest), ()
+    if command == "promise":
+        return _promise(desk, rest)
+    found = _find(desk, " ".join(name))
+    if len(found) == 1:
+        return _ABOUT_ONE[command](_at(desk, found[0].loop), extra)
+    if not found:
+        return say(_nobody(" ".join(name)))
+    return _choose(desk, found, command)
+
+
+def _promise(desk: Desk, words: Sequence[str]) -> View:
+    today = calendar_of(desk.member).today(desk.now)
+    name, reading = split_trailing_date(words, today, desk.member.month_first)
+    if isinstance(reading, NotUnderstood):
+        return say(f'I could not read a date in "{" ".join(words)}". {reading.hint}')
+    if not name:
+        return say("For whom? /followup promise NAME DATE, as in /followup promise tomasz fri 27 nov")
+    found = _find(desk, name)
+    if not found:
+        return say(_nobody(name))
+    if len(found) > 1:
+        return _choose(desk, found, "promise", reading)
+    return _promise_one(_at(desk, found[0].loop), reading)
+
+
+def _promise_one(desk: Desk, reading: Exact | Ambiguous) -> View:
+    loop = desk.writable()
+    if isinstance(reading, Exact):
+        return _promise_exact(desk, loop, reading.date)
+    possible = [d for d in reading.options if date_problem(loop, desk.store.policy, desk.now, d) is None]
+    assumed = loop.promise is not None and not loop.promise.quotable
+    options = list(reading.options) if assumed else possible or list(reading.options)
+    viewer = desk.viewer(ALONE)
+    if len(options) == 1:
+        far = [d for d in reading.options if d not in options]
+        aside = f" ({viewer.day(far[0])} is not possible.)" if far else ""
+        text = f"{viewer.day(options[0])}?{aside}"
+        yes = viewer.button("Yes", Verb.CHOOSE_DATE, loop, options[0].isoformat(), Style.PRIMARY)
+        other = viewer.button("Other date", Verb.OTHER_DATE, loop)
+        return _question(text, (yes, other))
+    buttons = tuple(viewer.button(viewer.day(d), Verb.CHOOSE_DATE, loop, d.isoformat()) for d in options)
+    return _question(" or ".join(viewer.day(d) for d in options) + "?", buttons)
+
+
+def _promise_exact(desk: Desk, loop: Loop, day: dt.date) -> View:
+    try:
+        return menu.promise(desk, loop, day)
+    except Refused as refused:
+        viewer = desk.viewer(ALONE)
+        if is_urgent(loop, desk.now) and "another offer" in str(refused):
+            buttons = [viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)]
+            if loop.recruiter is not None:
+                label = f"Hand to {loop.recruiter.first_name}"
+                buttons.append(viewer.button(label, Verb.TO_RECRUITER, loop))
+            return _question(str(refused), tuple(buttons))
+        return _question(str(refused), (viewer.button("Other date", Verb.OTHER_DATE, loop),))
+
+
+def _question(text: str, buttons: tuple[Button, ...]) -> Message:
+    return Message(notification=text, elements=(Paragraph(text), Buttons(buttons)), private=True)
+
+
+def _find(desk: Desk, name: str) -> list[FoundName]:
+    return search(name, ((found.candidate, found) for found in desk.store.names(desk.member.id)))
+
+
+def _nobody(name: str) -> str:
+    return f'I know nobody called "{name}" who waits for you. /followup list shows everybody who does.'
+
+
+def _choose(
+    desk: Desk, found: Sequence[FoundName], command: str, reading: Exact | Ambiguous | None = None
+) -> Message:
+    """Several people match: one button each."""
+    shown = found[:10]
+    head = f"{len(found)} people match. Which one?"
+    buttons = []
+    for one in shown:
+        verb, argument = Verb.RUN, command
+        if isinstance(reading, Exact):
+            verb, argument = Verb.CHOOSE_DATE, reading.date.isoformat()
+        elif command == "promise":
+            verb, argument = Verb.OTHER_DATE, ""
+        elif command == "show":
+            verb, argument = Verb.SHOW, ""
+        loop = desk.store.loop(one.loop)
+        promise = loop.promise.id if loop is not None and loop.promise else None
+        action = Action(verb=verb, loop=one.loop, promise=promise, place=ALONE, argument=argument)
+        buttons.append(Button(f"{one.candidate} ({one.role})", str(action)))
+    return _question(head, tuple(buttons))
+
+
+# -- commands about oneself -------------------------------------------------------------------------------
+
+
+def _hand_over(desk: Desk, rest: Sequence[str]) -> View:
+    words = list(rest)
+    if words and words[0].lower() == "over":
+        words = words[1:]
+    lower = [w.lower() for w in words]
+    if "to" not in lower[1:]:
+        return say(
+            "To whom? /followup hand over NAME or ROLE to MEMBER, as in /followup hand over mei to @sam"
+        )
+    cut = len(lower) - 1 - lower[::-1].index("to")
+    what, whom = " ".join(words[:cut]), " ".join(words[cut + 1 :])
+    to = find_member(desk.store.members(), whom)
+    if isinstance(to, str):
+        return say(to)
+    role = _role(desk, what)
+    if role is not None:
+        return people.hand_over_role(desk, role, to)
+    found = _find(desk, what)
+    if len(found) == 1:
+        one = _at(desk, found[0].loop)
+        return menu.hand_over_submit(one, {"to": to.email})
+    if not found:
+        return say(f'I know no candidate and no role of yours called "{what}".')
+    return _choose(desk, found, "hand")
+
+
+def _role(desk: Desk, text: str) -> Role | None:
+    roles = [r for r in desk.store.roles_of(desk.member.id) if r.title.casefold() == text.casefold()]
+    return roles[0] if len(roles) == 1 else None
+
+
+def _away(desk: Desk, rest: Sequence[str]) -> View:
+    words = list(rest)
+    lower = [w.lower() for w in words]
+    if lower[:1] in (["off"], ["back"]):
+        return people.back(desk)
+    delegate = None
+    if "delegate" in lower:
+        cut = lower.index("delegate")
+        name = " ".join(words[cut + 1 :])
+        member = find_member(desk.store.members(), name)
+        if isinstance(member, str):
+            return say(member)
+        delegate, words = member, words[:cut]
+    today = calendar_of(desk.member).today(desk.now)
+    reading = read_date(" ".join(words), today, month_first=desk.member.month_first)
+    match reading:
+        case Exact(day):
+            return people.away(desk, day, delegate)
+        case Ambiguous(_, why):
+            return say(f"{why} Write the month as a word, as in 6 dec.")
+        case NotUnderstood(_, hint):
+            return say(f"Until when? /followup away until 6 dec delegate @sam. {hint}")
+
+
+def _back(desk: Desk, _: Sequence[str]) -> View:
+    return people.back(desk)
+
+
+def _here(desk: Desk, rest: Sequence[str], channel: str) -> View:
+    """Bind the channel it was typed in to the member's roles, or to the one named."""
+    if not channel:
+        return say("Type /followup here in the team's channel: its weekly summary will come there.")
+    roles = [role for role in desk.store.roles_of(desk.member.id) if not role.confidential]
+    if rest:
+        wanted = " ".join(rest)
+        roles = search(wanted, ((role.title, role) for role in roles))
+        if len(roles) != 1:
+            return say(
+                f'I know no single role of yours called "{wanted}". Confidential roles have no channel.'
+            )
+    if not roles:
+        return say("You have no role whose team could read a summary here.")
+    desk.store.bind_channel(channel, [role.id for role in roles])
+    titles = ", ".join(role.title for role in roles)
+    return say(f"This channel gets the weekly summary for {titles}: counts only, no names.")
+
+
+def _settings(desk: Desk, _: Sequence[str]) -> View:
+    return people.settings(desk, {})
+
+
+def _add(desk: Desk, _: Sequence[str]) -> View:
+    return adding.add(desk, {})
+
+
+def _review(desk: Desk, _: Sequence[str]) -> View:
+    return review.review(_there(desk, LISTED), {})
+
+
+def _pause(desk: Desk, rest: Sequence[str]) -> View:
+    return people.pause(desk, rest[0].lower() if rest else "", on=True)
+
+
+def _resume(desk: Desk, rest: Sequence[str]) -> View:
+    return people.pause(desk, rest[0].lower() if rest else "all", on=False)
+
+
+def _show(desk: Desk, _: Sequence[str]) -> View:
+    return menu.show(desk, {})
+
+
+def _told(desk: Desk, _: Sequence[str]) -> View:
+    return forms.told_by_phone(desk.writable(), desk.viewer())
+
+
+def _hand_one(desk: Desk, _: Sequence[str]) -> View:
+    return forms.hand_over(desk.visible(), desk.viewer())
+
+
+_PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
+    "list": list_,
+    "help": help_,
+    "add": _add,
+    "hand": _hand_over,
+    "away": _away,
+    "back": _back,
+    "settings": _settings,
+    "review": _review,
+    "pause": _pause,
+    "resume": _resume,
+}
+_ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
+    "show": _show,
+    "update": lambda desk, _: letters.send_update(desk, {}),
+    "feedback": lambda desk, _: letters.feedback(desk, {}),
+    "snooze": lambda desk, _: menu.snooze(desk, {}),
+    "told": _told,
+    "hand": _hand_one,
+    "promise": lambda desk, _: letters.other_date(desk, {}),
+}
+_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away", "back", "here",
+             "settings", "help", "review", "pause", "resume")  # fmt: skip
+
+
+def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    return words[0].lower().rstrip(":"), words[1:]
+
+
+def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
+    """Not a command: somebody's name, or a command that was mistyped."""
+    text = " ".join(words)
+    found = _find(desk, text)
+    if len(found) == 1:
+        return menu.show(_at(desk, found[0].loop), {})
+    if found:
+        return _choose(desk, found, "show")
+    near = process.extractOne(words[0].lower(), _COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    if near is None:
+        return say(f'I know no command and nobody called "{text}". /followup help shows what you can type.')
+    return _did_you_mean(desk, words, near[0])
+
+
+def _did_you_mean(desk: Desk, words: Sequence[str], command: str) -> View:
+    corrected = " ".join(("/followup", command, *words[1:]))
+    text = f'I know no "{words[0]}". Did you mean {corrected} ?'
+    action: Action | None = Action(verb=Verb.RUN, place=ALONE, argument=command)
+    if command in _ABOUT_ONE and command not in _PLAIN:
+        name = list(words[1:])
+        if command == "promise":
+            today = calendar_of(desk.member).today(desk.now)
+            name = split_trailing_date(name, today, desk.member.month_first)[0].split()
+        found = _find(desk, " ".join(name))
+        action = None
+        if len(found) == 1 and command != "promise":
+            at = _at(desk, found[0].loop).action
+            action = dataclasses.replace(at, verb=Verb.RUN, argument=command) if at else None
+    elif words[1:]:
+        action = None
+    if action is None:
+        return say(text)
+    return _question(text, (Button("Yes", str(action), Style.PRIMARY),))

@@ -1,0 +1,522 @@
+"""The forms. Each is a return value; what is submitted comes back as fields to the verb in `submit`."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from bot.actions import Action, Verb
+from bot.letters.compose import Written
+from bot.letters.draft import Draft, Finding, Reason
+from bot.loops import Closed, Decision, Loop
+from bot.people import Member
+from bot.promises import Promise
+from bot.telling import recipient
+from bot.views.elements import (
+    Button,
+    CheckField,
+    ChoiceField,
+    DateField,
+    Element,
+    Field,
+    Form,
+    LetterText,
+    Option,
+    Paragraph,
+    TextField,
+)
+from bot.views.rows import Viewer
+
+NONE_FITS = "none"
+"""The choice "None of these": review the decision instead of sending."""
+
+DECISIONS = (
+    Option(Decision.GOING_ON.value, "Going on, next step by …"),
+    Option(Decision.NOT_GOING_ON.value, "Not going on"),
+    Option(Decision.ROLE_CLOSED.value, "Role closed"),
+    Option(Decision.NOT_NOW.value, "Not now, keep in mind"),
+)
+
+
+def submit_token(viewer: Viewer, verb: Verb, loop: Loop | None, argument: str = "") -> str:
+    promise: Promise | None = loop.promise if loop else None
+    action = Action(
+        verb=verb,
+        loop=loop.id if loop else None,
+        promise=promise.id if promise else None,
+        place=viewer.place,
+        argument=argument,
+    )
+    return str(action)
+
+
+def _form(
+    viewer: Viewer,
+    loop: Loop | None,
+    verb: Verb,
+    title: str,
+    label: str,
+    fields: Sequence[Field],
+    intro: str = "",
+) -> Form:
+    return Form(
+        title=title,
+        submit=submit_token(viewer, verb, loop),
+        submit_label=label,
+        intro=(Paragraph(intro),) if intro else (),
+        fields=tuple(fields),
+    )
+
+
+def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: str = "") -> Form:
+    first = loop.candidate.first_name
+    reasons = tuple(Option(r.value, r.label) for r in Reason)
+    queued = loop.letter is not None
+    intro = (
+        f"The letter that waits is replaced: {first} gets one letter, with the date you choose here."
+        if queued
+        else f"{first} gets a letter with this date. You can undo it for a minute."
+    )
+    return _form(
+        viewer,
+        loop,
+        Verb.OTHER_DATE_SUBMIT,
+        f"Another date for {first}",
+        "Queue the letter",
+        (
+            DateField(name="date", label="New date", hint="A working day for both of you.", value=suggested),
+            ChoiceField(
+                name="reason",
+                label="Reason, in words the candidate reads",
+                options=reasons,
+                value=Reason.NO_DECISION.value,
+            ),
+            TextField(
+                name="personal",
+                label="A line of your own",
+                hint="Something that could be said to nobody else.",
+                optional=True,
+                maximum=300,
+            ),
+        ),
+        f"{problem} {intro}".strip(),
+    )
+
+
+def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: dt.date | None) -> Form:
+    """Step 1 of 2. `fields` refills the form when somebody comes back from the preview."""
+    criteria = loop.role.criteria
+    criterion: Field
+    if criteria:
+        options = (
+            *(Option(str(i), text) for i, text in enumerate(criteria)),
+            Option(NONE_FITS, "None of these"),
+        )
+        criterion = ChoiceField(
+            name="criterion",
+            label="What decided it",
+            hint="The role's written criteria. None fits: the decision should be looked at again.",
+            options=options,
+            value=fields.get("criterion", ""),
+            optional=True,
+        )
+    else:
+        criterion = TextField(
+            name="criterion",
+            label="What decided it",
+            hint="This role has no written criteria yet; what you write here becomes its first.",
+            value=fields.get("criterion", ""),
+            optional=True,
+            maximum=150,
+        )
+    stored_date = fields.get("date", "")
+    return Form(
+        title=f"Feedback for {loop.candidate.first_name} · {loop.role.title}",
+        step="step 1 of 2",
+        submit=submit_token(viewer, Verb.FEEDBACK_PREVIEW, loop),
+        submit_label="Preview",
+        fields=(
+            ChoiceField(
+                name="decision",
+                label="Decision",
+                options=DECISIONS,
+                value=fields.get("decision", Decision.NOT_GOING_ON.value),
+                expanded=True,
+            ),
+            DateField(
+                name="date",
+                label="Next step by",
+                hint="Only where it goes on.",
+                value=dt.date.fromisoformat(stored_date) if stored_date else suggested,
+                optional=True,
+            ),
+            criterion,
+            _text("observation", "What you saw", "Said or done, not what the person is like.", fields),
+            _text("suggestion", "What would help", "One thing to act on.", fields),
+            _text("thanks", "Thank you for …", "Optional: something that happened.", fields),
+            CheckField(
+                name="seen_differently",
+                label="Say that it may be seen differently",
+                value=fields.get("seen_differently", "yes") == "yes",
+            ),
+            CheckField(
+                name="keep_on_file",
+                label="Offer to stay on file (the candidate decides)",
+                value=fields.get("keep_on_file", "") == "yes",
+            ),
+        ),
+    )
+
+
+def _text(name: str, label: str, hint: str, fields: Mapping[str, str]) -> TextField:
+    return TextField(
+        name=name,
+        label=label,
+        hint=hint,
+        value=fields.get(name, ""),
+        multiline=True,
+        optional=True,
+        maximum=600,
+    )
+
+
+def preview(
+    loop: Loop,
+    viewer: Viewer,
+    written: Written,
+    draft_id: str,
+    found: Sequence[Finding],
+    leaving: str,
+) -> Form:
+    """Step 2 of 2: the letter exactly as it will be sent, what we found in it, and when it leaves."""
+    elements: list[Element] = [letter_text(loop, viewer.member, viewer, written)]
+    elements.extend(Paragraph(f"! {f.why}") for f in found)
+    return Form(
+        title=f"To {loop.candidate.first_name}, as it will be sent",
+        step="step 2 of 2",
+        intro=tuple(elements),
+        submit=submit_token(viewer, Verb.FEEDBACK_SEND, loop, draft_id),
+        submit_label=f"Send: leaves {leaving}",
+        buttons=(Button("Back", submit_token(viewer, Verb.FEEDBACK_BACK, loop, draft_id)),),
+    )
+
+
+def letter_text(loop: Loop, sender: Member, viewer: Viewer, written: Written) -> LetterText:
+    return LetterText(
+        to=recipient(loop),
+        sender=f"{sender.name} ({viewer.policy.company})",
+        reply_to=sender.email,
+        subject=written.subject,
+        body=written.text,
+    )
+
+
+def told_by_phone(loop: Loop, viewer: Viewer) -> Form:
+    first = loop.candidate.first_name
+    number = " Their number is in your recruiting system."
+    return _form(
+        viewer,
+        loop,
+        Verb.TOLD_BY_PHONE_SUBMIT,
+        f"You called {first}",
+        "Log the call",
+        (
+            ChoiceField(
+                name="outcome",
+                label="What did you say?",
+                options=(
+                    Option("date", "No decision yet, news by the date below"),
+                    Option("no", "Not going on: told by phone, the loop closes"),
+                ),
+                value="date",
+                expanded=True,
+            ),
+            DateField(
+                name="date", label="New date", hint="Only where there is no decision yet.", optional=True
+            ),
+        ),
+        "A call you log counts as telling. Nothing is written to anybody." + number,
+    )
+
+
+def call_today(loop: Loop, viewer: Viewer) -> Form:
+    """Urgent rows: a call before any letter. The same form, with the reason to hurry."""
+    form = told_by_phone(loop, viewer)
+    deadline = viewer.moment(loop.other_offer_by) if loop.other_offer_by else "soon"
+    first = loop.candidate.first_name
+    intro = Paragraph(
+        f"{first} must answer another offer by {deadline} your time. A call today tells {first} where "
+        "things stand before that. When you have called, log it here."
+    )
+    return dataclasses.replace(form, title=f"Call {first} today", intro=(intro,))
+
+
+def hand_over(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.HAND_OVER_SUBMIT,
+        f"Hand over {loop.candidate.first_name}",
+        "Hand over",
+        (TextField(name="to", label="To whom", hint="Name or work email of a colleague.", maximum=200),),
+        "They own the loop from then on and see it in their next list. The candidate notices nothing.",
+    )
+
+
+def waiting_for(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.WAITING_FOR_SUBMIT,
+        "Whose word is missing?",
+        "Ask them",
+        (TextField(name="whom", label="Colleague", hint="Name or work email.", maximum=200),),
+        "They are asked in their next list. The promise stays yours.",
+    )
+
+
+def going_on(loop: Loop, viewer: Viewer) -> Form:
+    first = loop.candidate.first_name
+    return _form(
+        viewer,
+        loop,
+        Verb.GOING_ON_SUBMIT,
+        f"{first} is going on",
+        "Save",
+        (DateField(name="date", label="Next step by"),),
+        f"For when {first} has been told already. To tell {first} by letter, use Give feedback.",
+    )
+
+
+def took_place(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.TOOK_PLACE_SUBMIT,
+        "The next interview took place",
+        "Save",
+        (
+            DateField(name="ended", label="On", value=viewer.today),
+            DateField(
+                name="promised",
+                label="News promised by",
+                hint="The date you said. Leave it empty if none was said.",
+                optional=True,
+            ),
+        ),
+    )
+
+
+def wrote(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.WROTE_SUBMIT,
+        f"{loop.candidate.first_name} wrote",
+        "Save",
+        (
+            ChoiceField(
+                name="kind",
+                label="What was it?",
+                options=(
+                    Option("question", "A question about where things stand"),
+                    Option("thanks", "A thank-you note"),
+                ),
+                value="question",
+                expanded=True,
+            ),
+            DateField(name="date", label="On", value=viewer.today),
+        ),
+        "A second question without an answer is shown to the recruiter at once.",
+    )
+
+
+def other_offer(loop: Loop, viewer: Viewer) -> Form:
+    first = loop.candidate.first_name
+    return _form(
+        viewer,
+        loop,
+        Verb.OTHER_OFFER_SUBMIT,
+        f"{first} has another offer",
+        "Save",
+        (
+            DateField(name="date", label="To be answered by"),
+            TextField(
+                name="time",
+                label="Time",
+                hint=f"24-hour clock, in {loop.candidate.zone}.",
+                value="17:00",
+                maximum=5,
+                optional=True,
+            ),
+        ),
+        "No letter will name a date after it.",
+    )
+
+
+def not_taken_place(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.NOT_TAKEN_PLACE_SUBMIT,
+        "It did not take place",
+        "Save",
+        (
+            ChoiceField(
+                name="why",
+                label="What happened?",
+                options=(
+                    Option("moved", "It was moved to the date below"),
+                    Option("no_show", "The candidate did not come"),
+                    Option("mistake", "It was entered by mistake"),
+                ),
+                value="moved",
+                expanded=True,
+            ),
+            DateField(name="date", label="Moved to", optional=True),
+        ),
+    )
+
+
+_CLOSE_REASONS = (
+    Option(Closed.WITHDREW.value, "The candidate withdrew"),
+    Option(Closed.TOLD_BY_ATS.value, "The recruiting system has told the candidate"),
+    Option(Closed.NOTICE.value, "HR has sent the formal notice"),
+    Option(Closed.UNTOLD.value, "Close without telling (recruiter only)"),
+)
+
+
+def close(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.CLOSE_SUBMIT,
+        f"Close the loop with {loop.candidate.first_name}",
+        "Close",
+        (
+            ChoiceField(name="how", label="Why", options=_CLOSE_REASONS, expanded=True),
+            TextField(
+                name="note",
+                label="Reason",
+                hint="Needed to close without telling.",
+                optional=True,
+                maximum=300,
+            ),
+        ),
+        "Closing sends nothing. Whoever has heard nothing will hear nothing.",
+    )
+
+
+def mend_address(loop: Loop, viewer: Viewer) -> Form:
+    return _form(
+        viewer,
+        loop,
+        Verb.MEND_ADDRESS_SUBMIT,
+        f"The address of {loop.candidate.first_name}",
+        "Save",
+        (TextField(name="email", label="Email", value=loop.candidate.email, maximum=254),),
+        "Nothing is sent by saving. Send the update again afterwards.",
+    )
+
+
+def state_date(loop: Loop, viewer: Viewer) -> Form:
+    first = loop.candidate.first_name
+    return _form(
+        viewer,
+        loop,
+        Verb.STATE_DATE_SUBMIT,
+        f"Which date did {first} hear?",
+        "Save",
+        (DateField(name="date", label="News promised by"),),
+        "The date that was said at the interview, even if it has passed.",
+    )
+
+
+def add(viewer: Viewer, titles: Sequence[str]) -> Form:
+    """Add a candidate by hand. Roles are chosen from the member's own, or named anew."""
+    hint = f"One of yours: {', '.join(titles[:5])}." if titles else "A new role; you are its hiring manager."
+    return _form(
+        viewer,
+        None,
+        Verb.ADD_SUBMIT,
+        "Add a candidate",
+        "Add",
+        (
+            TextField(name="name", label="Name", maximum=300),
+            TextField(name="email", label="Email", maximum=254),
+            TextField(
+                name="role", label="Role", hint=hint, maximum=200, value=titles[0] if len(titles) == 1 else ""
+            ),
+            TextField(name="stage", label="Stage", hint="phone, onsite, final …", optional=True, maximum=60),
+            DateField(name="interviewed", label="Interviewed on", value=viewer.today),
+            DateField(
+                name="promised",
+                label="News promised by",
+                hint="Leave empty if no date was said.",
+                optional=True,
+            ),
+            TextField(
+                name="zone",
+                label="Time zone of the candidate",
+                hint="As in Europe/Warsaw. Empty: yours.",
+                optional=True,
+                maximum=60,
+            ),
+        ),
+    )
+
+
+def settings(viewer: Viewer, member: Member, *, admin: bool) -> Form:
+    fields: list[Field] = [
+        TextField(
+            name="zone", label="Your time zone", hint="As in Europe/London.", value=member.zone, maximum=60
+        ),
+        TextField(
+            name="country",
+            label="Country whose holidays you keep",
+            hint="Two letters, as in GB. Empty: weekends only.",
+            value=member.country,
+            optional=True,
+            maximum=10,
+        ),
+        TextField(name="digest_at", label="Your list comes at", value=f"{member.digest_at:%H:%M}", maximum=5),
+        ChoiceField(
+            name="dates",
+            label="How you write 1/12",
+            options=(Option("ask", "Ask me"), Option("day", "1 December"), Option("month", "12 January")),
+            value={None: "ask", False: "day", True: "month"}[member.month_first],
+        ),
+    ]
+    if admin:
+        fields.append(
+            ChoiceField(
+                name="feedback",
+                label="Feedback letters, for the whole company",
+                options=(Option("off", "Off"), Option("on", "On")),
+                value=viewer.policy.feedback.value,
+            )
+        )
+    return _form(viewer, None, Verb.SETTINGS_SUBMIT, "Settings", "Save", fields)
+
+
+def draft_of(fields: Mapping[str, str], criteria: Sequence[str]) -> Draft:
+    """The draft that a submitted feedback form means. Choices that are none raise `ValueError`."""
+    picked = fields.get("criterion", "").strip()
+    if criteria and picked and picked != NONE_FITS:
+        index = int(picked)
+        if not 0 <= index < len(criteria):
+            raise ValueError(picked)
+        picked = criteria[index]
+    date = fields.get("date", "").strip()
+    decision = Decision(fields.get("decision", ""))
+    return Draft(
+        decision=decision,
+        next_date=dt.date.fromisoformat(date) if date and decision is Decision.GOING_ON else None,
+        criterion=picked,
+        observation=fields.get("observation", "").strip(),
+        suggestion=fields.get("suggestion", "").strip(),
+        thanks=fields.get("thanks", "").strip(),
+        seen_differently=fields.get("seen_differently", "") == "yes",
+        keep_on_file=fields.get("keep_on_file", "") == "yes",
+    )

@@ -1,0 +1,246 @@
+"""Messages made of rows: the digest, a member's own list, one loop on its own, an urgent message."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from bot.access import Viewpoint, viewpoint
+from bot.actions import Action, Place, Verb
+from bot.dates import say_date
+from bot.loops import Loop
+from bot.nudges import Surface, SurfaceKind
+from bot.promises import Promise, PromiseState
+from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
+from bot.views.rows import Viewer, is_late, is_settled, is_urgent, row
+
+PAGE_SIZE = 10
+"""More candidates than this: pages."""
+
+
+def digest(
+    surface: Surface,
+    loops: Sequence[Loop],
+    viewer: Viewer,
+    *,
+    notice: str = "",
+    promises: Sequence[Promise] = (),
+) -> Message:
+    """A digest as it is now; a retired one points to the newer list and offers nothing."""
+    if surface.retired:
+        day = say_date(viewer.calendar.today(surface.opened_at), viewer.today)
+        text = f"The list of {day} has been replaced by a newer one."
+        return Message(
+            notification=text,
+            elements=(Paragraph(text, quiet=True),),
+            surface=surface.id,
+            revision=surface.revision,
+        )
+    seen = _seen(loops, viewer)
+    headline = _headline(seen, viewer)
+    elements: list[Element] = [Heading(headline)]
+    if notice:
+        elements.append(Paragraph(notice))
+    if not _waiting(seen, viewer):
+        elements.append(Paragraph(kept_line(promises, viewer.now)))
+    elements.extend(_page(seen, viewer))
+    if _waiting(seen, viewer):
+        elements.append(Paragraph(_if_nothing(viewer), quiet=True))
+    elements.append(
+        Buttons(
+            (viewer.plain_button("Why am I asked?", Verb.WHY), viewer.plain_button("Settings", Verb.SETTINGS))
+        )
+    )
+    return Message(
+        notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
+    )
+
+
+def own_list(
+    loops: Sequence[Loop], viewer: Viewer, *, notice: str = "", promises: Sequence[Promise] = ()
+) -> Message:
+    """`/followup`: everybody who waits for this member, most urgent first; only they see it."""
+    seen = _seen(loops, viewer)
+    owed = sum(1 for loop, point in seen if point in _ANSWERS and not is_settled(loop, viewer))
+    if owed:
+        headline = "You owe 1 person news." if owed == 1 else f"You owe {owed} people news."
+    elif seen:
+        headline = "Nobody is waiting for you. These are with somebody else, or told."
+    else:
+        headline = "Nobody is waiting for you."
+    elements: list[Element] = [Heading(headline)]
+    if notice:
+        elements.append(Paragraph(notice))
+    if not owed:
+        elements.append(Paragraph(kept_line(promises, viewer.now)))
+    elements.extend(_page(seen, viewer))
+    elements.append(
+        Buttons(
+            (viewer.plain_button("Add a candidate", Verb.ADD), viewer.plain_button("Settings", Verb.SETTINGS))
+        )
+    )
+    return Message(notification=headline, elements=tuple(elements), private=True)
+
+
+def alone(loop: Loop, viewer: Viewer, *, notice: str = "", elsewhere: Sequence[Loop] = ()) -> Message:
+    """One loop on its own, with what another role told the same person last."""
+    point = viewpoint(viewer.member, loop, viewer.now)
+    elements: list[Element] = [Paragraph(notice)] if notice else []
+    if point is not None:
+        elements.append(row(loop, point, viewer))
+    elements.extend(Paragraph(elsewhere_line(other, viewer), quiet=True) for other in elsewhere)
+    text = notice if notice and point is None else "One candidate, as it stands now"
+    return Message(notification=text, elements=tuple(elements) or (Paragraph(text),), private=True)
+
+
+def elsewhere_line(other: Loop, viewer: Viewer) -> str:
+    """What another role said last to the same person."""
+    with_whom = f"{other.role.title} with {other.owner.name}"
+    if not other.open and other.closed_at:
+        said = f"closed on {viewer.day(viewer.calendar.today(other.closed_at))}"
+    elif other.last_told_at:
+        said = f"told last on {viewer.day(viewer.calendar.today(other.last_told_at))}"
+    else:
+        said = "nothing told yet"
+    return f"The same person waits for {with_whom}: {said}."
+
+
+def urgent(surface: Surface, loops: Sequence[Loop], viewer: Viewer, *, notice: str = "") -> Message:
+    """A message of its own, about one loop that cannot wait for the next digest."""
+    seen = _seen(loops, viewer)
+    headline = _urgent_headline([loop for loop, _ in seen], viewer)
+    elements: list[Element] = [Heading(headline)]
+    if notice:
+        elements.append(Paragraph(notice))
+    elements.extend(row(loop, point, viewer) for loop, point in seen)
+    return Message(
+        notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
+    )
+
+
+def shows(
+    surface: Surface,
+    loops: Sequence[Loop],
+    viewer: Viewer,
+    notice: str = "",
+    promises: Sequence[Promise] = (),
+) -> Message:
+    """A surface made of rows, whichever kind it is."""
+    if surface.kind is SurfaceKind.DIGEST:
+        return digest(surface, loops, viewer, notice=notice, promises=promises)
+    return urgent(surface, loops, viewer, notice=notice)
+
+
+def nobody_waits(loops: Sequence[Loop], viewer: Viewer) -> bool:
+    return not _waiting(_seen(loops, viewer), viewer)
+
+
+def kept_line(promises: Sequence[Promise], now: dt.datetime) -> str:
+    """The share of promises kept: "23 of your last 25 promises were kept."; for its owner alone."""
+    counted = [p for p in promises if p.quotable and (p.state is not PromiseState.CURRENT or now > p.due)]
+    if not counted:
+        return "No promise has come due yet."
+    kept = sum(p.state is PromiseState.KEPT for p in counted)
+    if len(counted) == 1:
+        return "Your last promise was kept." if kept else "Your last promise was not kept in time."
+    return f"{kept} of your last {len(counted)} promises were kept."
+
+
+_ANSWERS = (Viewpoint.OWNER, Viewpoint.DELEGATE)
+Seen = Sequence[tuple[Loop, Viewpoint]]
+
+
+def _seen(loops: Sequence[Loop], viewer: Viewer) -> Seen:
+    lead = (str(viewer.member.id),) if _is_lead(viewer) else ()
+    found = ((loop, viewpoint(viewer.member, loop, viewer.now, lead=lead)) for loop in loops)
+    return [(loop, point) for loop, point in found if point is not None]
+
+
+def _is_lead(viewer: Viewer) -> bool:
+    email = viewer.member.email.lower()
+    return email == viewer.policy.recruiting_lead.lower() or email in viewer.policy.admins
+
+
+def _waiting(seen: Seen, viewer: Viewer) -> list[tuple[Loop, Viewpoint]]:
+    return [(loop, point) for loop, point in seen if not is_settled(loop, viewer)]
+
+
+def _headline(seen: Seen, viewer: Viewer) -> str:
+    """Numbers first, and no names: it is the line on a locked phone."""
+    waiting = _waiting(seen, viewer)
+    mine = [loop for loop, point in waiting if point in _ANSWERS]
+    late = sum(is_late(loop, viewer.now) for loop in mine)
+    if late:
+        return f"{_candidates(late)} waiting past your promised date"
+    if mine:
+        return f"{_candidates(len(mine))} waiting to hear from you"
+    stuck = [loop for loop, point in waiting if point in (Viewpoint.RECRUITER, Viewpoint.CO_MANAGER)]
+    if stuck:
+        past = sum(is_late(loop, viewer.now) for loop in stuck)
+        if past:
+            return f"{_candidates(past)} waiting past the date they were promised"
+        return f"{_candidates(len(stuck))} waiting, dates close"
+    if any(point is Viewpoint.WAITED_FOR for _, point in waiting):
+        return "Somebody waits for your word about an interview"
+    if waiting:
+        return f"{_candidates(len(waiting))} waiting three working days or more past the promised date"
+    return "Everybody on this list has been told" if seen else "Nobody is waiting for you"
+
+
+def _candidates(count: int) -> str:
+    return "1 candidate is" if count == 1 else f"{count} candidates are"
+
+
+def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
+    if any(is_urgent(loop, viewer.now) for loop in loops):
+        return "A candidate of yours must answer another offer"
+    if any(len(loop.unanswered) > 1 for loop in loops):
+        return "A candidate has asked twice and has no answer"
+    if any(loop.promise is not None and not loop.promise.quotable for loop in loops):
+        return "Which date did you give after the interview?"
+    return "A letter needs you"
+
+
+def _if_nothing(viewer: Viewer) -> str:
+    following = next(viewer.calendar.slots_after(viewer.now, viewer.member.digest_at))
+    return f"If you do nothing, nobody is written to, and this list comes back on {viewer.moment(following)}."
+
+
+def _page(seen: Seen, viewer: Viewer) -> list[Element]:
+    """The rows of one page, and buttons to the others: no candidate is ever dropped."""
+    pages = max(1, -(-len(seen) // PAGE_SIZE))
+    page = min(viewer.place.page, pages - 1)
+    here = viewer.on(Place(surface=viewer.place.surface, alone=viewer.place.alone, page=page))
+    shown = seen[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    rows: list[Element] = [row(loop, point, here) for loop, point in shown]
+    if pages > 1:
+        turns = []
+        if page > 0:
+            turns.append(_turn("Previous 10", viewer, page - 1))
+        if page < pages - 1:
+            left = min(PAGE_SIZE, len(seen) - (page + 1) * PAGE_SIZE)
+            turns.append(_turn(f"Next {left}", viewer, page + 1))
+        rows.append(Paragraph(f"Page {page + 1} of {pages}, {len(seen)} candidates in all.", quiet=True))
+        rows.append(Buttons(tuple(turns)))
+    return rows
+
+
+def _turn(label: str, viewer: Viewer, page: int) -> Button:
+    place = Place(surface=viewer.place.surface, alone=False, page=page)
+    return Button(label, str(Action(verb=Verb.PAGE, place=place)))
+
+
+def review_row(loop: Loop, viewer: Viewer) -> Row:
+    """One imported loop, for the recruiter to say whether it is real."""
+    met = viewer.day(viewer.calendar.today(loop.interviewed_at))
+    promised = ""
+    if loop.promise is not None and loop.promise.quotable:
+        promised = f", promised news by {viewer.day(loop.promise.date)}"
+    return Row(
+        title=f"{loop.candidate.name} · {loop.role.title}",
+        lines=(f"Met {loop.owner.name} on {met}{promised}.",),
+        buttons=(
+            viewer.button("Still waiting", Verb.REVIEW_REAL, loop),
+            viewer.button("Not waiting", Verb.REVIEW_NOT, loop),
+        ),
+    )

@@ -1,0 +1,130 @@
+"""Writing: a new loop, and one change of one loop with everything it causes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.changes import Change, Entry, Overtaken
+from bot.loops import OPEN_LETTER, Letter, LetterState, Loop
+from storage import rows
+from storage.audit import Head, link
+from storage.imports import Imports, import_key
+from storage.inserts import insert_or_ignore, insert_or_update, inserted
+from storage.letters import Letters
+from storage.loops import Loops
+from storage.tables import DeliveryKind, audit, candidates, letters, loops, promises, touches
+from storage.transaction import AT_ONCE, MAIL_LANE
+
+
+class Changes(Imports, Loops, Letters):
+    """The part of the store that writes loops."""
+
+    def add_loop(self, loop: Loop, external_id: str = "", imported: Mapping[str, str] | None = None) -> None:
+        """Insert candidate (unless the id exists), loop, its promise and touches, and an audit entry.
+
+        Raises `Overtaken` where a row with the same import key has been imported already.
+        """
+        insert = insert_or_ignore(self.conn, candidates)
+        self.conn.execute(insert, self._row(rows.candidate_values(loop.candidate)))
+        self._candidates.pop(rows.email_key(loop.candidate.email), None)
+        head, entry = self._entry("", loop.id, Entry(what="added"))
+        from_import = bool(external_id) or imported is not None
+        key = import_key(external_id, loop.candidate.id, loop.role.id) if from_import else None
+        values = rows.loop_values(loop) | {
+            "audit_head": head,
+            "external_id": external_id,
+            "import_key": key,
+            "imported": self._digests(loop.id, imported or {}),
+        }
+        if not inserted(self.conn, loops, self._row(values)):
+            self.spoiled = True
+            raise Overtaken("This row has been imported already.")
+        if loop.promise:
+            self.conn.execute(sa.insert(promises), self._row(rows.promise_values(loop.promise, loop.id)))
+        if loop.touches:
+            said = [self._row(rows.touch_values(touch, loop.id)) for touch in loop.touches]
+            self.conn.execute(sa.insert(touches), said)
+        self.conn.execute(sa.insert(audit), entry)
+        self._want(loop.look_at)
+        if member := self.member_by_email(loop.candidate.email):
+            self._note_applicant(loop.role.id, member.id)
+
+    def apply(self, change: Change, *, token: uuid.UUID | None = None) -> None:
+        """Write one change: the loop, its promise(s), touch, letter with its delivery, and audit entry.
+
+        Bumps every live surface that shows the loop and queues one delivery for each of those. Nothing is
+        written where the loop is not the one that was read any more (its audit has gone on), a letter is in
+        another state than `change.move` says, or a second open letter would arise: then `Overtaken` is
+        raised, and the transaction is as it was before. `token`: move the letter only if this claim of it is
+        still ours.
+        """
+        loop, move, letter = change.loop, change.move, change.letter
+        if token is not None and (move is None or not self._holds(move.letter, token)):
+            raise Overtaken("Another process has taken this letter over.")
+        self._write_loop(change)
+        if (move and not self._move(move)) or (letter and not self._insert_letter(letter)):
+            # On PostgreSQL a letter can change between the look at it in `_write_loop` and here.
+            self.spoiled = True
+            raise Overtaken("The letter has changed meanwhile.")
+        for promise in (change.settled, change.promise):
+            if promise:
+                values = rows.promise_values(promise, loop.id)
+                update = [name for name in values if name not in ("id", "loop_id")]
+                insert = insert_or_update(self.conn, promises, ("workspace_id", "id"), update)
+                self.conn.execute(insert, self._row(values))
+        if change.touch:
+            values = self._row(rows.touch_values(change.touch, loop.id))
+            self.conn.execute(insert_or_ignore(self.conn, touches), values)
+        self._enqueue(self._mail(change, ours=token is not None) + self._moved_by([loop.id], AT_ONCE))
+        self._want(loop.look_at)
+
+    def _write_loop(self, change: Change) -> None:
+        """The loop and its audit entry, only where everything still is as the change assumes."""
+        loop, move, letter = change.loop, change.move, change.letter
+        before = self._heads.get(loop.id, loop.audit_head)
+        head, entry = self._entry(before, loop.id, change.entry)
+        same = [
+            loops.c.workspace_id == self._workspace,
+            loops.c.id == loop.id,
+            loops.c.audit_head == before,
+        ]
+        if move:
+            same.append(self._may_move(move))
+        if letter and letter.open:
+            other = [letters.c.workspace_id == self._workspace, letters.c.loop_id == loop.id]
+            if move and move.to not in OPEN_LETTER:
+                other.append(letters.c.id != move.letter)
+            same.append(sa.not_(sa.exists().where(*other, letters.c.state.in_(OPEN_LETTER))))
+        values = {name: value for name, value in rows.loop_values(loop).items() if name != "id"}
+        written = self.conn.execute(sa.update(loops).where(*same).values(audit_head=head, **values))
+        if not written.rowcount:
+            raise Overtaken("Somebody was quicker.")
+        self.conn.execute(sa.insert(audit), entry)
+        self._heads[loop.id] = head
+
+    def _entry(self, before: str, loop: uuid.UUID, entry: Entry) -> tuple[str, dict[str, Any]]:
+        head, row = link(Head.read(before), self._workspace, loop, entry, self._product_now())
+        return str(head), row
+
+    def _insert_letter(self, letter: Letter) -> bool:
+        return inserted(self.conn, letters, self._row(rows.letter_values(letter)))
+
+    def _mail(self, change: Change, *, ours: bool) -> list[dict[str, Any]]:
+        """The delivery of the change's letter.
+
+        Whoever claimed a letter sets the time of its delivery themselves.
+        """
+        letter, move = change.letter, change.move
+        waiting = (LetterState.QUEUED, LetterState.RETRY)
+        if letter and letter.state in waiting:
+            return self._queue(DeliveryKind.LETTER, [(letter.id, MAIL_LANE, letter.not_before)])
+        if move and move.to in waiting and not ours:
+            return self._queue(DeliveryKind.LETTER, [(move.letter, MAIL_LANE, move.not_before or move.at)])
+        return []
+
+    def _row(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"workspace_id": self._workspace, **values}

@@ -1,0 +1,184 @@
+"""The database: opens transactions, one workspace each, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from bot.changes import Overtaken
+from bot.policy import Policy
+from storage.store import SqlStore
+from storage.tables import due, lanes, workspaces
+from storage.transaction import MAIL_LANE
+
+T = TypeVar("T")
+
+BUSY_S = 10
+"""How long a writer waits for another one on SQLite."""
+
+MAIL_IN_FLIGHT = 4
+
+_TRY_AGAIN = frozenset({"40001", "40P01"})
+"""PostgreSQL's serialization_failure and deadlock_detected.
+
+Https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+_TRIES = 3
+
+
+class DatabaseUrlRefused(ValueError):
+    """The setting DATABASE_URL names no database that can be used; the text says why."""
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Database:
+    """One database. May be shared between threads; every transaction has a connection of its own."""
+
+    def __init__(
+        self,
+        url: str,
+        policy: Policy,
+        *,
+        connections: int = 5,
+        clock: Callable[[], dt.datetime] = _utc_now,
+    ) -> None:
+        """Open nothing yet; the schema is `storage.schema`'s.
+
+        `url`: `sqlite:///FILE` or `postgresql://…`. `policy`: what holds where a workspace has not set
+        anything else. `connections`: at most so many at a time. `clock`: stamps audit entries. Raises
+        `DatabaseUrlRefused`.
+        """
+        self.engine = _engine(url, connections)
+        self._writing = self.engine.execution_options(writes=True)
+        self._reading = self.engine.execution_options(postgresql_readonly=True)
+        self._policy = policy
+        self._clock = clock
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether there is one writer at a time (SQLite)."""
+        return self.engine.dialect.name == "sqlite"
+
+    def write(self, workspace: uuid.UUID, work: Callable[[SqlStore], T]) -> T:
+        """Do `work` in one transaction and commit it; any exception rolls all of it back.
+
+        On PostgreSQL, where two transactions stand in each other's way, `work` may be called again from the
+        start. Raises `Overtaken` where the work was half done when somebody proved to be quicker, even if
+        `work` caught that itself.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                with self._writing.begin() as conn:
+                    store = self._store(conn, workspace)
+                    result = work(store)
+                    if store.spoiled:
+                        raise Overtaken("Somebody was quicker.")
+                    store.flush()
+                    return result
+            except sa.exc.OperationalError as error:
+                if not left or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
+                    raise
+        raise AssertionError
+
+    def read(self, workspace: uuid.UUID, work: Callable[[SqlStore], T]) -> T:
+        """Do `work` in one transaction that keeps nothing."""
+        with self._reading.connect() as conn:
+            return work(self._store(conn, workspace))
+
+    def _store(self, conn: sa.Connection, workspace: uuid.UUID) -> SqlStore:
+        return SqlStore(conn, workspace, self._policy, self._clock, turns=self.takes_turns)
+
+    def workspaces(self) -> tuple[uuid.UUID, ...]:
+        """All workspaces, oldest first."""
+        with self._reading.connect() as conn:
+            return tuple(
+                conn.scalars(sa.select(workspaces.c.id).order_by(workspaces.c.created_at, workspaces.c.id))
+            )
+
+    def create_workspace(self, name: str, now: dt.datetime) -> uuid.UUID:
+        """A new workspace: its row, its due instant, its mail lane."""
+        new = uuid.uuid4()
+        row = {
+            "id": new,
+            "name": name,
+            "settings": {},
+            "clock_offset_s": 0.0,
+            "data_version": "",
+            "created_at": now,
+        }
+        mail = {"workspace_id": new, "name": MAIL_LANE, "min_gap_s": 0.0, "max_in_flight": MAIL_IN_FLIGHT}
+        with self._writing.begin() as conn:
+            conn.execute(sa.insert(workspaces), row)
+            conn.execute(sa.insert(due), {"workspace_id": new, "at": None})
+            conn.execute(sa.insert(lanes), mail)
+        return new
+
+    def due_at(self, now: dt.datetime) -> list[tuple[uuid.UUID, dt.datetime]]:
+        """Workspaces to be looked at by `now`, longest due first: all that is read across workspaces."""
+        query = sa.select(due.c.workspace_id, due.c.at).where(due.c.at <= now)
+        with self._reading.connect() as conn:
+            return [(row[0], row[1]) for row in conn.execute(query.order_by(due.c.at, due.c.workspace_id))]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, connections: int) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise DatabaseUrlRefused("DATABASE_URL is no database URL.") from error
+    match parsed.drivername:
+        case "sqlite":
+            return _sqlite(parsed, connections)
+        case "postgresql" | "postgresql+psycopg":
+            return _postgresql(parsed, connections)
+        case other:
+            raise DatabaseUrlRefused(
+                f"DATABASE_URL begins with {other}://; only sqlite:/// and postgresql:// are known."
+            )
+
+
+def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    try:
+        return sa.create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise DatabaseUrlRefused(
+            "DATABASE_URL names a PostgreSQL database, but its driver (psycopg 3) is not installed."
+        ) from error
+
+
+def _sqlite(url: sa.URL, connections: int) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise DatabaseUrlRefused(
+            "DATABASE_URL must name a file: sqlite:///followup.db or sqlite:////var/lib/…."
+        )
+    engine = sa.create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        # The driver would begin transactions by itself, too late and never IMMEDIATE; we begin them below.
+        connect_args={"timeout": BUSY_S, "isolation_level": None},
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _: Any) -> None:
+        # A lost commit of "sending" would mean a second letter, hence FULL.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(conn: sa.Connection) -> None:
+        conn.exec_driver_sql(
+            "BEGIN IMMEDIATE" if conn.get_execution_options().get("writes") else "BEGIN DEFERRED"
+        )
+
+    return engine

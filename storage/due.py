@@ -1,0 +1,137 @@
+"""What is due, and when the workspace must be looked at next.
+
+`due.at` is a lower bound: at or before every instant at which something of the workspace is due. Whoever
+writes an earlier one lowers it in the same transaction (`Transaction.flush`); only `recompute_due` raises it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.loops import Loop
+from storage.columns import UtcDateTime
+from storage.loops import LOOP, Loops
+from storage.rows import OPEN_AND_REVIEWED_LOOP
+from storage.tables import DeliveryKind, DeliveryState, deliveries, due, loops, members, workspaces
+
+
+class Due(Loops):
+    """The part of the store that the clock asks."""
+
+    def due_members(self, now: dt.datetime) -> tuple[uuid.UUID, ...]:
+        owners = (
+            sa.select(loops.c.owner_id)
+            .where(loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP, loops.c.look_at <= now)
+            .group_by(loops.c.owner_id)
+            .order_by(sa.func.min(loops.c.look_at), loops.c.owner_id)
+        )
+        nudged = (
+            sa.select(members.c.id)
+            .where(members.c.workspace_id == self._workspace, members.c.look_at <= now)
+            .order_by(members.c.look_at, members.c.id)
+        )
+        found = [*self.conn.scalars(owners), *self.conn.scalars(nudged)]
+        return tuple(dict.fromkeys(found))
+
+    def due_loops(self, owner: uuid.UUID, now: dt.datetime) -> tuple[Loop, ...]:
+        query = LOOP.where(loops.c.owner_id == owner, loops.c.look_at <= now, OPEN_AND_REVIEWED_LOOP)
+        return self._loops(query.order_by(loops.c.look_at, loops.c.id))
+
+    def set_look_at(self, looks: Mapping[uuid.UUID, dt.datetime | None]) -> None:
+        if not looks:
+            return
+        self.conn.execute(
+            sa.update(loops)
+            .where(loops.c.workspace_id == self._workspace, loops.c.id == sa.bindparam("b_id"))
+            .values(look_at=sa.bindparam("b_at", type_=UtcDateTime())),
+            [{"b_id": loop, "b_at": at} for loop, at in sorted(looks.items())],
+        )
+        for at in looks.values():
+            self._want(at)
+
+    def look_at_all(self, now: dt.datetime) -> int:
+        """Every open, reviewed loop is looked at again by the next tick; how many."""
+        update = sa.update(loops).where(loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP)
+        self._want(now)
+        return self.conn.execute(update.values(look_at=now)).rowcount
+
+    def recompute_due(self) -> dt.datetime | None:
+        """Set the workspace's due instant to the earliest of all there are, and give it.
+
+        A transaction of its own. The lock on the row comes before the look at what is due: see `flush` for
+        why no instant is lost.
+        """
+        policy = self.policy
+        lock = sa.select(due.c.at).where(due.c.workspace_id == self._workspace).with_for_update()
+        self.conn.execute(lock)
+        at = min(
+            self._instants(letters=not policy.letters_paused, nudges=not policy.nudges_paused), default=None
+        )
+        self.conn.execute(sa.update(due).where(due.c.workspace_id == self._workspace).values(at=at))
+        self._due = at
+        return at
+
+    def next_instant(self, after: dt.datetime) -> dt.datetime | None:
+        """The earliest instant after `after` at which something is due: where a demo's clock may jump to."""
+        policy = self.policy
+        instants = self._instants(
+            letters=not policy.letters_paused, nudges=not policy.nudges_paused, after=after
+        )
+        return min(instants, default=None)
+
+    def _instants(
+        self, *, letters: bool, nudges: bool, after: dt.datetime | None = None
+    ) -> Iterator[dt.datetime]:
+        """The earliest of each kind, read in one statement."""
+
+        def earliest(column: Any, *where: Any) -> Any:
+            only = [*where, column > after if after else column.is_not(None)]
+            return sa.select(sa.func.min(column)).where(*only).scalar_subquery()
+
+        ready = [deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.READY]
+        if not letters:
+            ready.append(deliveries.c.kind != DeliveryKind.LETTER)
+        claimed = (deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.CLAIMED)
+        looks = (loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP)
+        instants = [earliest(loops.c.look_at, *looks), earliest(deliveries.c.not_before, *ready)]
+        if nudges:
+            instants.append(earliest(members.c.look_at, members.c.workspace_id == self._workspace))
+        if after is None:
+            # The process that claimed it may die: then it is due when its lease ends.
+            lease = sa.select(sa.func.min(deliveries.c.lease_until)).where(*claimed).scalar_subquery()
+            instants.append(lease)
+        found: list[dt.datetime | None] = list(self.conn.execute(sa.select(*instants)).one())
+        if after is None and (until := found.pop()):
+            yield until + self._offset
+        yield from (it for it in found if it)
+
+    # -- the clock of a demo ------------------------------------------------------------------------------
+
+    def clock_offset(self) -> float:
+        """How many seconds a demo's clock is ahead of the real one."""
+        if self._policy is None:
+            self._read_workspace()
+        return self._offset.total_seconds()
+
+    def set_clock_offset(self, seconds: float) -> None:
+        self.conn.execute(
+            sa.update(workspaces).where(workspaces.c.id == self._workspace).values(clock_offset_s=seconds)
+        )
+        self._offset = dt.timedelta(seconds=seconds)
+
+    # -- data ---------------------------------------------------------------------------------------------
+
+    def data_version(self) -> str:
+        """Which time-zone and holiday data the kept instants were computed with."""
+        query = sa.select(workspaces.c.data_version).where(workspaces.c.id == self._workspace)
+        return self.conn.scalar(query) or ""
+
+    def set_data_version(self, version: str) -> None:
+        self.conn.execute(
+            sa.update(workspaces).where(workspaces.c.id == self._workspace).values(data_version=version)
+        )

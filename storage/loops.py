@@ -1,0 +1,235 @@
+"""Reading loops: one join for loops and everybody they name, one statement for touches, one for letters."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.loops import Letter, Loop, Touch
+from bot.nudges import Surface
+from bot.ports import FoundName
+from bot.promises import Basis, Promise, PromiseState
+from storage import rows
+from storage.people import People, applied_for, co_manages
+from storage.rows import OPEN_AND_REVIEWED_LOOP, OPEN_LOOP, pick
+from storage.tables import (
+    candidates,
+    letters,
+    loops,
+    members,
+    promises,
+    roles,
+    surface_loops,
+    surfaces,
+    touches,
+)
+
+_owner = members.alias("owner")
+_manager = members.alias("manager")
+_recruiter = members.alias("recruiter")
+_waiting = members.alias("waiting_for")
+
+_PARTS: Final = (
+    (loops, rows.LOOP_COLUMNS),
+    (candidates, rows.CANDIDATE_COLUMNS),
+    (roles, rows.ROLE_COLUMNS),
+    (promises, rows.PROMISE_COLUMNS),
+    (_owner, rows.MEMBER_COLUMNS),
+    (_manager, rows.MEMBER_COLUMNS),
+    (_recruiter, rows.MEMBER_COLUMNS),
+    (_waiting, rows.MEMBER_COLUMNS),
+)
+_ENDS = list(itertools.accumulate(len(names) for _, names in _PARTS))
+_SLICES = [slice(start, end) for start, end in zip([0, *_ENDS], _ENDS, strict=False)]
+_COLUMNS = [column for table, names in _PARTS for column in pick(table, names)]
+
+
+def _with_everybody(start: sa.FromClause, *, always: bool) -> sa.FromClause:
+    """Join to `loops` what a loop names. `always`: there is a loop in every row of `start`."""
+
+    def also(joined: sa.FromClause, table: sa.FromClause, by: Any, *, needed: bool = False) -> sa.Join:
+        same = sa.and_(table.c.workspace_id == loops.c.workspace_id, table.c.id == by)
+        return joined.join(table, same, isouter=not (needed and always))
+
+    joined = also(start, candidates, loops.c.candidate_id, needed=True)
+    joined = also(joined, roles, loops.c.role_id, needed=True)
+    joined = also(joined, _owner, loops.c.owner_id, needed=True)
+    joined = also(joined, _manager, roles.c.manager_id, needed=True)
+    joined = also(joined, _recruiter, roles.c.recruiter_id)
+    joined = also(joined, _waiting, loops.c.waiting_for_id)
+    return also(joined, promises, loops.c.promise_id)
+
+
+LOOP = sa.select(*_COLUMNS).select_from(_with_everybody(loops, always=True))
+_SURFACE_WIDTH = len(rows.SURFACE_COLUMNS)
+_ON_SURFACE = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS), *_COLUMNS).select_from(
+    _with_everybody(
+        surfaces.join(
+            surface_loops,
+            sa.and_(
+                surface_loops.c.workspace_id == surfaces.c.workspace_id,
+                surface_loops.c.surface_id == surfaces.c.id,
+            ),
+            isouter=True,
+        ).join(
+            loops,
+            sa.and_(
+                loops.c.workspace_id == surface_loops.c.workspace_id, loops.c.id == surface_loops.c.loop_id
+            ),
+            isouter=True,
+        ),
+        always=False,
+    )
+)
+_OLDEST_PROMISE_FIRST = (promises.c.date.nulls_last(), loops.c.interviewed_at, loops.c.id)
+
+
+class Loops(People):
+    """The part of the store that reads loops."""
+
+    def _loops(self, query: sa.Select[Any]) -> tuple[Loop, ...]:
+        return self._whole(self.conn.execute(query.where(loops.c.workspace_id == self._workspace)).all())
+
+    def _whole(self, found: Sequence[Sequence[Any]]) -> tuple[Loop, ...]:
+        """Loops from rows of `_COLUMNS`, with their touches and letters."""
+        ids = [row[0] for row in found]
+        said = self._touches(ids)
+        written = self._letters(ids)
+        return tuple(_loop(row, said.get(row[0], ()), written.get(row[0], ())) for row in found)
+
+    def _touches(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Touch]]:
+        if not ids:
+            return {}
+        query = (
+            sa.select(*pick(touches, rows.TOUCH_COLUMNS), touches.c.loop_id)
+            .where(touches.c.workspace_id == self._workspace, touches.c.loop_id.in_(ids))
+            .order_by(touches.c.at, touches.c.id)
+        )
+        found: dict[uuid.UUID, list[Touch]] = {}
+        for row in self.conn.execute(query):
+            found.setdefault(row[-1], []).append(rows.touch(row))
+        return found
+
+    def _letters(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Letter]]:
+        if not ids:
+            return {}
+        query = (
+            sa.select(*pick(letters, rows.LETTER_HEAD_COLUMNS))
+            .where(letters.c.workspace_id == self._workspace, letters.c.loop_id.in_(ids))
+            .order_by(letters.c.queued_at, letters.c.id)
+        )
+        found: dict[uuid.UUID, list[Letter]] = {}
+        for row in self.conn.execute(query):
+            one = rows.letter(row)
+            found.setdefault(one.loop, []).append(one)
+        return found
+
+    def loop(self, loop: uuid.UUID) -> Loop | None:
+        return next(iter(self.loops([loop])), None)
+
+    def loops(self, ids: Sequence[uuid.UUID]) -> tuple[Loop, ...]:
+        """In the order asked for; ids that are not there are left out."""
+        if not ids:
+            return ()
+        found = {it.id: it for it in self._loops(LOOP.where(loops.c.id.in_(ids)))}
+        return tuple(found[it] for it in dict.fromkeys(ids) if it in found)
+
+    def loops_on(self, surface: uuid.UUID) -> tuple[Surface | None, tuple[Loop, ...]]:
+        query = _ON_SURFACE.where(surfaces.c.workspace_id == self._workspace, surfaces.c.id == surface)
+        found = self.conn.execute(query.order_by(*_OLDEST_PROMISE_FIRST)).all()
+        if not found:
+            return None, ()
+        shown = [row[_SURFACE_WIDTH:] for row in found if row[_SURFACE_WIDTH] is not None]
+        return rows.surface(found[0]), self._whole(shown)
+
+    def loops_owned(self, member: uuid.UUID) -> tuple[Loop, ...]:
+        query = LOOP.where(loops.c.owner_id == member, OPEN_AND_REVIEWED_LOOP)
+        return self._loops(query.order_by(*_OLDEST_PROMISE_FIRST))
+
+    def loops_recruited(self, member: uuid.UUID, limit: int) -> tuple[Loop, ...]:
+        query = LOOP.where(roles.c.recruiter_id == member, OPEN_AND_REVIEWED_LOOP)
+        return self._loops(query.order_by(*_OLDEST_PROMISE_FIRST).limit(limit))
+
+    def loops_of_role(self, role: uuid.UUID) -> tuple[Loop, ...]:
+        return self._loops(LOOP.where(loops.c.role_id == role, OPEN_LOOP).order_by(*_OLDEST_PROMISE_FIRST))
+
+    def loops_of_candidate(self, candidate: uuid.UUID) -> tuple[Loop, ...]:
+        query = LOOP.where(loops.c.candidate_id == candidate)
+        return self._loops(query.order_by(loops.c.interviewed_at, loops.c.id))
+
+    def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
+        query = LOOP.where(*_unreviewed(recruiter))
+        return self._loops(query.order_by(loops.c.interviewed_at, loops.c.id).limit(limit))
+
+    def unreviewed_count(self, recruiter: uuid.UUID) -> int:
+        query = (
+            sa.select(sa.func.count())
+            .select_from(loops.join(roles, _same(roles, loops.c.role_id)))
+            .where(loops.c.workspace_id == self._workspace, *_unreviewed(recruiter))
+        )
+        return self.conn.scalar(query) or 0
+
+    def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
+        named = sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
+        stands_in = sa.and_(_owner.c.delegate_id == member, _owner.c.delegate_accepted)
+        query = (
+            sa.select(loops.c.id, candidates.c.name, roles.c.title)
+            .join(candidates, _same(candidates, loops.c.candidate_id))
+            .join(roles, _same(roles, loops.c.role_id))
+            .join(_owner, _same(_owner, loops.c.owner_id))
+            .where(
+                loops.c.workspace_id == self._workspace,
+                OPEN_LOOP,
+                sa.or_(
+                    named,
+                    sa.and_(sa.not_(roles.c.confidential), sa.or_(loops.c.owner_id == member, stands_in)),
+                ),
+                sa.not_(applied_for(member)),
+            )
+            .order_by(candidates.c.name, loops.c.id)
+        )
+        return tuple(
+            FoundName(loop=row[0], candidate=row[1], role=row[2]) for row in self.conn.execute(query)
+        )
+
+    def promises_made_by(self, member: uuid.UUID, limit: int) -> tuple[Promise, ...]:
+        today = self._product_now().date()
+        over = sa.or_(promises.c.state != PromiseState.CURRENT, promises.c.date < today)
+        query = (
+            sa.select(*pick(promises, rows.PROMISE_COLUMNS))
+            .join(loops, _same(loops, promises.c.loop_id, of=promises))
+            .where(
+                promises.c.workspace_id == self._workspace,
+                loops.c.owner_id == member,
+                promises.c.basis.in_([Basis.STATED, Basis.LETTER]),
+            )
+            .order_by(sa.case((over, 0), else_=1), promises.c.made_at.desc(), promises.c.id)
+            .limit(limit)
+        )
+        return tuple(rows.promise(row) for row in self.conn.execute(query))
+
+
+def _same(table: sa.FromClause, by: Any, of: sa.FromClause = loops) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.workspace_id == of.c.workspace_id, table.c.id == by)
+
+
+def _unreviewed(recruiter: uuid.UUID) -> Iterable[Any]:
+    return (roles.c.recruiter_id == recruiter, OPEN_LOOP, loops.c.reviewed_on.is_(None))
+
+
+def _loop(row: Sequence[Any], said: Sequence[Touch], written: Sequence[Letter]) -> Loop:
+    loop, candidate, role, promise, owner, manager, recruiter, waiting = (row[part] for part in _SLICES)
+    return rows.loop(
+        loop,
+        candidate=rows.candidate(candidate),
+        role=rows.role(role, rows.member(manager), rows.member(recruiter) if recruiter[0] else None),
+        owner=rows.member(owner),
+        promise=rows.promise(promise) if promise[0] else None,
+        waiting_for=rows.member(waiting) if waiting[0] else None,
+        touches=said,
+        letters=written,
+    )

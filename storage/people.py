@@ -1,0 +1,300 @@
+"""Members, their identities in chats, and the roles they answer for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.people import Candidate, Member, Role
+from storage import rows
+from storage.inserts import insert_or_update
+from storage.rows import pick
+from storage.tables import candidates, due, identities, loops, members, roles, workspaces
+from storage.transaction import WORKSPACE_COLUMNS, Transaction
+
+_WIDTH = len(rows.MEMBER_COLUMNS)
+_MEMBER = (
+    sa.select(*pick(members, rows.MEMBER_COLUMNS), *WORKSPACE_COLUMNS)
+    .join(workspaces, workspaces.c.id == members.c.workspace_id)
+    .join(due, due.c.workspace_id == members.c.workspace_id)
+)
+_BY_IDENTITY = _MEMBER.join(
+    identities,
+    sa.and_(identities.c.workspace_id == members.c.workspace_id, identities.c.member_id == members.c.id),
+)
+
+_manager = members.alias("manager")
+_recruiter = members.alias("recruiter")
+_ROLE = (
+    sa.select(
+        *pick(roles, rows.ROLE_COLUMNS),
+        *pick(_manager, rows.MEMBER_COLUMNS),
+        *pick(_recruiter, rows.MEMBER_COLUMNS),
+    )
+    .join(
+        _manager,
+        sa.and_(_manager.c.workspace_id == roles.c.workspace_id, _manager.c.id == roles.c.manager_id),
+    )
+    .join(
+        _recruiter,
+        sa.and_(_recruiter.c.workspace_id == roles.c.workspace_id, _recruiter.c.id == roles.c.recruiter_id),
+        isouter=True,
+    )
+)
+
+
+def applied_for(member: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Whether the member is a candidate for a role."""
+    return sa.cast(roles.c.applicants, sa.Text).contains(str(member))
+
+
+def co_manages(member: uuid.UUID) -> sa.ColumnElement[bool]:
+    """Whether a role names the member as co-manager.
+
+    The list is JSON; an id occurs in its text or it does not.
+    """
+    return sa.cast(roles.c.co_managers, sa.Text).contains(str(member))
+
+
+class People(Transaction):
+    """The part of the store that knows people and roles.
+
+    Look-ups by natural key are kept for the transaction.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._by_email: dict[str, Member | None] = {}
+        self._candidates: dict[str, Candidate | None] = {}
+        self._roles: dict[uuid.UUID, dict[str, Role]] = {}
+
+    # -- members ------------------------------------------------------------------------------------------
+
+    def member(self, member: uuid.UUID) -> Member | None:
+        return self._member(_MEMBER.where(members.c.id == member))
+
+    def member_by_identity(self, chat: str, tenant: str, user: str) -> Member | None:
+        """Whom a chat knows by this user id; reads what else every click needs in the same statement."""
+        return self._member(
+            _BY_IDENTITY.where(
+                identities.c.chat == chat, identities.c.tenant == tenant, identities.c.user_id == user
+            )
+        )
+
+    def lock_member(self, member: uuid.UUID) -> Member | None:
+        """The member's row, locked until the transaction ends.
+
+        `FOR NO KEY UPDATE` on PostgreSQL: rows that refer to the member can still be inserted meanwhile.
+        """
+        return self._member(_MEMBER.where(members.c.id == member).with_for_update(key_share=True, of=members))
+
+    def _member(self, query: sa.Select[Any]) -> Member | None:
+        row = self.conn.execute(query.where(members.c.workspace_id == self._workspace)).first()
+        if row is None:
+            return None
+        self._know(tuple(row[_WIDTH:]))
+        return rows.member(row)
+
+    def member_by_email(self, email: str) -> Member | None:
+        key = rows.email_key(email)
+        if key not in self._by_email:
+            self.members_by_email([email])
+        return self._by_email[key]
+
+    def members_by_email(self, emails: Sequence[str]) -> None:
+        """Read these members in one statement, for `member_by_email` to find."""
+        keys = {rows.email_key(email) for email in emails} - self._by_email.keys()
+        self._by_email |= dict.fromkeys(keys)
+        if found := keys - {""}:
+            query = sa.select(*pick(members, rows.MEMBER_COLUMNS)).where(
+                members.c.workspace_id == self._workspace, members.c.email_key.in_(sorted(found))
+            )
+            for row in self.conn.execute(query):
+                one = rows.member(row)
+                self._by_email[rows.email_key(one.email)] = one
+
+    def members(self) -> tuple[Member, ...]:
+        query = sa.select(*pick(members, rows.MEMBER_COLUMNS)).where(
+            members.c.workspace_id == self._workspace, members.c.active
+        )
+        found = [rows.member(row) for row in self.conn.execute(query)]
+        return tuple(sorted(found, key=lambda it: (it.name.casefold(), it.id)))
+
+    def save_member(self, member: Member) -> None:
+        """Insert or overwrite."""
+        values = rows.member_values(member)
+        update = [name for name in values if name != "id"]
+        insert = insert_or_update(self.conn, members, ("workspace_id", "id"), update)
+        self.conn.execute(insert, {"workspace_id": self._workspace, **values})
+        self._by_email.clear()
+        self._roles.clear()
+        self._want(member.look_at)
+        if key := values["email_key"]:
+            applied = (
+                sa.select(loops.c.role_id)
+                .join(
+                    candidates,
+                    sa.and_(
+                        candidates.c.workspace_id == loops.c.workspace_id,
+                        candidates.c.id == loops.c.candidate_id,
+                    ),
+                )
+                .where(candidates.c.workspace_id == self._workspace, candidates.c.email_key == key)
+            )
+            for role in set(self.conn.scalars(applied)):
+                self._note_applicant(role, member.id)
+
+    def _note_applicant(self, role: uuid.UUID, member: uuid.UUID) -> None:
+        """This member is a candidate for the role. Kept with it, so that no click pays for finding out."""
+        this = (roles.c.workspace_id == self._workspace, roles.c.id == role)
+        known = self.conn.scalar(sa.select(roles.c.applicants).where(*this).with_for_update()) or []
+        if str(member) not in known:
+            self.conn.execute(sa.update(roles).where(*this).values(applicants=[*known, str(member)]))
+            self._roles.clear()
+
+    def recruits(self, member: uuid.UUID) -> bool:
+        mine = sa.select(roles.c.id).where(
+            roles.c.workspace_id == self._workspace, roles.c.recruiter_id == member
+        )
+        return self.conn.execute(mine.limit(1)).first() is not None
+
+    def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
+        query = sa.select(*pick(members, rows.MEMBER_COLUMNS)).where(
+            members.c.workspace_id == self._workspace,
+            members.c.delegate_id == member,
+            members.c.away_from.is_not(None),
+        )
+        return tuple(
+            rows.member(row) for row in self.conn.execute(query.order_by(members.c.away_from, members.c.id))
+        )
+
+    # -- identities ---------------------------------------------------------------------------------------
+
+    def link_identity(
+        self,
+        member: uuid.UUID,
+        chat: str,
+        tenant: str,
+        user: str,
+        address: Mapping[str, str],
+        now: dt.datetime,
+    ) -> None:
+        """This user of a chat is that member, reached at `address` and last seen now."""
+        insert = insert_or_update(
+            self.conn,
+            identities,
+            ("workspace_id", "chat", "tenant", "user_id"),
+            ("member_id", "address", "last_used_at"),
+        )
+        self.conn.execute(
+            insert,
+            {
+                "workspace_id": self._workspace,
+                "id": uuid.uuid4(),
+                "member_id": member,
+                "chat": chat,
+                "tenant": tenant,
+                "user_id": user,
+                "address": dict(address),
+                "last_used_at": now,
+            },
+        )
+
+    def identity_of(self, member: uuid.UUID) -> tuple[str, Mapping[str, str]] | None:
+        """The chat the member used last, and where they are reached there."""
+        query = (
+            sa.select(identities.c.chat, identities.c.address)
+            .where(identities.c.workspace_id == self._workspace, identities.c.member_id == member)
+            .order_by(identities.c.last_used_at.desc(), identities.c.id)
+            .limit(1)
+        )
+        row = self.conn.execute(query).first()
+        return None if row is None else (row[0], row[1])
+
+    # -- roles --------------------------------------------------------------------------------------------
+
+    def _read_roles(self, *where: sa.ColumnElement[bool]) -> tuple[Role, ...]:
+        query = _ROLE.where(roles.c.workspace_id == self._workspace, *where).order_by(
+            roles.c.title, roles.c.id
+        )
+        return tuple(_role(row) for row in self.conn.execute(query))
+
+    def roles_of(self, member: uuid.UUID) -> tuple[Role, ...]:
+        return self._read_roles(
+            sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
+        )
+
+    def role(self, role: uuid.UUID) -> Role | None:
+        return next(iter(self._read_roles(roles.c.id == role)), None)
+
+    def role_by_title(self, title: str, manager: uuid.UUID) -> Role | None:
+        """The role of this title, whatever its case, that this member manages."""
+        if manager not in self._roles:
+            found = self._read_roles(roles.c.manager_id == manager)
+            self._roles[manager] = {it.title.casefold(): it for it in reversed(found)}
+        return self._roles[manager].get(title.casefold())
+
+    def save_role(self, role: Role) -> None:
+        """Overwrite all but the applicants, whom the store finds itself."""
+        values = {name: value for name, value in rows.role_values(role).items() if name != "applicants"}
+        self.conn.execute(
+            sa.update(roles)
+            .where(roles.c.workspace_id == self._workspace, roles.c.id == role.id)
+            .values(values)
+        )
+        self._roles.clear()
+
+    def add_role(self, role: Role) -> None:
+        self.conn.execute(sa.insert(roles), {"workspace_id": self._workspace, **rows.role_values(role)})
+        if role.manager.id in self._roles:
+            self._roles[role.manager.id][role.title.casefold()] = role
+
+    def bind_channel(self, channel: str, roles_: Sequence[uuid.UUID]) -> None:
+        """Roles whose team reads this channel."""
+        self.conn.execute(
+            sa.update(roles)
+            .where(roles.c.workspace_id == self._workspace, roles.c.id.in_(roles_))
+            .values(channel=channel)
+        )
+        self._roles.clear()
+
+    # -- candidates ---------------------------------------------------------------------------------------
+
+    def candidate_by_email(self, email: str) -> Candidate | None:
+        key = rows.email_key(email)
+        if key not in self._candidates:
+            self.candidates_by_email([email])
+        return self._candidates[key]
+
+    def candidates_by_email(self, emails: Sequence[str]) -> None:
+        """Read these candidates in one statement, for `candidate_by_email` to find."""
+        keys = {rows.email_key(email) for email in emails} - self._candidates.keys()
+        self._candidates |= dict.fromkeys(keys)
+        if found := keys - {""}:
+            query = sa.select(*pick(candidates, rows.CANDIDATE_COLUMNS)).where(
+                candidates.c.workspace_id == self._workspace, candidates.c.email_key.in_(sorted(found))
+            )
+            for row in self.conn.execute(query.order_by(candidates.c.id)):
+                one = rows.candidate(row)
+                self._candidates[rows.email_key(one.email)] = one
+
+    def save_candidate(self, candidate: Candidate) -> None:
+        """Overwrite."""
+        values = rows.candidate_values(candidate)
+        self.conn.execute(
+            sa.update(candidates)
+            .where(candidates.c.workspace_id == self._workspace, candidates.c.id == candidate.id)
+            .values(values)
+        )
+        self._candidates.clear()
+
+
+def _role(row: sa.Row[Any]) -> Role:
+    start = len(rows.ROLE_COLUMNS)
+    manager = rows.member(row[start : start + _WIDTH])
+    recruiter = row[start + _WIDTH :]
+    return rows.role(row, manager, rows.member(recruiter) if recruiter[0] else None)

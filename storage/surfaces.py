@@ -1,0 +1,140 @@
+"""Surfaces.
+
+Messages that follow the truth. Whatever changes them gives them a new revision and one delivery.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.nudges import Nudge, Surface, SurfaceKind
+from storage import rows
+from storage.inserts import insert_or_ignore, inserted
+from storage.nudges import keys, update_each
+from storage.rows import pick
+from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, surface_loops, surfaces
+from storage.transaction import Transaction, chat_lane
+
+CHAT_GAP_S = 1.0
+"""Slack takes one message a second and channel.
+
+Https://api.slack.com/apis/rate-limits. Adapters may set another.
+"""
+
+
+class Surfaces(Transaction):
+    """The part of the store that keeps surfaces."""
+
+    def surface(self, surface: uuid.UUID) -> Surface | None:
+        query = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(*self._is(surface))
+        row = self.conn.execute(query).first()
+        return None if row is None else rows.surface(row)
+
+    def surface_address(self, surface: uuid.UUID) -> tuple[str, Mapping[str, str]] | None:
+        """The chat and the address of the message, once it has been posted."""
+        row = self.conn.execute(
+            sa.select(surfaces.c.chat, surfaces.c.address).where(*self._is(surface))
+        ).first()
+        return None if row is None or row[1] is None else (row[0], row[1])
+
+    def _is(self, surface: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
+        return (surfaces.c.workspace_id == self._workspace, surfaces.c.id == surface)
+
+    def open_surface(
+        self,
+        kind: SurfaceKind,
+        member: uuid.UUID,
+        occasion: str,
+        now: dt.datetime,
+        about: uuid.UUID | None = None,
+    ) -> tuple[Surface, bool]:
+        new = Surface(
+            id=uuid.uuid4(), kind=kind, member=member, occasion=occasion, opened_at=now, about=about
+        )
+        values = {
+            "workspace_id": self._workspace, "id": new.id, "kind": kind, "member_id": member,
+            "occasion": occasion, "opened_at": now, "revision": new.revision, "shown": new.shown,
+            "retired": False, "about_id": about, "chat": "", "address": None,
+        }  # fmt: skip
+        if inserted(self.conn, surfaces, values):
+            lane = {
+                "workspace_id": self._workspace, "name": chat_lane(member), "min_gap_s": CHAT_GAP_S,
+                "max_in_flight": 1,
+            }  # fmt: skip
+            self.conn.execute(insert_or_ignore(self.conn, lanes), lane)
+            return new, True
+        query = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(
+            surfaces.c.workspace_id == self._workspace,
+            surfaces.c.kind == kind,
+            surfaces.c.member_id == member,
+            surfaces.c.occasion == occasion,
+        )
+        return rows.surface(self.conn.execute(query).one()), False
+
+    def put_on(
+        self, surface: uuid.UUID, loops: Sequence[uuid.UUID], nudges_: Sequence[Nudge], now: dt.datetime
+    ) -> None:
+        if loops:
+            shown = [
+                {"workspace_id": self._workspace, "surface_id": surface, "loop_id": loop} for loop in loops
+            ]
+            self.conn.execute(insert_or_ignore(self.conn, surface_loops), shown)
+        if nudges_:
+            shown_there = update_each(self._workspace).values(surface_id=surface)
+            self.conn.execute(shown_there, keys(nudges_))
+        self.bump([surface], now)
+
+    def bump(self, surfaces_: Sequence[uuid.UUID], now: dt.datetime) -> None:
+        if surfaces_:
+            self._enqueue(self._moved(surfaces.c.id.in_(surfaces_), not_before=now))
+
+    def retire(self, kind: SurfaceKind, member: uuid.UUID, keep: uuid.UUID, now: dt.datetime) -> None:
+        live = (
+            surfaces.c.kind == kind,
+            surfaces.c.member_id == member,
+            surfaces.c.id != keep,
+            sa.not_(surfaces.c.retired),
+        )
+        self._enqueue(self._moved(*live, not_before=now, retired=True))
+
+    def mark_shown(self, surface: uuid.UUID, revision: int) -> None:
+        """A chat answered in place.
+
+        People see this revision, so the delivery that waits for it is not needed.
+        """
+        self.conn.execute(
+            sa.update(surfaces).where(*self._is(surface), surfaces.c.shown < revision).values(shown=revision)
+        )
+        newer = sa.exists().where(*self._is(surface), surfaces.c.revision > revision)
+        self.conn.execute(
+            sa.delete(deliveries).where(
+                deliveries.c.workspace_id == self._workspace,
+                deliveries.c.subject_id == surface,
+                deliveries.c.state == DeliveryState.READY,
+                sa.not_(newer),
+            )
+        )
+
+    def _moved(
+        self, *where: sa.ColumnElement[bool], not_before: dt.datetime, **also: Any
+    ) -> list[dict[str, Any]]:
+        """A new revision of these surfaces, in one statement; the rows of their deliveries."""
+        moved = self.conn.execute(
+            sa.update(surfaces)
+            .where(surfaces.c.workspace_id == self._workspace, *where)
+            .values(revision=surfaces.c.revision + 1, **also)
+            .returning(surfaces.c.id, surfaces.c.member_id)
+        ).all()
+        return self._queue(DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), not_before) for row in moved])
+
+    def _moved_by(self, loops: Sequence[uuid.UUID], not_before: dt.datetime) -> list[dict[str, Any]]:
+        """A new revision of every live surface that shows one of these loops."""
+        shows = sa.select(surface_loops.c.surface_id).where(
+            surface_loops.c.workspace_id == self._workspace, surface_loops.c.loop_id.in_(loops)
+        )
+        return self._moved(surfaces.c.id.in_(shows), sa.not_(surfaces.c.retired), not_before=not_before)

@@ -1,0 +1,181 @@
+"""One open transaction of one workspace: what every room of the store stands on."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.policy import FeedbackPolicy, Policy
+from storage.columns import UtcDateTime, database_now
+from storage.inserts import insert_or
+from storage.tables import DeliveryKind, DeliveryState, deliveries, due, workspaces
+
+AT_ONCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+"""An instant that has passed on every clock, a demo's too."""
+
+WORKSPACE_COLUMNS = (workspaces.c.name, workspaces.c.settings, workspaces.c.clock_offset_s, due.c.at)
+"""Read beside a member, so that the policy and the next due instant cost no statement of their own."""
+
+MAIL_LANE = "mail"
+
+
+def chat_lane(member: uuid.UUID) -> str:
+    """The lane of all messages to one member."""
+    return f"chat:{member}"
+
+
+class WorkspaceUnknown(LookupError):
+    """There is no such workspace in this database."""
+
+
+class Transaction:
+    """What a store knows and wants before it commits. Not shared between threads."""
+
+    def __init__(
+        self,
+        conn: sa.Connection,
+        workspace: uuid.UUID,
+        policy: Policy,
+        clock: Callable[[], dt.datetime],
+        *,
+        turns: bool,
+    ) -> None:
+        """`turns`: writers take turns (SQLite), so what was read at the start holds until the commit."""
+        self.conn = conn
+        self.spoiled = False
+        """Something was half written when somebody proved to be quicker: this must not be committed."""
+        self._workspace = workspace
+        self._defaults = policy
+        self._clock = clock
+        self._turns = turns
+        self._policy: Policy | None = None
+        self._offset = dt.timedelta()
+        self._due: dt.datetime | None = None
+        self._wanted: dt.datetime | None = None
+        self._heads: dict[uuid.UUID, str] = {}
+
+    @property
+    def workspace(self) -> uuid.UUID:
+        return self._workspace
+
+    @property
+    def policy(self) -> Policy:
+        return self._policy or self._read_workspace()
+
+    def _read_workspace(self) -> Policy:
+        query = sa.select(*WORKSPACE_COLUMNS).select_from(
+            workspaces.join(due, due.c.workspace_id == workspaces.c.id)
+        )
+        row = self.conn.execute(query.where(workspaces.c.id == self._workspace)).first()
+        if row is None:
+            raise WorkspaceUnknown(f"There is no workspace {self._workspace} in this database.")
+        return self._know(tuple(row))
+
+    def _know(self, row: Sequence[Any]) -> Policy:
+        """Remember a row of `WORKSPACE_COLUMNS`. A later one in the same transaction tells nothing new."""
+        if self._policy is None:
+            name, settings, offset, self._due = row
+            self._offset = dt.timedelta(seconds=offset)
+            self._policy = dataclasses.replace(
+                self._defaults,
+                company=name or self._defaults.company,
+                feedback=FeedbackPolicy(settings.get("feedback", self._defaults.feedback)),
+                letters_paused=settings.get("letters_paused", self._defaults.letters_paused),
+                nudges_paused=settings.get("nudges_paused", self._defaults.nudges_paused),
+            )
+        return self._policy
+
+    def save_policy(self, policy: Policy) -> None:
+        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        resumed = (self.policy.letters_paused and not policy.letters_paused) or (
+            self.policy.nudges_paused and not policy.nudges_paused
+        )
+        settings = {
+            "feedback": policy.feedback.value,
+            "letters_paused": policy.letters_paused,
+            "nudges_paused": policy.nudges_paused,
+        }
+        self.conn.execute(
+            sa.update(workspaces).where(workspaces.c.id == self._workspace).values(settings=settings)
+        )
+        self._policy = dataclasses.replace(
+            self.policy,
+            feedback=policy.feedback,
+            letters_paused=policy.letters_paused,
+            nudges_paused=policy.nudges_paused,
+        )
+        if resumed:
+            self._want(AT_ONCE)
+
+    def _product_now(self) -> dt.datetime:
+        """The time of an audit entry: the process's clock, moved as far as a demo has moved it."""
+        if self._policy is None:
+            self._read_workspace()
+        return self._clock() + self._offset
+
+    # -- the next due instant -----------------------------------------------------------------------------
+
+    def _want(self, at: dt.datetime | None) -> None:
+        """The workspace must be looked at by this instant."""
+        if at is not None and (self._wanted is None or at < self._wanted):
+            self._wanted = at
+
+    def flush(self) -> None:
+        """Lower the workspace's due instant where this transaction asks for it: the last write of all.
+
+        `recompute_due` raises it, in another process perhaps. It locks the row before it reads what is due.
+        Here the row is written, so locked, even where the instant is early enough already: either this waits
+        for the new instant and lowers that, or the other waits for this commit and reads what it wrote. Where
+        writers take turns anyway, a write that changes nothing is spared.
+        """
+        at = self._wanted
+        if at is None or (self._turns and self._due is not None and self._due <= at):
+            return
+        new = sa.bindparam("new", at, UtcDateTime())
+        sooner = sa.or_(due.c.at.is_(None), due.c.at > new)
+        self.conn.execute(
+            sa.update(due)
+            .where(due.c.workspace_id == self._workspace)
+            .values(at=sa.case((sooner, new), else_=due.c.at))
+        )
+
+    # -- what must go out ---------------------------------------------------------------------------------
+
+    def _queue(
+        self, kind: DeliveryKind, subjects: Iterable[tuple[uuid.UUID, str, dt.datetime]]
+    ) -> list[dict[str, Any]]:
+        """Rows for `_enqueue`, from (subject, lane, not_before)."""
+        return [
+            {
+                "workspace_id": self._workspace,
+                "id": uuid.uuid4(),
+                "kind": kind,
+                "subject_id": subject,
+                "lane": lane,
+                "state": DeliveryState.READY,
+                "not_before": not_before,
+                "attempts": 0,
+                "problem": "",
+            }
+            for subject, lane, not_before in subjects
+        ]
+
+    def _enqueue(self, rows: Sequence[dict[str, Any]]) -> None:
+        """One delivery a subject. One that is claimed stays so: its claimant sees that the revision moved."""
+        if not rows:
+            return
+        insert = insert_or(self.conn, deliveries).values(created_at=database_now())
+        new, old = insert.excluded, deliveries.c
+        replaces = sa.or_(new.kind == DeliveryKind.LETTER, old.not_before > new.not_before)
+        insert = insert.on_conflict_do_update(
+            index_elements=["workspace_id", "subject_id"],
+            set_={"not_before": sa.case((replaces, new.not_before), else_=old.not_before)},
+            where=old.state == DeliveryState.READY,
+        )
+        self.conn.execute(insert, list(rows))
+        self._want(min(row["not_before"] for row in rows))

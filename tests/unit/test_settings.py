@@ -1,0 +1,79 @@
+"""Settings: a wrong one is named in a sentence, and the docs know each of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from adapters.settings import PREFIX, SettingRefused, Settings, read_settings
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
+
+
+def test_every_setting_stands_in_the_reference_and_nothing_else_does() -> None:
+    documented = set(re.findall(r"^\| `FOLLOWUP_([A-Z_]+)` \|", REFERENCE.read_text("utf-8"), re.MULTILINE))
+    assert documented == {field.name.upper() for field in dataclasses.fields(Settings)}
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read_settings({}) == Settings()
+
+
+def test_the_examples_of_the_reference_are_understood() -> None:
+    rows = re.findall(
+        r"^\| `(FOLLOWUP_[A-Z_]+)` \|.*\| `([^`]+)` \|$", REFERENCE.read_text("utf-8"), re.MULTILINE
+    )
+    settings = read_settings(dict(rows))
+    assert settings.admins == {"kim@acme.example", "lee@acme.example"}
+    assert settings.policy().undo == dt.timedelta(seconds=120)
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.host == "mail.acme.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIMEZONE", "Europe/Nowhere"),
+        ("COUNTRY", "XX"),
+        ("LOG_FORMAT", "xml"),
+        ("UNDO_SECONDS", "0"),
+        ("UNDO_SECONDS", "soon"),
+        ("ADMINS", "kim"),
+        ("PILOT", "dana@acme.example, everybody"),
+        ("MAIL_FROM", "hiring"),
+        ("SMTP_URL", "mail.acme.example"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_a_sentence(name: str, value: str) -> None:
+    with pytest.raises(SettingRefused) as refused:
+        read_settings({PREFIX + name: value})
+    assert PREFIX + name in str(refused.value)
+
+
+def test_a_password_in_a_wrong_mail_url_is_not_repeated() -> None:
+    with pytest.raises(SettingRefused) as refused:
+        read_settings({"FOLLOWUP_SMTP_URL": "http://user:s3cret@mail.acme.example"})
+    assert "s3cret" not in str(refused.value)
+    settings = read_settings({"FOLLOWUP_SMTP_URL": "smtp://user:s3cret@mail.acme.example"})
+    assert "s3cret" not in repr(settings)
+
+
+def test_sending_without_a_relay_or_a_sender_is_refused_by_name() -> None:
+    with pytest.raises(SettingRefused, match="FOLLOWUP_SMTP_URL"):
+        read_settings({}).needs_mail()
+    with pytest.raises(SettingRefused, match="FOLLOWUP_MAIL_FROM"):
+        read_settings({"FOLLOWUP_SMTP_URL": "smtp://localhost:25?starttls=never"}).needs_mail()
+
+
+def test_the_pilot_is_nobody_somebody_or_everybody() -> None:
+    nobody = read_settings({}).policy()
+    some = read_settings({"FOLLOWUP_PILOT": "Dana@acme.example"}).policy()
+    everybody = read_settings({"FOLLOWUP_PILOT": "*"}).policy()
+    assert not nobody.addresses("dana@acme.example")
+    assert some.addresses("dana@Acme.example")
+    assert not some.addresses("kim@acme.example")
+    assert everybody.addresses("kim@acme.example")
