@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import sys
 import uuid
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database up to date. Safe to run twice."""
     settings = _settings()
-    database = open_database(settings, Clock())
+    database = open_database(settings)
     current = schema.is_current(database)
     schema.upgrade(database)
     open_workspace(database, settings, Clock())
@@ -102,9 +103,8 @@ def import_(file: Path) -> None:
 
     settings = _settings()
     transactions, workspace = _open(settings)
-    terminal = click.get_text_stream("stderr")
-    hidden = not terminal.isatty()
-    with click.progressbar(length=1000, label="Importing", file=terminal, hidden=hidden) as bar:
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.update(int(1000 * done / max(total, 1)) - bar.pos)
@@ -121,7 +121,7 @@ def import_(file: Path) -> None:
     for line in report_lines(report):
         click.echo(line)
     transactions.close()
-    if report.refused_count:
+    if report.refused:
         raise SystemExit(2)
 
 
@@ -132,7 +132,7 @@ def tick(at: str | None, deliver: bool) -> None:
     """Do what the clock would do now, once. Safe to run twice."""
     settings = _settings()
     clock = Clock()
-    database = open_database(settings, clock)
+    database = open_database(settings)
     schema.check(database)
     workspace = open_workspace(database, settings, clock)
     offset = database.read(workspace, lambda store: store.clock_offset())
@@ -219,7 +219,7 @@ def _settings() -> Settings:
 def _open(settings: Settings) -> tuple[Transactions, uuid.UUID]:
     """The database, its schema checked, and its workspace; on a demo's database, with the demo's clock."""
     clock = Clock()
-    database = open_database(settings, clock)
+    database = open_database(settings)
     schema.check(database)
     workspace = open_workspace(database, settings, clock)
     clock.offset = dt.timedelta(seconds=database.read(workspace, lambda store: store.clock_offset()))
@@ -233,7 +233,7 @@ def _running(settings: Settings) -> Running:
     smtp = settings.needs_mail()
     templates_in(settings.templates)
     clock = Clock()
-    database = open_database(settings, clock)
+    database = open_database(settings)
     running = wire(settings, database, clock, {}, smtp)
     refresh_looks(running.transactions, running.workspace)
     if not settings.pilot:

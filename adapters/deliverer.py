@@ -51,6 +51,8 @@ HOURLY_UNTIL = 12
 """1, 5, 15, 60 minutes, then hourly up to eight hours after the first try; then a human is told."""
 MAILBOX_WAIT_S = 900.0
 CHAT_TRIES = 20
+ONE_AT_A_TIME = dt.timedelta(seconds=15)
+"""Letters to the same person leave one after the other, also when two roles write."""
 PAUSED_WAIT = dt.timedelta(minutes=1)
 
 
@@ -149,9 +151,18 @@ class Deliverer:
             bound.exception("delivery_failed", error=type(error).__name__)
             await self._later(workspace, claimed, dt.timedelta(minutes=5), type(error).__name__)
 
-    async def _later(self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, problem: str) -> None:
+    async def _later(
+        self,
+        workspace: uuid.UUID,
+        claimed: Claimed,
+        wait: dt.timedelta,
+        problem: str,
+        *,
+        failed: bool = True,
+    ) -> None:
         await self._transactions.write(
-            workspace, lambda store, now: store.deliveries.later(claimed, now + wait, problem)
+            workspace,
+            lambda store, now: store.deliveries.later(claimed, now + wait, problem, failed=failed),
         )
 
     # -- letters ------------------------------------------------------------------------------------------
@@ -165,14 +176,19 @@ class Deliverer:
                 "The program stopped while the mail server was taking the letter.",
             )
             return
-        letter, policy = await self._transactions.read(
-            workspace, lambda store, _: (store.letter(claimed.subject_id), store.policy)
+        letter, policy, busy = await self._transactions.read(
+            workspace, lambda store, _: _to_send(store, claimed.subject_id)
         )
         if letter is None or letter.state not in BEFORE_DATA:
             await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
         if self._mailer is None:
             await self._later(workspace, claimed, dt.timedelta(minutes=5), "no mail relay is set up")
+            return
+        if busy:
+            await self._later(
+                workspace, claimed, ONE_AT_A_TIME, "another letter to this person leaves", failed=False
+            )
             return
         handed_over = False
 
@@ -265,7 +281,7 @@ class Deliverer:
                 workspace, lambda store, now: _surface_now(store, now, claimed.subject_id)
             )
         except _Paused:
-            await self._later(workspace, claimed, PAUSED_WAIT, "nudges are paused")
+            await self._later(workspace, claimed, PAUSED_WAIT, "nudges are paused", failed=False)
             return
         if found is None:
             await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
@@ -310,6 +326,11 @@ class Deliverer:
 
 def _renewing(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:
     return lambda store, _: store.deliveries.renew(claimed)
+
+
+def _to_send(store: SqlStore, letter_id: uuid.UUID) -> tuple[Letter | None, Policy, bool]:
+    letter = store.letter(letter_id)
+    return letter, store.policy, letter is not None and store.is_being_written_to(letter.to)
 
 
 def _begin(store: SqlStore, now: dt.datetime, claimed: Claimed) -> bool:

@@ -8,10 +8,12 @@ import dataclasses
 import datetime as dt
 import os
 import webbrowser
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from aiohttp import web
 
 from adapters.http import make_app
 from adapters.importing import import_file
@@ -24,7 +26,7 @@ from adapters.runner import ClockMover, refresh_looks
 from adapters.serving import until_stopped
 from adapters.settings import Settings
 from adapters.transactions import Clock, Transactions
-from adapters.wiring import open_workspace, wire
+from adapters.wiring import Running, open_workspace, wire
 from bot.policy import EVERYONE, FeedbackPolicy
 from storage import schema
 from storage.columns import UtcDateTime
@@ -66,7 +68,7 @@ def prepare(url: str, *, reviewed: bool = True) -> tuple[Database, Clock, Settin
     """
     settings = demo_settings(url)
     clock = Clock()
-    database = Database(url, settings.policy(), clock=clock)
+    database = Database(url, settings.policy())
     schema.upgrade(database)
     _metadata.create_all(database.engine)
     clock.offset = (_remembered(database) or BEGINS) - dt.datetime.now(dt.UTC)
@@ -116,35 +118,38 @@ def make_room(folder: Path, *, fresh: bool) -> str:
     return f"sqlite:///{folder / 'followup.db'}"
 
 
-async def run(url: str, port: int) -> None:
-    """Everything the demo needs, until Ctrl-C."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A demo that is wired but not started: its parts, and the page they are served on."""
+
+    running: Running
+    mover: ClockMover
+    app: web.Application
+
+
+@contextlib.asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Demo]:
+    """The demo over this database, with its mail sink listening; all of it closed afterwards."""
     database, clock, settings = await asyncio.to_thread(prepare, url)
-    playground: Playground | None = None
+    arrived: list[Callable[[ReceivedMail], Awaitable[None]]] = []
 
     async def received(mail: ReceivedMail) -> None:
-        if playground is not None:
-            await playground.received(mail.recipients, mail.raw)
+        for keep in arrived:
+            await keep(mail)
 
     sink = MailSink(received)
     smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
-    chat = PlaygroundChat(Transactions(database, clock))
+    chat = PlaygroundChat(database, clock)
     running = wire(settings, database, clock, {chat.name: chat}, smtp)
     mover = ClockMover(running.transactions, running.runner, clock)
-    playground = Playground(running.transactions, mover, clock, running.workspace, chat)
+    playground = Playground(transactions=running.transactions, mover=mover, workspace=running.workspace)
+    arrived.append(playground.received)
     await playground.start()
     app = make_app(running)
     mount(app, playground)
     remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))
-
-    async def started() -> None:
-        await running.runner.settle(running.workspace)
-        address = f"http://127.0.0.1:{port}"
-        click.echo(f"Followup is running at {address}  (Ctrl-C ends it; --fresh starts over)")
-        if os.environ.get("BROWSER", "") != "none":
-            await asyncio.to_thread(webbrowser.open, address)
-
     try:
-        await until_stopped(running, app, "127.0.0.1", port, started=started)
+        yield Demo(running=running, mover=mover, app=app)
     finally:
         remembering.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -152,6 +157,22 @@ async def run(url: str, port: int) -> None:
         await sink.stop()
         remember(database, clock)
         running.transactions.close()
+
+
+async def run(url: str, port: int) -> None:
+    """Everything the demo needs, until Ctrl-C."""
+    async with opened(url) as demo:
+
+        async def started() -> None:
+            await demo.running.runner.settle(demo.running.workspace)
+            address = f"http://127.0.0.1:{port}"
+            click.echo(
+                f"Followup is running at {address}  (Ctrl-C ends it; followup demo --fresh starts over)"
+            )
+            if os.environ.get("BROWSER", "") != "none":
+                await asyncio.to_thread(webbrowser.open, address)
+
+        await until_stopped(demo.running, demo.app, "127.0.0.1", port, started=started)
 
 
 async def _keep_remembering(transactions: Transactions, clock: Clock) -> None:

@@ -34,8 +34,8 @@ class Running:
     workspace: uuid.UUID
 
 
-def open_database(settings: Settings, clock: Clock) -> Database:
-    return Database(settings.database_url, settings.policy(), clock=clock)
+def open_database(settings: Settings) -> Database:
+    return Database(settings.database_url, settings.policy())
 
 
 def open_workspace(database: Database, settings: Settings, clock: Clock) -> uuid.UUID:

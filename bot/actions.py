@@ -133,7 +133,7 @@ def read_action(token: str) -> Action:
             verb=Verb(verb),
             loop=uuid.UUID(loop) if loop else None,
             promise=uuid.UUID(promise) if promise else None,
-            place=Place(surface=surface, alone=place == "one", page=int(page)),
+            place=Place(surface=surface, alone=place == "one", page=max(0, int(page))),
             argument=argument[:60],
         )
     except ValueError:

@@ -64,7 +64,7 @@ def circle(loop: Loop, now: dt.datetime, *, delegate: Member | None, lead: tuple
     not named on it.
     """
     owner, recruiter = loop.owner, loop.recruiter
-    if recruiter is not None and not recruiter.available:
+    if recruiter is not None and not (recruiter.available and _may_know(recruiter, loop)):
         recruiter = None
     allowed_lead = tuple(m for m in lead if m.available and _may_know(m, loop))
     asked: Member | None = owner
@@ -87,6 +87,9 @@ def _accepted(owner: Member, delegate: Member) -> bool:
 
 
 def _may_know(member: Member, loop: Loop) -> bool:
+    """Not somebody who applied themselves, nor somebody whom a confidential role does not name."""
+    if member.id in loop.role.applicants or member.email.lower() == loop.candidate.email.lower():
+        return False
     return not loop.role.confidential or member.id in loop.role.named
 
 
@@ -115,6 +118,16 @@ def late_slots(loop: Loop, asked: Member) -> Iterator[dt.datetime]:
 def recruiter_asked_at(loop: Loop, asked: Member) -> dt.datetime | None:
     """When the recruiter is (or was) asked to step in, if nothing is sent before."""
     return next(itertools.islice(late_slots(loop, asked), RECRUITER_RUNG - 1, None), None)
+
+
+def recruiter_hears_of_offer_at(loop: Loop, asked: Member) -> dt.datetime | None:
+    """When the recruiter hears of another employer's offer too, while nobody has spoken to the candidate."""
+    deadline, heard = loop.other_offer_by, loop.other_offer_heard_at
+    if deadline is None or heard is None:
+        return None
+    if not calendar_of(asked).in_hours(heard):
+        return heard
+    return max(heard, min(heard + OFFER_GRACE, deadline - OFFER_LEAD_TIME))
 
 
 def days_late(loop: Loop, now: dt.datetime) -> int:
@@ -154,12 +167,24 @@ def look_at(
 ) -> dt.datetime | None:
     """The next instant at which anything about the loop can change; None while there is nothing to wait for.
 
-    `strictly` leaves out `now` itself: what a tick asks after it has done what is due now.
+    `strictly` leaves out `now` itself: what a tick asks after it has done what is due now. Where nobody can
+    be asked just now the owner's slots count, so that the loop is looked at again.
     """
     if not _speaks(loop):
         return None
-    coming = (e.at for e in _events(loop, around, policy, now) if (e.at > now if strictly else e.at >= now))
-    return min(coming, default=None)
+    if around.asked is None:
+        around = dataclasses.replace(around, asked=loop.owner)
+    instants = itertools.chain((e.at for e in _events(loop, around, policy, now)), _comings_and_goings(loop))
+    return min((at for at in instants if (at > now if strictly else at >= now)), default=None)
+
+
+def _comings_and_goings(loop: Loop) -> Iterator[dt.datetime]:
+    """The midnights at which the owner's absence begins and ends: somebody else is asked from then on."""
+    absence = loop.owner.absence
+    if absence is not None:
+        calendar = calendar_of(loop.owner)
+        yield calendar.instant(absence.start, dt.time(0))
+        yield calendar.instant(absence.until + dt.timedelta(days=1), dt.time(0))
 
 
 def _speaks(loop: Loop) -> bool:
@@ -228,7 +253,8 @@ def _watchers(loop: Loop, asked: Member, around: Circle, count: int) -> tuple[Me
 def _waited_for(loop: Loop) -> Member | None:
     if loop.detail is not Detail.WAITING_FOR or loop.waiting_for is None:
         return None
-    return loop.waiting_for if loop.waiting_for.available else None
+    whom = loop.waiting_for
+    return whom if whom.available and _may_know(whom, loop) else None
 
 
 def _alarms(loop: Loop, asked: Member, around: Circle, policy: Policy, now: dt.datetime) -> Iterator[Event]:
@@ -278,7 +304,5 @@ def _other_offer(loop: Loop, asked: Member, both: list[Member]) -> Iterator[Even
         return
     occasion = deadline.isoformat()
     for member in both:
-        at = heard
-        if member is not asked and calendar_of(asked).in_hours(heard):
-            at = max(heard, min(heard + OFFER_GRACE, deadline - OFFER_LEAD_TIME))
+        at = heard if member is asked else recruiter_hears_of_offer_at(loop, asked) or heard
         yield Event(at, Kind.OTHER_OFFER, occasion, member, urgent=True)

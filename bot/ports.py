@@ -100,7 +100,7 @@ class Store(Protocol):
     def loops(self, ids: Sequence[uuid.UUID]) -> tuple[Loop, ...]: ...
 
     def loops_on(self, surface: uuid.UUID) -> tuple[Surface | None, tuple[Loop, ...]]:
-        """A surface and all loops that were put on it, closed ones too."""
+        """A surface and all loops that were put on it, closed ones too, in the order they were put on."""
         ...
 
     def loops_owned(self, member: uuid.UUID) -> tuple[Loop, ...]:
@@ -230,7 +230,10 @@ class Store(Protocol):
     def put_on(
         self, surface: uuid.UUID, loops: Sequence[uuid.UUID], nudges: Sequence[Nudge], now: dt.datetime
     ) -> None:
-        """Show these loops on the surface, mark the nudges as shown there, bump it, queue its delivery."""
+        """Show these loops on the surface, in this order after those that are there.
+
+        Marks the nudges as shown there, bumps the surface and queues its delivery.
+        """
         ...
 
     def bump(self, surfaces: Sequence[uuid.UUID], now: dt.datetime) -> None:

@@ -7,12 +7,15 @@ from typing import TypeVar
 
 from anyascii import anyascii
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from bot.people import Member
 
 CLOSE_ENOUGH = 82
 """Of 100: how alike a typed word and a name must be, where none begins like it."""
 CLEARLY_BETTER = 8
+SHORTEST_WITH_A_SLIP = 4
+"""Characters. In a shorter word one slip makes another name."""
 
 T = TypeVar("T")
 
@@ -52,7 +55,14 @@ def _begins(words: Sequence[str], name: Sequence[str]) -> bool:
 
 def _alike(query: str, name: str) -> float:
     words = [name, *name.split()]
-    return max((fuzz.ratio(query, word) for word in words), default=0)
+    return max((_score(query, word) for word in words), default=0)
+
+
+def _score(query: str, word: str) -> float:
+    """How alike, of 100. One slip of the finger is close enough, however short the name: "pirya"."""
+    if len(query) >= SHORTEST_WITH_A_SLIP and OSA.distance(query, word) == 1:
+        return max(fuzz.ratio(query, word), CLOSE_ENOUGH)
+    return fuzz.ratio(query, word)
 
 
 def find_member(members: Sequence[Member], typed: str) -> Member | str:

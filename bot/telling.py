@@ -167,6 +167,8 @@ def queue_courtesy(loop: Loop, by: Member, policy: Policy, now: dt.datetime, dra
 def queue_decision(loop: Loop, by: Member, policy: Policy, now: dt.datetime, draft: Draft) -> Change:
     """A letter that carries a decision: going on, not going on, role closed, not now."""
     _must_be_free(loop)
+    if draft.decision is Decision.NO_DECISION:
+        raise Refused("Choose what was decided. Without a decision, send an update.")
     blocked = [f.why for f in findings(draft) if f.severity == "block"]
     if blocked:
         raise Refused(" ".join(blocked))
@@ -266,11 +268,14 @@ def _moved(
     come_from: frozenset[LetterState],
     problem: str = "",
 ) -> Change:
-    """The letter goes nowhere: the loop stands as it stood before the click."""
+    """The letter goes nowhere: the loop stands as it stood before the click, and is looked at anew.
+
+    A letter without a decision changed nothing, so what was noted meanwhile (a hold, say) stays.
+    """
     gone = dataclasses.replace(letter, state=state, settled_at=now, problem=problem)
-    after = dataclasses.replace(
-        loop, standing=letter.before, detail=letter.before_detail, letters=_with(loop, gone)
-    )
+    after = dataclasses.replace(loop, letters=_with(loop, gone), look_at=now)
+    if letter.decision is not Decision.NO_DECISION:
+        after = dataclasses.replace(after, standing=letter.before, detail=letter.before_detail)
     move = LetterMove(letter=letter.id, come_from=come_from, to=state, at=now, problem=problem)
     said = dataclasses.replace(said, facts={**said.facts, "letter": str(letter.id)})
     return Change(loop=after, move=move, entry=said)
@@ -336,7 +341,7 @@ def sent(
     after = dataclasses.replace(
         loop,
         letters=_with(loop, gone),
-        touches=(*loop.touches, touch),
+        touches=tuple(sorted((*loop.touches, touch), key=lambda t: t.at)),
         snoozed_until=None,
         stuck_since=None,
         next_date=None,
@@ -418,7 +423,9 @@ def send_again(loop: Loop, whole: Letter, by: Member, policy: Policy, now: dt.da
     again = dataclasses.replace(
         whole,
         id=new_id,
-        state=LetterState.QUEUED,
+        state=LetterState.HELD if policy.letters_paused else LetterState.QUEUED,
+        to=recipient(loop),
+        promise=loop.promise.id if loop.promise else None,
         queued_at=now,
         not_before=leaves_at(loop, letter.decision, policy, now),
         message_id=f"<{new_id.hex}@{policy.mail_from.rpartition('@')[2]}>",
@@ -426,7 +433,7 @@ def send_again(loop: Loop, whole: Letter, by: Member, policy: Policy, now: dt.da
         by_name=by.name,
         settled_at=None,
         attempts=0,
-        problem="",
+        problem=PAUSED if policy.letters_paused else "",
     )
     after = dataclasses.replace(settled.loop, letters=(*settled.loop.letters, again))
     note = entry("letter_sent_again", loop, by, {"letter": str(new_id), "instead_of": str(letter.id)})

@@ -19,6 +19,7 @@ from bot.promises import Basis, Promise
 from bot.telling import date_problem, zone_of
 
 NEVER_HAPPENED = frozenset({Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE})
+_UNTOLD_ENDS = NEVER_HAPPENED | {Closed.WITHDREW, Closed.TOLD_BY_ATS, Closed.NOTICE, Closed.UNTOLD}
 
 
 def told_by_phone(
@@ -77,7 +78,7 @@ def wrote(loop: Loop, by: Member, now: dt.datetime, at: dt.datetime, *, thanks: 
     kind = TouchKind.THANKS if thanks else TouchKind.WROTE
     touch = Touch(id=uuid.uuid4(), kind=kind, at=at, by=None)
     touches = tuple(sorted((*loop.touches, touch), key=lambda t: t.at))
-    after = dataclasses.replace(loop, touches=touches)
+    after = dataclasses.replace(loop, touches=touches, look_at=now)
     return Change(loop=after, touch=touch, entry=entry("candidate_wrote", loop, by, {"kind": kind.value}))
 
 
@@ -183,6 +184,8 @@ def waiting_for(loop: Loop, by: Member, now: dt.datetime, whom: Member) -> Chang
         raise Refused(f"{whom.first_name} cannot be asked: their account is switched off or unreachable.")
     if whom.id == loop.owner.id:
         raise Refused("You cannot wait for yourself. Name the person whose word is missing.")
+    if whom.email.lower() == loop.candidate.email.lower() or whom.id in loop.role.applicants:
+        raise Refused(f"{whom.first_name} applied for this role, so cannot be asked.")
     if loop.role.confidential and whom.id not in loop.role.named:
         raise Refused(f"{whom.first_name} is not named on this confidential role, so cannot be asked.")
     after = dataclasses.replace(loop, detail=Detail.WAITING_FOR, waiting_for=whom)
@@ -191,6 +194,7 @@ def waiting_for(loop: Loop, by: Member, now: dt.datetime, whom: Member) -> Chang
 
 def answered(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """The panel member has said their word, or it is no longer needed."""
+    _open(loop)
     if loop.detail is not Detail.WAITING_FOR:
         raise Refused("Nobody's word is missing here any more.")
     after = dataclasses.replace(loop, detail=Detail.PLAIN, waiting_for=None)
@@ -206,7 +210,8 @@ def on_hold(loop: Loop, by: Member, now: dt.datetime) -> Change:
 
 def off_hold(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """Back to plain waiting, from a hold or from an offer that is out to somebody else."""
-    if loop.detail is Detail.PLAIN:
+    _open(loop)
+    if loop.detail not in (Detail.ON_HOLD, Detail.OFFER_OUT):
         raise Refused("This loop is not on hold.")
     after = dataclasses.replace(loop, detail=Detail.PLAIN, waiting_for=None)
     return Change(loop=after, entry=entry("off_hold", loop, by))
@@ -223,6 +228,10 @@ def offer_made(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """This person has an offer from us."""
     _open(loop)
     _no_letter(loop)
+    if loop.detail is Detail.OFFER_MADE:
+        raise Refused(
+            f"{loop.candidate.first_name} has an offer already. Say whether it was accepted or declined."
+        )
     after = dataclasses.replace(loop, standing=Standing.GOING_ON, detail=Detail.OFFER_MADE, waiting_for=None)
     return Change(loop=after, entry=entry("offer_made", loop, by))
 
@@ -253,6 +262,7 @@ def offer_declined(loop: Loop, by: Member, now: dt.datetime) -> Change:
 
 def hurry(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """Somebody else accepted the offer: this candidate is due in one business day."""
+    _open(loop)
     day = zone_of(loop.candidate).next_working(zone_of(loop.candidate).today(now))
     after = dataclasses.replace(loop, decide_by=day, look_at=now)
     return Change(loop=after, entry=entry("due_sooner", loop, by, {"by": day.isoformat()}))
@@ -271,14 +281,20 @@ def stuck(loop: Loop, by: Member, now: dt.datetime) -> Change:
 
 
 def snooze(loop: Loop, by: Member, now: dt.datetime) -> Change:
-    """Quiet for `by` until their next slot on a working day, one business day at most. The promise stays."""
+    """Quiet until the next working day's slot of `by` or of the owner, whichever comes first.
+
+    One business day at most; the promise stays.
+    """
     _open(loop)
-    calendar = calendar_of(by)
-    until = next(calendar.slots_after(now, by.digest_at))
-    if calendar.today(until) == calendar.today(now):
-        until = next(calendar.slots_after(until, by.digest_at))
+    until = min(_tomorrows_slot(by, now), _tomorrows_slot(loop.owner, now))
     after = dataclasses.replace(loop, snoozed_until=until)
     return Change(loop=after, entry=entry("snoozed", loop, by, {"until": until.isoformat()}))
+
+
+def _tomorrows_slot(member: Member, now: dt.datetime) -> dt.datetime:
+    calendar = calendar_of(member)
+    slots = calendar.slots_after(now, member.digest_at)
+    return next(slot for slot in slots if calendar.today(slot) > calendar.today(now))
 
 
 def hand_over(loop: Loop, by: Member, now: dt.datetime, to: Member) -> Change:
@@ -301,6 +317,8 @@ def close_untold(loop: Loop, by: Member, now: dt.datetime, how: Closed, *, recru
     """Close without the candidate having been told: needs the recruiter, unless it never took place."""
     _open(loop)
     _no_letter(loop)
+    if how not in _UNTOLD_ENDS:
+        raise Refused("Choose why the loop closes: this end comes with a letter, a call or an offer.")
     if not recruiter and how not in (*NEVER_HAPPENED, Closed.WITHDREW):
         who = loop.recruiter.first_name if loop.recruiter else "the recruiter"
         raise Refused(f"{loop.candidate.first_name} has not been told. Only {who} can close this loop so.")
@@ -311,14 +329,14 @@ def close_untold(loop: Loop, by: Member, now: dt.datetime, how: Closed, *, recru
     )
 
 
-def moved_to(loop: Loop, by: Member, now: dt.datetime, starts: dt.datetime) -> Change:
+def moved_to(loop: Loop, by: Member, now: dt.datetime, starts: dt.datetime, policy: Policy) -> Change:
     """The interview was moved: nothing is owed until it has taken place."""
     _open(loop)
     _no_letter(loop)
     if starts <= now:
         raise Refused("Choose a day in the future: the interview was moved, so it has yet to take place.")
     day = zone_of(loop.candidate).today(starts)
-    promise = _promise(loop, calendar_of(loop.owner).add(day, 5), Basis.ASSUMED, now)
+    promise = _promise(loop, calendar_of(loop.owner).add(day, policy.assumed_days), Basis.ASSUMED, now)
     after = dataclasses.replace(
         loop,
         interviewed_at=starts,
@@ -345,6 +363,7 @@ def mend_address(loop: Loop, by: Member, email: str) -> Change:
 
 def review(loop: Loop, by: Member | None, now: dt.datetime, *, on: dt.date | None = None) -> Change:
     """An imported loop is real: it starts as if due today (or on the day given)."""
+    _open(loop)
     if loop.reviewed_on is not None:
         raise Refused("This one has been looked at already.")
     day = on or zone_of(loop.candidate).today(now)

@@ -149,7 +149,9 @@ def _engine(url: str, connections: int) -> sa.Engine:
 def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
     url = url.set(drivername="postgresql+psycopg")
     try:
-        return sa.create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+        return sa.create_engine(
+            url, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
     except ModuleNotFoundError as error:
         raise DatabaseUrlRefused(
             "DATABASE_URL names a PostgreSQL database, but its driver (psycopg 3) is not installed."
@@ -165,6 +167,8 @@ def _sqlite(url: sa.URL, connections: int) -> sa.Engine:
         url,
         pool_size=connections,
         max_overflow=0,
+        # An error that reaches a log must not carry names and addresses there.
+        hide_parameters=True,
         # The driver would begin transactions by itself, too late and never IMMEDIATE; we begin them below.
         connect_args={"timeout": BUSY_S, "isolation_level": None},
     )

@@ -240,12 +240,14 @@ class Deliveries:
         """The letter is sent, failed or unknown: there is nothing left to deliver."""
         return self.drop(claimed)
 
-    def later(self, claimed: Claimed, not_before: dt.datetime, problem: str) -> bool:
-        """It did not work; again from `not_before` on. `problem` is for the operator and names nobody."""
+    def later(self, claimed: Claimed, not_before: dt.datetime, problem: str, *, failed: bool = True) -> bool:
+        """Again from `not_before` on. `problem` is for the operator and names nobody.
+
+        `failed`: it was tried, which counts; else it only has to wait.
+        """
         self._want(not_before)
-        return self._ready(
-            claimed, not_before=not_before, problem=problem, attempts=deliveries.c.attempts + 1
-        )
+        attempts = deliveries.c.attempts + (1 if failed else 0)
+        return self._ready(claimed, not_before=not_before, problem=problem, attempts=attempts)
 
     def give_back(self, claimed: Claimed) -> bool:
         """Not tried (the process stops): as it was."""

@@ -29,6 +29,15 @@ class Letters(Surfaces):
     def _is_letter(self, letter: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
         return (letters.c.workspace_id == self._workspace, letters.c.id == letter)
 
+    def is_being_written_to(self, address: str) -> bool:
+        """Whether a letter to this address is being handed over just now."""
+        query = sa.select(letters.c.id).where(
+            letters.c.workspace_id == self._workspace,
+            letters.c.to_address == address,
+            letters.c.state == LetterState.SENDING,
+        )
+        return self.conn.execute(query.limit(1)).first() is not None
+
     def begin_letter(self, letter: uuid.UUID, token: uuid.UUID) -> Letter | None:
         """queued or retry → sending, and one attempt more: commit this before DATA.
 

@@ -140,7 +140,7 @@ class Loops(People):
 
     def loops_on(self, surface: uuid.UUID) -> tuple[Surface | None, tuple[Loop, ...]]:
         query = _ON_SURFACE.where(surfaces.c.workspace_id == self._workspace, surfaces.c.id == surface)
-        found = self.conn.execute(query.order_by(*_OLDEST_PROMISE_FIRST)).all()
+        found = self.conn.execute(query.order_by(surface_loops.c.position)).all()
         if not found:
             return None, ()
         shown = [row[_SURFACE_WIDTH:] for row in found if row[_SURFACE_WIDTH] is not None]

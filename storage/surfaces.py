@@ -80,8 +80,12 @@ class Surfaces(Transaction):
         self, surface: uuid.UUID, loops: Sequence[uuid.UUID], nudges_: Sequence[Nudge], now: dt.datetime
     ) -> None:
         if loops:
+            last = sa.select(sa.func.max(surface_loops.c.position)).where(
+                surface_loops.c.workspace_id == self._workspace, surface_loops.c.surface_id == surface
+            )
             shown = [
-                {"workspace_id": self._workspace, "surface_id": surface, "loop_id": loop} for loop in loops
+                {"workspace_id": self._workspace, "surface_id": surface, "loop_id": loop, "position": place}
+                for place, loop in enumerate(loops, start=(self.conn.scalar(last) or 0) + 1)
             ]
             self.conn.execute(insert_or_ignore(self.conn, surface_loops), shown)
         if nudges_:

@@ -263,6 +263,7 @@ letters = Table(
     _index("uq_letters_open", "loop_id", where=OPEN_LETTER_STATES, unique=True),
     _index("ix_letters_loop", "loop_id", "queued_at"),
     _index("ix_letters_message_id", "message_id"),
+    _index("ix_letters_sending", "to_address", where="state = 'sending'"),
 )  # fmt: skip
 
 drafts = Table(
@@ -293,6 +294,7 @@ surfaces = Table(
 surface_loops = Table(
     "surface_loops", metadata,
     _id("workspace_id"), _id("surface_id"), _id("loop_id"),
+    Column("position", Integer, nullable=False),
     _key("surface_id", "loop_id"), _of("surface_id", "surfaces"), _of("loop_id", "loops"),
     _index("ix_surface_loops_loop", "loop_id", "surface_id"),
 )  # fmt: skip

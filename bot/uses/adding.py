@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 
@@ -26,46 +27,75 @@ def add(desk: Desk, _: Fields) -> View:
     return forms.add(desk.viewer(), titles)
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Entered:
+    """A form in which nothing is wrong."""
+
+    name: str
+    email: str
+    role: str
+    stage: str
+    zone: str
+    met: dt.date
+    promised: dt.date | None
+
+
 def add_submit(desk: Desk, fields: Fields) -> View:
     """All of it or nothing: one wrong field changes nothing."""
+    entered = _read(desk, fields)
+    if isinstance(entered, FieldErrors):
+        return entered
+    role, new_role = _role(desk, entered.role)
+    candidate = desk.store.candidate_by_email(entered.email)
+    if candidate is None:
+        country = desk.member.country if entered.zone == desk.member.zone else ""
+        candidate = Candidate(
+            id=uuid.uuid4(), name=entered.name, email=entered.email, zone=entered.zone, country=country
+        )
+    elif any(x.open and x.role.id == role.id for x in desk.store.loops_of_candidate(candidate.id)):
+        return FieldErrors((("email", "This person is waiting for this role already: /followup list."),))
+    if new_role:
+        desk.store.add_role(role)
+    loop = new_loop(
+        candidate,
+        role,
+        desk.member,
+        desk.now,
+        met=entered.met,
+        promised=entered.promised,
+        stage=entered.stage,
+        assumed_days=desk.store.policy.assumed_days,
+    )
+    desk.store.add_loop(loop)
+    return desk.show(loop, f"{candidate.first_name} is on your list.")
+
+
+def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     errors: list[tuple[str, str]] = []
-    name = " ".join(fields.get("name", "").split())
+    name, role = _line(fields, "name"), _line(fields, "role")
     if not name:
         errors.append(("name", "Write the candidate's name."))
     email = _email(fields, errors)
-    title = " ".join(fields.get("role", "").split())
-    if not title:
+    if not role:
         errors.append(("role", "Write the role."))
     zone = fields.get("zone", "").strip() or desk.member.zone
     if not is_known_zone(zone):
         errors.append(("zone", "I know no such time zone. It looks like Europe/Warsaw."))
-    today = calendar_of(desk.member).today(desk.now)
     met = _day(fields, "interviewed", errors)
-    if met is not None and met > today:
-        errors.append(
-            ("interviewed", "That interview has not taken place yet. Add the candidate when it has.")
-        )
+    if met is not None and met > calendar_of(desk.member).today(desk.now):
+        later = "That interview has not taken place yet. Add the candidate when it has."
+        errors.append(("interviewed", later))
     promised = _day(fields, "promised", errors, optional=True)
     if met and promised and promised < met:
         errors.append(("promised", "This is before the interview. Write the date that was said there."))
     if errors or met is None:
         return FieldErrors(tuple(errors))
-    role, new_role = _role(desk, title)
-    known = desk.store.candidate_by_email(email)
-    country = desk.member.country if zone == desk.member.zone else ""
-    candidate = known or Candidate(id=uuid.uuid4(), name=name, email=email, zone=zone, country=country)
-    if known is not None:
-        for other in desk.store.loops_of_candidate(known.id):
-            if other.open and other.role.id == role.id:
-                return FieldErrors(
-                    (("email", "This person is waiting for this role already: /followup list."),)
-                )
-    if new_role:
-        desk.store.add_role(role)
-    stage = fields.get("stage", "").strip()
-    loop = new_loop(candidate, role, desk.member, desk.now, met=met, promised=promised, stage=stage)
-    desk.store.add_loop(loop)
-    return desk.show(loop, f"{candidate.first_name} is on your list.")
+    stage = _line(fields, "stage")
+    return _Entered(name=name, email=email, role=role, stage=stage, zone=zone, met=met, promised=promised)
+
+
+def _line(fields: Fields, name: str) -> str:
+    return " ".join(fields.get(name, "").split())
 
 
 def new_loop(
@@ -77,11 +107,12 @@ def new_loop(
     met: dt.date,
     promised: dt.date | None,
     stage: str,
+    assumed_days: int,
 ) -> Loop:
     """A loop somebody entered by hand: real, so the clock looks at it at once."""
     calendar = calendar_of(owner)
     ended = min(calendar.instant(met, EVENING), now)
-    date = promised or calendar.add(met, ASSUMED_DAYS)
+    date = promised or calendar.add(met, assumed_days)
     promise = Promise(
         id=uuid.uuid4(),
         date=date,
@@ -101,9 +132,6 @@ def new_loop(
         reviewed_on=met,
         look_at=now,
     )
-
-
-ASSUMED_DAYS = 5
 
 
 def _email(fields: Fields, errors: list[tuple[str, str]]) -> str:

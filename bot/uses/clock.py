@@ -63,22 +63,36 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
             occasion = f"{nudge.loop}/{nudge.kind}/{nudge.occasion}"
             surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
             store.put_on(surface.id, (nudge.loop,), (nudge,), now)
-    _digest(store, now, me, [n for n in worth if not n.urgent], loops)
-    store.save_member(dataclasses.replace(me, look_at=store.next_nudge(me.id, now)))
+    again = _digest(store, now, me, [n for n in worth if not n.urgent], loops)
+    following = store.next_nudge(me.id, now)
+    look_at = min((at for at in (again, following) if at is not None), default=None)
+    store.save_member(dataclasses.replace(me, look_at=look_at))
 
 
 def _digest(
     store: Store, now: dt.datetime, me: Member, nudges: Sequence[Nudge], loops: dict[uuid.UUID, Loop]
-) -> None:
+) -> dt.datetime | None:
+    """Put the loops on today's list. Where people have read it already, they come again with the next one.
+
+    A change of a message that was read rings no bell, so what is added to it late waits for the next list
+    as well; then the instant of that is given.
+    """
     if not nudges:
-        return
-    today = ladder.calendar_of(me).today(now)
-    surface, new = store.open_surface(SurfaceKind.DIGEST, me.id, today.isoformat(), now, about=None)
-    ids = {n.loop for n in nudges}
-    order = sorted(ids, key=lambda loop: urgency(loops[loop], now))
-    store.put_on(surface.id, order, nudges, now)
-    if new:
-        store.retire(SurfaceKind.DIGEST, me.id, surface.id, now)
+        return None
+    calendar = ladder.calendar_of(me)
+    occasion = calendar.today(now).isoformat()
+    surface, new = store.open_surface(SurfaceKind.DIGEST, me.id, occasion, now, about=None)
+    order = sorted({n.loop for n in nudges}, key=lambda loop: urgency(loops[loop], now))
+    if not surface.shown:
+        store.put_on(surface.id, order, nudges, now)
+        if new:
+            store.retire(SurfaceKind.DIGEST, me.id, surface.id, now)
+        return None
+    known = {loop.id for loop in store.loops_on(surface.id)[1]}
+    late = [loop for loop in order if loop not in known]
+    if late:
+        store.put_on(surface.id, late, (), now)
+    return next(calendar.slots_after(now, me.digest_at))
 
 
 def _still_worth_it(loop: Loop | None, nudge: Nudge) -> bool:

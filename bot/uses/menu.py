@@ -296,7 +296,7 @@ def not_taken_place_submit(desk: Desk, fields: Fields) -> View:
             if day is None:
                 raise Refused("Choose a day.")
             starts = calendar_of(loop.owner).instant(day, dt.time(17, 0))
-            return turns.moved_to(loop, desk.member, desk.now, starts)
+            return turns.moved_to(loop, desk.member, desk.now, starts, desk.store.policy)
         how = Closed.ENTERED_BY_MISTAKE if why == "mistake" else Closed.DID_NOT_TAKE_PLACE
         return turns.close_untold(loop, desk.member, desk.now, how, recruiter=False)
 

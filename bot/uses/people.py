@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from bot import ladder, telling, turns
+from bot import telling, turns
 from bot.access import viewpoint
 from bot.actions import Verb
 from bot.calendar import is_known_country, is_known_zone
@@ -17,7 +17,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Member, Role
 from bot.policy import FeedbackPolicy
 from bot.ports import Store
-from bot.uses.desk import Desk, Fields, argument_id, circle_of, say
+from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.uses.menu import read_time
 from bot.views import forms
 from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
@@ -66,12 +66,8 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
 
 
 def relook(store: Store, now: dt.datetime, member: Member) -> None:
-    """Zone, hours or absence changed: when to look at each of their loops is computed anew."""
-    looks = {}
-    for loop in store.loops_owned(member.id):
-        mine = dataclasses.replace(loop, owner=member)
-        looks[loop.id] = ladder.look_at(mine, circle_of(store, now, mine), store.policy, now)
-    store.set_look_at(looks)
+    """Zone, hours or absence changed: the clock looks at each of their loops anew, at once."""
+    store.set_look_at({loop.id: now for loop in store.loops_owned(member.id)})
 
 
 # -- absence ----------------------------------------------------------------------------------------------
@@ -244,4 +240,4 @@ def unreachable(store: Store, now: dt.datetime, member: Member) -> None:
     """The chat says that this member cannot be written to: the recruiter has their loops until they can."""
     gone = dataclasses.replace(member, reachable=False)
     store.save_member(gone)
-    store.set_look_at({loop.id: now for loop in store.loops_owned(member.id)})
+    relook(store, now, gone)

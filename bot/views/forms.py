@@ -191,7 +191,7 @@ def preview(
 ) -> Form:
     """Step 2 of 2: the letter exactly as it will be sent, what we found in it, and when it leaves."""
     elements: list[Element] = [letter_text(loop, viewer.member, viewer, written)]
-    elements.extend(Paragraph(f"! {f.why}") for f in found)
+    elements.extend(Paragraph(f"Worth a second look: {f.why}") for f in found)
     return Form(
         title=f"To {loop.candidate.first_name}, as it will be sent",
         step="step 2 of 2",
@@ -214,7 +214,7 @@ def letter_text(loop: Loop, sender: Member, viewer: Viewer, written: Written) ->
 
 def told_by_phone(loop: Loop, viewer: Viewer) -> Form:
     first = loop.candidate.first_name
-    number = " Their number is in your recruiting system."
+    number = " The number is in your recruiting system."
     return _form(
         viewer,
         loop,

@@ -45,7 +45,7 @@ def digest(
         elements.append(Paragraph(kept_line(promises, viewer.now)))
     elements.extend(_page(seen, viewer))
     if _waiting(seen, viewer):
-        elements.append(Paragraph(_if_nothing(viewer), quiet=True))
+        elements.append(Paragraph(_if_nothing(seen, viewer), quiet=True))
     elements.append(
         Buttons(
             (viewer.plain_button("Why am I asked?", Verb.WHY), viewer.plain_button("Settings", Verb.SETTINGS))
@@ -74,6 +74,8 @@ def own_list(
     if not owed:
         elements.append(Paragraph(kept_line(promises, viewer.now)))
     elements.extend(_page(seen, viewer))
+    if owed:
+        elements.append(Paragraph("If you do nothing, nobody is written to.", quiet=True))
     elements.append(
         Buttons(
             (viewer.plain_button("Add a candidate", Verb.ADD), viewer.plain_button("Settings", Verb.SETTINGS))
@@ -113,6 +115,9 @@ def urgent(surface: Surface, loops: Sequence[Loop], viewer: Viewer, *, notice: s
     if notice:
         elements.append(Paragraph(notice))
     elements.extend(row(loop, point, viewer) for loop, point in seen)
+    if _waiting(seen, viewer):
+        text = "If you do nothing, nobody is written to. /followup shows it until it is done."
+        elements.append(Paragraph(text, quiet=True))
     return Message(
         notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
     )
@@ -201,7 +206,9 @@ def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
     return "A letter needs you"
 
 
-def _if_nothing(viewer: Viewer) -> str:
+def _if_nothing(seen: Seen, viewer: Viewer) -> str:
+    if not any(point in _ANSWERS for _, point in _waiting(seen, viewer)):
+        return "If you do nothing, nobody is written to."
     following = next(viewer.calendar.slots_after(viewer.now, viewer.member.digest_at))
     return f"If you do nothing, nobody is written to, and this list comes back on {viewer.moment(following)}."
 
@@ -209,7 +216,7 @@ def _if_nothing(viewer: Viewer) -> str:
 def _page(seen: Seen, viewer: Viewer) -> list[Element]:
     """The rows of one page, and buttons to the others: no candidate is ever dropped."""
     pages = max(1, -(-len(seen) // PAGE_SIZE))
-    page = min(viewer.place.page, pages - 1)
+    page = max(0, min(viewer.place.page, pages - 1))
     here = viewer.on(Place(surface=viewer.place.surface, alone=viewer.place.alone, page=page))
     shown = seen[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     rows: list[Element] = [row(loop, point, here) for loop, point in shown]

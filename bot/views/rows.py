@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from bot.access import Viewpoint
 from bot.actions import Action, Place, Verb
 from bot.calendar import WorkCalendar
 from bot.dates import say_date
-from bot.ladder import calendar_of, days_late, recruiter_asked_at
+from bot.ladder import calendar_of, days_late, recruiter_asked_at, recruiter_hears_of_offer_at
 from bot.loops import Closed, Decision, Detail, Letter, LetterKind, LetterState, Loop, Standing, TouchKind
 from bot.people import Member
 from bot.policy import FeedbackPolicy, Policy
@@ -120,8 +120,8 @@ def _waiting_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
         title=title(loop, viewer),
         lines=tuple(lines),
         mark=Mark.LATE if late else Mark.DUE,
-        buttons=tuple(_buttons(loop, point, viewer)),
-        menu=tuple(_menu(loop, point, viewer)),
+        buttons=(buttons := tuple(_buttons(loop, point, viewer))),
+        menu=_besides(buttons, _menu(loop, point, viewer)),
     )
 
 
@@ -135,7 +135,8 @@ def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
     second = " ".join(filter(None, (_offer_line(loop, viewer), _who_line(loop, point, viewer))))
     if second:
         yield second
-    third = " ".join(filter(None, (_detail_line(loop, viewer), _moved_line(loop), _next_line(loop, viewer))))
+    rest = (_detail_line(loop, viewer), _moved_line(loop), _age_line(loop, viewer), _next_line(loop, viewer))
+    third = " ".join(filter(None, rest))
     if third:
         yield third
 
@@ -167,7 +168,9 @@ def _promise_line(loop: Loop, viewer: Viewer) -> str:
         days = calendar.working_days_between(calendar.today(since), calendar.today(now))
         return f"No date was promised; no news for {_days(days)}."
     said = viewer.day(promise.date)
-    what = "Next step promised by" if loop.standing is Standing.GOING_ON else "Promised news by"
+    arranged = loop.standing is Standing.GOING_ON and loop.detail is not Detail.OFFER_MADE
+    arranged = arranged and not _address_failed(loop)
+    what = "Next step promised by" if arranged else "Promised news by"
     late = days_late(loop, now)
     if late:
         return f"{what} {said}: {_days(late)} late."
@@ -219,8 +222,13 @@ def _who_line(loop: Loop, point: Viewpoint, viewer: Viewer) -> str:
     if recruiter is None or recruiter.id == viewer.member.id:
         return ""
     at = recruiter_asked_at(loop, owner)
-    if is_urgent(loop, viewer.now) or (at is not None and at <= viewer.now):
+    if at is not None and at <= viewer.now:
         return f"{recruiter.first_name} (recruiter) has been asked to step in."
+    hears = recruiter_hears_of_offer_at(loop, owner) if is_urgent(loop, viewer.now) else None
+    if hears is not None:
+        if hears <= viewer.now:
+            return f"{recruiter.first_name} (recruiter) has been asked to step in."
+        return f"{recruiter.first_name} is asked to step in on {viewer.moment(hears)} if nothing is done."
     if at is None or not is_late(loop, viewer.now):
         return ""
     when = viewer.day(viewer.calendar.today(at))
@@ -255,6 +263,13 @@ def _moved_line(loop: Loop) -> str:
     return f"The date has moved {_times(moved)} already."
 
 
+def _age_line(loop: Loop, viewer: Viewer) -> str:
+    """The age alarm: so long since the last interview, whatever was promised."""
+    calendar = calendar_of(loop.owner)
+    days = calendar.working_days_between(calendar.today(loop.interviewed_at), calendar.today(viewer.now))
+    return f"The last interview was {_days(days)} ago." if days >= viewer.policy.age_alarm_days else ""
+
+
 def _next_line(loop: Loop, viewer: Viewer) -> str:
     if loop.next_date is None:
         return ""
@@ -270,6 +285,8 @@ def _buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     elif point is Viewpoint.LEAD:
         yield viewer.button("Hand over", Verb.HAND_OVER, loop)
     elif loop.standing is Standing.GOING_ON:
+        if _address_failed(loop):
+            yield from _first_buttons(loop, point, viewer)
         yield from _going_on_buttons(loop, viewer)
     elif loop.standing is Standing.DECLINED and loop.candidate.agency_email and loop.sent_letters:
         yield viewer.button("The agency has confirmed", Verb.AGENCY_CONFIRMED, loop, style=Style.PRIMARY)
@@ -283,8 +300,7 @@ def _buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
 
 def _first_buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     """What stands first: the call where it is urgent, the address where it was wrong, else the update."""
-    last = loop.last_letter
-    if last is not None and last.state in (LetterState.FAILED, LetterState.BOUNCED):
+    if _address_failed(loop):
         yield viewer.button("Mend address", Verb.MEND_ADDRESS, loop, style=Style.PRIMARY)
         yield viewer.button("Told by phone", Verb.TOLD_BY_PHONE, loop)
     elif is_urgent(loop, viewer.now):
@@ -296,6 +312,11 @@ def _first_buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[But
         yield viewer.button("Send update", Verb.SEND_UPDATE, loop)
     elif loop.standing is Standing.AWAITING:
         yield viewer.button("Send update", Verb.SEND_UPDATE, loop, style=Style.PRIMARY)
+
+
+def _address_failed(loop: Loop) -> bool:
+    last = loop.last_letter
+    return last is not None and last.state in (LetterState.FAILED, LetterState.BOUNCED)
 
 
 def _going_on_buttons(loop: Loop, viewer: Viewer) -> Iterator[Button]:
@@ -326,7 +347,8 @@ def _menu(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
         yield viewer.button("Offer made", Verb.OFFER_MADE, loop)
     if undecided:
         yield viewer.button("Other date …", Verb.OTHER_DATE, loop)
-    yield viewer.button("Told by phone …", Verb.TOLD_BY_PHONE, loop)
+    if not (undecided and is_urgent(loop, viewer.now)):  # "Call today" opens the same form
+        yield viewer.button("Told by phone …", Verb.TOLD_BY_PHONE, loop)
     if undecided:
         yield from _undecided_menu(loop, viewer)
     yield viewer.button("It did not take place …", Verb.NOT_TAKEN_PLACE, loop)
@@ -334,6 +356,12 @@ def _menu(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     yield viewer.button("Hand over …", Verb.HAND_OVER, loop)
     yield viewer.button("Mend address …", Verb.MEND_ADDRESS, loop)
     yield viewer.button("Close for another reason …", Verb.CLOSE, loop)
+
+
+def _besides(buttons: Iterable[Button], menu: Iterable[Button]) -> tuple[Button, ...]:
+    """The menu without what stands beside it as a button: nothing is offered twice in a row."""
+    shown = {button.action for button in buttons}
+    return tuple(entry for entry in menu if entry.action not in shown)
 
 
 def _undecided_menu(loop: Loop, viewer: Viewer) -> Iterator[Button]:
@@ -374,9 +402,11 @@ def _letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) ->
             buttons = (undo, see)
         case LetterState.UNKNOWN:
             lines = (
-                f"We cannot tell whether the letter to {first} went out: "
-                "the mail server hung up while taking it.",
-                f"The mail log knows, under {letter.message_id}.",
+                (
+                    f"We cannot tell whether the letter to {first} went out: "
+                    "the mail server hung up while taking it."
+                ),
+                f"The mail log knows, under {letter.message_id}. Until you say, nothing more is sent.",
             )
             buttons = (
                 viewer.button("It went out", Verb.WENT_OUT, loop),
@@ -451,12 +481,12 @@ def _told_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
         lines=(" ".join(parts),),
         mark=Mark.TOLD,
         buttons=tuple(buttons) if point.may_write else (),
-        menu=tuple(_menu(loop, point, viewer)),
+        menu=_besides(buttons, _menu(loop, point, viewer)),
     )
 
 
 _CLOSED = {
-    Closed.FEEDBACK: "has your feedback",
+    Closed.FEEDBACK: "has the feedback",
     Closed.NOTICE: "has the formal notice",
     Closed.HIRED: "accepted the offer",
     Closed.WITHDREW: "withdrew",
@@ -470,13 +500,16 @@ _CLOSED = {
 }
 
 
+_NOT_TOLD = (None, Closed.UNTOLD, Closed.WITHDREW, Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE)
+
+
 def _closed_row(loop: Loop, viewer: Viewer) -> Row:
     how = _CLOSED[loop.closed_as or Closed.UNTOLD]
     at = f" {viewer.moment(loop.closed_at)}" if loop.closed_at else ""
     buttons: tuple[Button, ...] = ()
     if loop.sent_letters:
         buttons = (viewer.button("See letter", Verb.SEE_LETTER, loop, loop.sent_letters[-1].id.hex),)
-    mark = Mark.NONE if loop.closed_as is Closed.UNTOLD else Mark.TOLD
+    mark = Mark.NONE if loop.closed_as in _NOT_TOLD else Mark.TOLD
     return Row(
         title=title(loop, viewer),
         lines=(f"Closed{at}: {loop.candidate.first_name} {how}.",),

@@ -316,3 +316,15 @@ def test_one_delivery_a_subject(acme: Company) -> None:
     }  # fmt: skip
     with pytest.raises(sa.exc.IntegrityError):
         acme.sql(sa.insert(deliveries).values(row))
+
+
+def test_what_could_go_out_by_now_is_counted_claimed_or_not(acme: Company) -> None:
+    acme.send(acme.loop("Maya"))
+    acme.send(acme.loop("Otto"), not_before=LATER + minutes(1))
+    acme.digest()
+    assert acme.read(lambda store: store.deliveries.due_count(LATER)) == 2
+    acme.claim()
+    assert acme.read(lambda store: store.deliveries.due_count(LATER)) == 2
+    policy = acme.read(lambda store: store.policy)
+    acme.write(lambda store: store.save_policy(dataclasses.replace(policy, letters_paused=True)))
+    assert acme.read(lambda store: store.deliveries.due_count(LATER)) == 1

@@ -192,3 +192,12 @@ class TestDue:
         acme.write(click)
         other.join()
         assert due_at(acme) == NOW + minutes(5)
+
+
+def test_all_open_loops_can_be_looked_at_again(acme: Company) -> None:
+    loop = acme.loop("Open")
+    acme.loop("Silent", reviewed_on=None)
+    acme.loop("Closed", standing=Standing.CLOSED)
+    assert acme.write(lambda store: store.look_at_all(NOW)) == 1
+    assert acme.now(loop).look_at == NOW
+    assert due_at(acme) == NOW

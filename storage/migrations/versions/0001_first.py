@@ -358,6 +358,13 @@ def upgrade() -> None:
     op.create_index("ix_letters_loop", "letters", ["workspace_id", "loop_id", "queued_at"])
     op.create_index("ix_letters_message_id", "letters", ["workspace_id", "message_id"])
     op.create_index(
+        "ix_letters_sending",
+        "letters",
+        ["workspace_id", "to_address"],
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(
         "uq_letters_open",
         "letters",
         ["workspace_id", "loop_id"],
@@ -426,6 +433,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", Id, nullable=False),
         sa.Column("surface_id", Id, nullable=False),
         sa.Column("loop_id", Id, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id", "loop_id"],
             ["loops.workspace_id", "loops.id"],

@@ -1,0 +1,66 @@
+"""The playground as a chat: posting and editing are rows in its own tables."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from adapters.playground import conversation
+from adapters.transactions import Clock
+from bot.ports import ChatMessageGone, ChatUnreachable
+from bot.views.elements import Message
+from storage.database import Database
+
+T = TypeVar("T")
+
+NAME = "playground"
+
+
+def address_of(member: uuid.UUID) -> dict[str, str]:
+    """Where a member is reached here."""
+    return {"member": str(member)}
+
+
+class PlaygroundChat:
+    """Implements `bot.ports.Chat` on a database in which `Playground.start` has made the tables."""
+
+    name = NAME
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def post(self, address: Mapping[str, str], message: Message) -> Mapping[str, str]:
+        member = _id(address, "member")
+        if member is None:
+            raise ChatUnreachable("This address names no member of the playground.")
+        posted = await self._in_thread(lambda: self._post(member, message))
+        return {"message": str(posted)}
+
+    async def edit(self, address: Mapping[str, str], message: Message) -> None:
+        posted = _id(address, "message")
+        if posted is None or not await self._in_thread(lambda: self._edit(posted, message)):
+            raise ChatMessageGone("There is no such message in the playground.")
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """One at a time: SQLite has one writer, and the others would only wait in threads."""
+        async with self._turn:
+            return await asyncio.to_thread(work)
+
+    def _post(self, member: uuid.UUID, message: Message) -> uuid.UUID:
+        with self._database.engine.execution_options(writes=True).begin() as conn:
+            return conversation.add(conn, member, message, self._clock())
+
+    def _edit(self, posted: uuid.UUID, message: Message) -> bool:
+        with self._database.engine.execution_options(writes=True).begin() as conn:
+            return conversation.replace(conn, posted, message)
+
+
+def _id(address: Mapping[str, str], key: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(address.get(key, ""))
+    except ValueError:
+        return None

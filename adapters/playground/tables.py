@@ -1,0 +1,51 @@
+"""The playground's own tables: what was said to whom, how far each has read, and the letters that arrived.
+
+They exist in a demo's database only. `create_all` makes them when the demo starts; no migration knows them,
+and, as a demo has one workspace, neither do their keys.
+"""
+
+from __future__ import annotations
+
+import enum
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table
+
+from storage.columns import Id, Json, UtcDateTime, Words
+
+metadata = MetaData()
+
+
+class Author(enum.StrEnum):
+    BOT = "bot"
+    ME = "me"
+
+
+messages = Table(
+    "playground_messages", metadata,
+    Column("id", Id, primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("member", Id, nullable=False),
+    Column("author", Words(Author), nullable=False),
+    Column("view", Json, nullable=False),
+    Column("surface", Id),
+    Column("at", UtcDateTime, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Index("ix_playground_messages_member", "member", "seq"),
+)  # fmt: skip
+"""`changed` grows with every post and edit: the largest of a conversation is its version."""
+
+reads = Table(
+    "playground_reads", metadata,
+    Column("member", Id, primary_key=True),
+    Column("seq", Integer, nullable=False),
+)  # fmt: skip
+"""The last message that somebody, being this member, has had on the screen."""
+
+mails = Table(
+    "playground_mails", metadata,
+    Column("id", Id, primary_key=True),
+    Column("seq", Integer, nullable=False, unique=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("recipients", Json, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+)  # fmt: skip

@@ -1,0 +1,217 @@
+"""A person at the page, as a story tells of them: they look, click, fill in, type, and move the clock.
+
+Everything goes over HTTP to the real server; what they see is read from the HTML that a browser would show.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import aiohttp
+from bs4 import BeautifulSoup, Tag
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenRow:
+    """One candidate on the screen."""
+
+    title: str
+    text: str
+    buttons: Mapping[str, str]
+    menu: Mapping[str, str]
+    mark: str
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenMessage:
+    """One message of the bot."""
+
+    id: str
+    heading: str
+    text: str
+    rows: tuple[SeenRow, ...]
+    buttons: Mapping[str, str]
+
+    def row(self, about: str) -> SeenRow:
+        found = [row for row in self.rows if about in row.title]
+        assert found, f"Nobody called {about} is here, but: {[row.title for row in self.rows]}"
+        return found[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenForm:
+    """A form that opened, with what it was filled with."""
+
+    title: str
+    text: str
+    submit: str
+    fields: Mapping[str, str]
+    buttons: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenErrors:
+    errors: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class SeenLetter:
+    """A letter in the mailbox."""
+
+    to: str
+    subject: str
+    body: str
+
+
+Seen = SeenMessage | SeenForm | SeenErrors
+
+
+class Person:
+    """Dana, Ravi, anybody: found by the beginning of their work email."""
+
+    def __init__(self, http: aiohttp.ClientSession, base: str, email: str) -> None:
+        self._http = http
+        self._base = base
+        self.email = email
+        self._member = ""
+
+    async def sits_down(self) -> Person:
+        async with self._http.get(f"{self._base}/", params={"as": self.email}) as page:
+            assert page.status == 200, await page.text()
+            body = BeautifulSoup(await page.text(), "html.parser").body
+            assert body is not None
+            self._member = str(body["data-member"])
+        return self
+
+    async def reads(self) -> list[SeenMessage]:
+        """The conversation, oldest first; only what the bot said."""
+        async with self._http.get(f"{self._base}/conversation/{self._member}") as page:
+            soup = BeautifulSoup(await page.text(), "html.parser")
+        return [_message(tag) for tag in soup.select("article") if "me" not in (tag.get("class") or [])]
+
+    async def digest(self) -> SeenMessage:
+        """The newest list of today."""
+        lists = [m for m in await self.reads() if "Why am I asked?" in m.buttons]
+        assert lists, "There is no list yet."
+        return lists[-1]
+
+    async def clicks(self, label: str, about: str = "", on: SeenMessage | None = None) -> Seen:
+        """Press a button, in a candidate's row or under the message; by default in today's list."""
+        message = on or await self.digest()
+        if about:
+            row = message.row(about)
+            actions = {**row.menu, **row.buttons}
+        else:
+            actions = dict(message.buttons)
+        found = [action for name, action in actions.items() if name.startswith(label)]
+        assert found, f"There is no button {label}, but: {list(actions)}"
+        return await self.acts(found[0], message.id)
+
+    async def acts(self, action: str, message: str = "", fields: Mapping[str, str] | None = None) -> Seen:
+        sent: dict[str, object] = {"member": self._member, "action": action}
+        if message:
+            sent["message"] = message
+        if fields is not None:
+            sent["fields"] = dict(fields)
+        return await self._post("/act", sent)
+
+    async def fills(self, form: SeenForm, **fields: str) -> Seen:
+        """Submit a form, with what stands in it already and these fields."""
+        return await self.acts(form.submit, fields={**form.fields, **fields})
+
+    async def types(self, text: str) -> Seen:
+        return await self._post("/say", {"member": self._member, "text": text})
+
+    async def moves_clock(self, to: str) -> int:
+        """`+1h`, `+1d`, `next-0930` or an instant; how many steps it took."""
+        async with self._http.post(
+            f"{self._base}/clock", json={"member": self._member, "to": to}, headers={"Origin": self._base}
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+            steps: int = (await answer.json())["steps"]
+            return steps
+
+    async def mailbox(self) -> list[SeenLetter]:
+        """All letters that arrived, newest first."""
+        async with self._http.get(f"{self._base}/mailbox", params={"as": self.email, "part": "list"}) as page:
+            soup = BeautifulSoup(await page.text(), "html.parser")
+        return [
+            SeenLetter(
+                to=_text(tag.select_one(".to")),
+                subject=_text(tag.select_one(".subject")),
+                body=_text(tag.select_one(".body")),
+            )
+            for tag in soup.select("details.mail")
+        ]
+
+    async def _post(self, path: str, sent: Mapping[str, object]) -> Seen:
+        async with self._http.post(
+            f"{self._base}{path}", json=sent, headers={"Origin": self._base}
+        ) as answer:
+            assert answer.status == 200, f"{answer.status}: {await answer.text()}"
+            said = await answer.json()
+        if said["kind"] == "errors":
+            return SeenErrors(said["errors"])
+        soup = BeautifulSoup(said["html"], "html.parser")
+        if said["kind"] == "form":
+            return _form(soup)
+        article = soup.select_one("article")
+        assert article is not None
+        return _message(article)
+
+
+def _text(tag: Tag | None) -> str:
+    return " ".join(tag.get_text(" ").split()) if tag is not None else ""
+
+
+def _actions(tag: Tag, selector: str) -> dict[str, str]:
+    return {_text(button): str(button["data-action"]) for button in tag.select(selector)}
+
+
+def _message(tag: Tag) -> SeenMessage:
+    rows = tuple(
+        SeenRow(
+            title=_text(row.h4),
+            text=" ".join(_text(line) for line in row.select("p.line")),
+            buttons=_actions(row, ".buttons > [data-action]"),
+            menu=_actions(row, ".choices [data-action]"),
+            mark=_text(row.select_one(".mark")),
+        )
+        for row in tag.select("section.row")
+    )
+    loose = {
+        _text(button): str(button["data-action"])
+        for button in tag.select("[data-action]")
+        if button.find_parent("section", class_="row") is None
+    }
+    heading = tag.select_one(".heading")
+    identity = str(tag.get("data-message") or tag.get("id") or "").removeprefix("said-")
+    return SeenMessage(identity, _text(heading), _text(tag), rows, loose)
+
+
+def _form(soup: BeautifulSoup) -> SeenForm:
+    form = soup.select_one("form")
+    assert form is not None
+    fields: dict[str, str] = {}
+    for field in form.select("input, textarea, select"):
+        name = str(field.get("name") or "")
+        if not name:
+            continue
+        if field.name == "select":
+            chosen = field.select_one("option[selected]")
+            fields[name] = str(chosen["value"]) if chosen is not None else ""
+        elif field.name == "textarea":
+            fields[name] = field.get_text()
+        elif field.get("type") in ("radio", "checkbox"):
+            if field.has_attr("checked"):
+                fields[name] = str(field.get("value") or "yes")
+        else:
+            fields[name] = str(field.get("value") or "")
+    return SeenForm(
+        title=_text(form.select_one("h2")),
+        text=_text(form),
+        submit=str(form["data-submit"]),
+        fields=fields,
+        buttons=_actions(form, "footer [data-action]"),
+    )
