@@ -63,6 +63,14 @@ def retry_after(failed: int) -> dt.timedelta | None:
     return dt.timedelta(hours=1) if failed < HOURLY_UNTIL else None
 
 
+def for_sender(error: MailError) -> str:
+    """What the sender of a letter reads: the sentence, the code and what the server said."""
+    said = str(error).rstrip(".")
+    if error.code is not None:
+        said = f"{said} ({error.code})"
+    return f"{said}: “{error.reason}”." if error.reason else f"{said}."
+
+
 class Deliverer:
     """One process's share of the work; any number of them may run on one database."""
 
@@ -176,8 +184,8 @@ class Deliverer:
                 "The program stopped while the mail server was taking the letter.",
             )
             return
-        letter, policy, busy = await self._transactions.read(
-            workspace, lambda store, _: _to_send(store, claimed.subject_id)
+        letter, policy, wait_until = await self._transactions.read(
+            workspace, lambda store, now: _to_send(store, now, claimed.subject_id)
         )
         if letter is None or letter.state not in BEFORE_DATA:
             await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
@@ -185,9 +193,11 @@ class Deliverer:
         if self._mailer is None:
             await self._later(workspace, claimed, dt.timedelta(minutes=5), "no mail relay is set up")
             return
-        if busy:
-            await self._later(
-                workspace, claimed, ONE_AT_A_TIME, "another letter to this person leaves", failed=False
+        if wait_until is not None:
+            until = wait_until
+            await self._transactions.write(
+                workspace,
+                lambda store, _: store.deliveries.later(claimed, until, "not its time yet", failed=False),
             )
             return
         handed_over = False
@@ -224,7 +234,7 @@ class Deliverer:
             await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
 
     async def _not_sent(self, workspace: uuid.UUID, claimed: Claimed, error: MailError) -> None:
-        said = str(error)
+        said = for_sender(error)
         log.warning(
             "letter_not_sent",
             letter=str(claimed.subject_id),
@@ -257,10 +267,12 @@ class Deliverer:
             return
 
         def again(store: SqlStore, now: dt.datetime) -> None:
+            letter = store.letter(claimed.subject_id)
+            at = service.may_leave_at(store, now + wait, letter) if letter else now + wait
             service.settle_letter(
-                store, now, claimed.subject_id, LetterState.RETRY, problem, now + wait, claimed.token
+                store, now, claimed.subject_id, LetterState.RETRY, problem, at, claimed.token
             )
-            store.deliveries.later(claimed, now + wait, "the mail server could not take it yet")
+            store.deliveries.later(claimed, at, "the mail server could not take it yet")
 
         await self._transactions.write(workspace, again)
 
@@ -328,9 +340,17 @@ def _renewing(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:
     return lambda store, _: store.deliveries.renew(claimed)
 
 
-def _to_send(store: SqlStore, letter_id: uuid.UUID) -> tuple[Letter | None, Policy, bool]:
+def _to_send(
+    store: SqlStore, now: dt.datetime, letter_id: uuid.UUID
+) -> tuple[Letter | None, Policy, dt.datetime | None]:
+    """The letter, and until when it has to wait: for another one to the same person, or for their day."""
     letter = store.letter(letter_id)
-    return letter, store.policy, letter is not None and store.is_being_written_to(letter.to)
+    if letter is None:
+        return None, store.policy, None
+    if store.is_being_written_to(letter.to):
+        return letter, store.policy, now + ONE_AT_A_TIME
+    at = service.may_leave_at(store, now, letter)
+    return letter, store.policy, at if at > now else None
 
 
 def _begin(store: SqlStore, now: dt.datetime, claimed: Claimed) -> bool:

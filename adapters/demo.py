@@ -18,7 +18,7 @@ from aiohttp import web
 from adapters.http import make_app
 from adapters.importing import import_file
 from adapters.mail.sink import MailSink, ReceivedMail
-from adapters.mail.smtp import parse_smtp_url
+from adapters.mail.smtp import SmtpUrl, parse_smtp_url
 from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
 from adapters.playground.playground import Playground
@@ -128,8 +128,11 @@ class Demo:
 
 
 @contextlib.asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Demo]:
-    """The demo over this database, with its mail sink listening; all of it closed afterwards."""
+async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
+    """The demo over this database, with its mail sink listening; all of it closed afterwards.
+
+    `smtp`: another mail server than the sink.
+    """
     database, clock, settings = await asyncio.to_thread(prepare, url)
     arrived: list[Callable[[ReceivedMail], Awaitable[None]]] = []
 
@@ -138,9 +141,9 @@ async def opened(url: str) -> AsyncIterator[Demo]:
             await keep(mail)
 
     sink = MailSink(received)
-    smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
+    own = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
     chat = PlaygroundChat(database, clock)
-    running = wire(settings, database, clock, {chat.name: chat}, smtp)
+    running = wire(settings, database, clock, {chat.name: chat}, smtp or own)
     mover = ClockMover(running.transactions, running.runner, clock)
     playground = Playground(transactions=running.transactions, mover=mover, workspace=running.workspace)
     arrived.append(playground.received)

@@ -79,3 +79,11 @@ def must_write(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint:
             f"You can hand the loop over to somebody who may."
         )
     return found
+
+
+def must_give(member: Member, loop: Loop, now: dt.datetime, *, lead: Collection[str] = ()) -> Viewpoint:
+    """The viewpoint of somebody who may give this loop to another: whoever may write, and the lead."""
+    found = viewpoint(member, loop, now, lead=lead)
+    if found is Viewpoint.LEAD:
+        return found
+    return must_write(member, loop, now)

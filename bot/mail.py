@@ -88,7 +88,7 @@ class MailboxRefused(MailError):
 
 
 class MailOutcomeUnknown(MailError):
-    """Nobody knows whether the letter went out: the connection ended before the server answered.
+    """The mail server hung up while taking it.
 
     DATA was called and no reply came. Never retried; a person settles it.
     """

@@ -120,7 +120,10 @@ class Store(Protocol):
         ...
 
     def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
-        """Imported loops of the recruiter's roles that nobody has looked at, oldest interview first."""
+        """Imported loops of the recruiter's roles that nobody has looked at, oldest interview first.
+
+        Where a role has no recruiter, its hiring manager is the one.
+        """
         ...
 
     def unreviewed_count(self, recruiter: uuid.UUID) -> int: ...
@@ -151,7 +154,10 @@ class Store(Protocol):
         ...
 
     def promises_made_by(self, member: uuid.UUID, limit: int) -> tuple[Promise, ...]:
-        """The newest promises, stated or by letter, of loops the member owns: settled or past due first."""
+        """The newest promises, stated or by letter, of loops the member owns: settled or past due first.
+
+        A promise that nobody waits for any more (withdrawn, never interviewed) is left out.
+        """
         ...
 
     def save_candidate(self, candidate: Candidate) -> None: ...

@@ -52,6 +52,10 @@ class Promise:
         state = PromiseState.KEPT if told_at <= self.due else PromiseState.BROKEN
         return dataclasses.replace(self, state=state, settled_at=told_at)
 
+    def never_kept(self, now: dt.datetime) -> Promise:
+        """Broken: the loop was closed and the candidate never told."""
+        return dataclasses.replace(self, state=PromiseState.BROKEN, settled_at=now)
+
 
 def due_instant(day: dt.date, zone: str) -> dt.datetime:
     """The due instant of a promise, in UTC.

@@ -28,6 +28,7 @@ from bot.views.rows import Viewer
 tick = clock.tick
 check_letter = fate.check
 settle_letter = fate.settle
+may_leave_at = fate.may_leave_at
 
 
 def clicked(

@@ -37,7 +37,7 @@ from bot.people import Candidate, Member
 from bot.policy import Policy
 from bot.promises import Basis, Promise
 
-PAUSED = "sending is paused by an admin."
+PAUSED = "Sending is paused by an admin."
 """Why a letter is held while letters are paused."""
 
 COURTESY_ROW = 3
@@ -240,9 +240,12 @@ def recipient(loop: Loop) -> str:
 
 def leaves_at(loop: Loop, decision: Decision, policy: Policy, now: dt.datetime) -> dt.datetime:
     """Courtesy letters wait for the undo window; letters that say no leave in the candidate's day."""
-    if not decision.says_no:
-        return now + policy.undo
-    return zone_of(loop.candidate).letter_time(now + policy.undo_no)
+    return in_their_day(loop, decision, now + (policy.undo_no if decision.says_no else policy.undo))
+
+
+def in_their_day(loop: Loop, decision: Decision, at: dt.datetime) -> dt.datetime:
+    """The instant itself, or, for a letter that says no, the next one within the candidate's working day."""
+    return zone_of(loop.candidate).letter_time(at) if decision.says_no else at
 
 
 def undo(loop: Loop, by: Member, now: dt.datetime) -> Change:

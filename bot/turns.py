@@ -173,7 +173,7 @@ def next_interview_took_place(
         promise=promise,
         look_at=now,
     )
-    settled = loop.promise.settled(now) if loop.promise else None
+    settled = loop.promise.settled(ended) if loop.promise else None
     return Change(loop=after, settled=settled, promise=promise, entry=entry("interviewed_again", loop, by))
 
 
@@ -322,8 +322,11 @@ def close_untold(loop: Loop, by: Member, now: dt.datetime, how: Closed, *, recru
     if not recruiter and how not in (*NEVER_HAPPENED, Closed.WITHDREW):
         who = loop.recruiter.first_name if loop.recruiter else "the recruiter"
         raise Refused(f"{loop.candidate.first_name} has not been told. Only {who} can close this loop so.")
-    told = loop.promise is not None and how in (Closed.TOLD_BY_ATS, Closed.NOTICE)
-    settled = loop.promise.settled(now) if told and loop.promise else None
+    settled: Promise | None = None
+    if loop.promise is not None and how in (Closed.TOLD_BY_ATS, Closed.NOTICE):
+        settled = loop.promise.settled(now)
+    elif loop.promise is not None and how is Closed.UNTOLD:
+        settled = loop.promise.never_kept(now)
     return Change(
         loop=_closed(loop, how, now), settled=settled, entry=entry("closed", loop, by, {"as": how.value})
     )

@@ -1,7 +1,6 @@
 """The audit: append-only, and chained by hash for each loop, so that a changed or missing entry shows.
 
-
-he head of a chain ("number:hash") is kept on the loop's row. So an entry is added without reading the one
+The head of a chain ("number:hash") is kept on the loop's row. So an entry is added without reading the one
 before, and writing a loop only where the head still is the one that was read tells whether somebody was
 quicker.
 """

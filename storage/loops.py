@@ -206,6 +206,8 @@ class Loops(People):
                 promises.c.workspace_id == self._workspace,
                 loops.c.owner_id == member,
                 promises.c.basis.in_([Basis.STATED, Basis.LETTER]),
+                # Who withdrew or was never interviewed was owed nothing in the end.
+                sa.or_(promises.c.state != PromiseState.CURRENT, OPEN_LOOP),
             )
             .order_by(sa.case((over, 0), else_=1), promises.c.made_at.desc(), promises.c.id)
             .limit(limit)
@@ -217,8 +219,10 @@ def _same(table: sa.FromClause, by: Any, of: sa.FromClause = loops) -> sa.Column
     return sa.and_(table.c.workspace_id == of.c.workspace_id, table.c.id == by)
 
 
-def _unreviewed(recruiter: uuid.UUID) -> Iterable[Any]:
-    return (roles.c.recruiter_id == recruiter, OPEN_LOOP, loops.c.reviewed_on.is_(None))
+def _unreviewed(reviewer: uuid.UUID) -> Iterable[Any]:
+    """What the recruiter looks at, or the hiring manager where the role has none."""
+    theirs = sa.func.coalesce(roles.c.recruiter_id, roles.c.manager_id) == reviewer
+    return (theirs, OPEN_LOOP, loops.c.reviewed_on.is_(None))
 
 
 def _loop(row: Sequence[Any], said: Sequence[Touch], written: Sequence[Letter]) -> Loop:

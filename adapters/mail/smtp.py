@@ -384,7 +384,7 @@ def _refusal(error: aiosmtplib.SMTPResponseException, reason: str, smtputf8: boo
         )
     match error:
         case aiosmtplib.SMTPRecipientRefused():
-            return MailRefused("The mail server refused the recipient's address.", code=code, reason=reason)
+            return MailRefused("The mail server knows no such address.", code=code, reason=reason)
         case aiosmtplib.SMTPSenderRefused() if (
             smtputf8 or code == 552
         ):  # may be the other address, or the space left

@@ -145,9 +145,9 @@ class Playground:
 
         Gives the steps it took. Raises `ClockRefused` and `NotHere`.
         """
+        me = await self._transactions.read(self._workspace, lambda store, _: _member(store, member))
         if self._target is not None:
             raise ClockRefused("The clock is moving already. Wait until it has arrived.")
-        me = await self._transactions.read(self._workspace, lambda store, _: _member(store, member))
         now = self._transactions.clock()
         target = _target(me, now, to)
         if target < now:

@@ -14,7 +14,7 @@ from bot.loops import Loop, Standing
 from bot.people import Candidate, Member, Role
 from bot.promises import Basis, Promise
 from bot.search import search
-from bot.uses.desk import Desk, Fields
+from bot.uses.desk import Desk, Fields, too_long
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
 
@@ -75,6 +75,7 @@ def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     name, role = _line(fields, "name"), _line(fields, "role")
     if not name:
         errors.append(("name", "Write the candidate's name."))
+    errors.extend(too_long(fields, name=300, role=200, stage=60))
     email = _email(fields, errors)
     if not role:
         errors.append(("role", "Write the role."))

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from bot import ladder
-from bot.access import must_write, viewpoint
+from bot.access import must_give, must_write, viewpoint
 from bot.actions import ALONE, Action, Place
 from bot.changes import Change, Refused
 from bot.loops import LetterState, Loop
@@ -63,6 +63,12 @@ class Desk:
         """The same, for somebody who may write to the candidate; `Refused` for everybody else."""
         loop = self.loop
         must_write(self.member, loop, self.now)
+        return loop
+
+    def givable(self) -> Loop:
+        """The same, for somebody who may hand the loop over."""
+        loop = self.loop
+        must_give(self.member, loop, self.now, lead=self.lead_ids())
         return loop
 
     def visible(self) -> Loop:
@@ -208,6 +214,15 @@ def needs_recruiter(loop: Loop, now: dt.datetime) -> bool:
 
 
 Fields = Mapping[str, str]
+
+
+def too_long(fields: Fields, **longest: int) -> list[tuple[str, str]]:
+    """What is longer than its field takes: not every chat holds the limits of a form."""
+    return [
+        (name, f"This is longer than {most} characters. Write it shorter.")
+        for name, most in longest.items()
+        if len(fields.get(name, "")) > most
+    ]
 
 
 def argument_id(desk: Desk) -> uuid.UUID:

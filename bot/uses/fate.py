@@ -33,6 +33,12 @@ def check(store: Store, now: dt.datetime, letter_id: uuid.UUID) -> str | None:
     return telling.no_longer_right(loop, letter, sender, store.policy, now)
 
 
+def may_leave_at(store: Store, now: dt.datetime, letter: Letter) -> dt.datetime:
+    """`now`, unless the letter says no and it is night where the candidate is: then their next morning."""
+    loop = store.loop(letter.loop) if letter.decision.says_no else None
+    return telling.in_their_day(loop, letter.decision, now) if loop is not None else now
+
+
 def settle(
     store: Store,
     now: dt.datetime,

@@ -12,7 +12,7 @@ from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import Decision, Letter, LetterKind, LetterState, Loop
-from bot.uses.desk import Desk, Fields, argument_id
+from bot.uses.desk import Desk, Fields, argument_id, too_long
 from bot.views import forms
 from bot.views.elements import (
     Element,
@@ -74,6 +74,8 @@ def other_date(desk: Desk, _: Fields) -> View:
 def other_date_submit(desk: Desk, fields: Fields) -> View:
     """The letter that waits is undone and another queued, in one transaction; or a first one is queued."""
     loop = desk.writable()
+    if problems := too_long(fields, personal=300):
+        return FieldErrors(tuple(problems))
     try:
         day = dt.date.fromisoformat(fields.get("date", ""))
     except ValueError:
@@ -208,6 +210,8 @@ def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], .
             "talk to the recruiter, or choose the criterion that did decide it."
         )
         return (("criterion", why),), None
+    if problems := too_long(fields, criterion=150, observation=600, suggestion=600, thanks=600):
+        return tuple(problems), None
     try:
         draft = forms.draft_of(fields, loop.role.criteria)
     except ValueError:

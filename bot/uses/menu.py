@@ -183,11 +183,11 @@ def answered(desk: Desk, _: Fields) -> View:
 
 def hand_over_form(desk: Desk, _: Fields) -> View:
     """Also for the lead, who may give a loop to somebody but not write in it."""
-    return forms.hand_over(desk.visible(), desk.viewer())
+    return forms.hand_over(desk.givable(), desk.viewer())
 
 
 def hand_over_submit(desk: Desk, fields: Fields) -> View:
-    loop = desk.visible()
+    loop = desk.givable()
     to = find_member(desk.store.members(), fields.get("to", ""))
     if isinstance(to, str):
         return FieldErrors((("to", to),))

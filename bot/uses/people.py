@@ -103,7 +103,7 @@ def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) 
     surface, _ = desk.store.open_surface(
         SurfaceKind.DELEGATE, delegate.id, occasion, desk.now, about=member.id
     )
-    desk.store.bump((surface.id,), desk.now)
+    desk.store.bump((surface.id,), calendar_of(delegate).next_open(desk.now))
 
 
 def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Member | None) -> Message:
@@ -169,11 +169,12 @@ def delegate_view(store: Store, surface: Surface, viewer: Viewer) -> Message:
         text = "You were asked to stand in for a colleague. That is settled; you have nothing to do."
         return _on(surface, text, (Paragraph(text),))
     until = viewer.day(absence.until)
-    head = "A colleague asks you to stand in"
     if absence.accepted:
+        head = "You stand in for a colleague"
         text = f"You stand in for {away.name} until {until}: their candidates come in your list."
         stop = viewer.plain_button("I cannot any more", Verb.DELEGATE_NO, away.id.hex)
         return _on(surface, head, (Paragraph(text), Buttons((stop,))))
+    head = "A colleague asks you to stand in"
     text = (
         f"{away.name} is away until {until} and asks you to answer the candidates who wait meanwhile. "
         "If you do nothing, the recruiter is asked."

@@ -21,7 +21,18 @@ from bot.telling import date_problem
 from bot.uses import adding, letters, menu, people, review
 from bot.uses.desk import Desk, say
 from bot.views import forms
-from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row, Style, View
+from bot.views.elements import (
+    Button,
+    Buttons,
+    Element,
+    FieldErrors,
+    Heading,
+    Message,
+    Paragraph,
+    Row,
+    Style,
+    View,
+)
 from bot.views.rows import is_urgent
 
 ALIKE = 70
@@ -63,10 +74,13 @@ def said(desk: Desk, text: str, channel: str = "") -> View:
 
 
 def run(desk: Desk, _: Mapping[str, str]) -> View:
-    """The button under a corrected command: the command is the argument, the loop is known."""
-    command = desk.action.argument if desk.action else ""
+    """The button under a corrected command, or one of several people: the loop is known.
+
+    The argument is the command, and what stood after the name: dates, or the id of a member.
+    """
+    command, *rest = desk.action.argument.split() if desk.action else ("",)
     if desk.action is not None and desk.action.loop is not None and command in _ABOUT_ONE:
-        return _ABOUT_ONE[command](_at(desk, desk.action.loop), ())
+        return _ABOUT_ONE[command](_at(desk, desk.action.loop), rest)
     if command in _PLAIN:
         return _PLAIN[command](desk, ())
     raise Refused("This button is from an older version. Type /followup help.")
@@ -100,16 +114,16 @@ def _there(desk: Desk, place: Place) -> Desk:
 
 def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
     if not rest:
-        form = next(form for form, _ in HELP if form.split()[1] == command)
+        form = next(form for form, _ in HELP if form.startswith(f"/followup {command} "))
         return say(f"About whom? {form}")
-    name, extra = list(rest), ()
     if command == "promise":
         return _promise(desk, rest)
-    found = _find(desk, " ".join(name))
+    name = " ".join(rest)
+    found = _find(desk, name)
     if len(found) == 1:
-        return _ABOUT_ONE[command](_at(desk, found[0].loop), extra)
+        return _ABOUT_ONE[command](_at(desk, found[0].loop), ())
     if not found:
-        return say(_nobody(" ".join(name)))
+        return say(_nobody(name))
     return _choose(desk, found, command)
 
 
@@ -124,8 +138,17 @@ def _promise(desk: Desk, words: Sequence[str]) -> View:
     if not found:
         return say(_nobody(name))
     if len(found) > 1:
-        return _choose(desk, found, "promise", reading)
+        days = (reading.date,) if isinstance(reading, Exact) else reading.options
+        return _choose(desk, found, "promise", *(day.isoformat() for day in days))
     return _promise_one(_at(desk, found[0].loop), reading)
+
+
+def _promise_dates(desk: Desk, dates: Sequence[str]) -> View:
+    """The dates that were typed for one of several people; without any, the form asks for one."""
+    days = [dt.date.fromisoformat(date) for date in dates]
+    if not days:
+        return letters.other_date(desk, {})
+    return _promise_one(desk, Exact(days[0]) if len(days) == 1 else Ambiguous(tuple(days), ""))
 
 
 def _promise_one(desk: Desk, reading: Exact | Ambiguous) -> View:
@@ -173,24 +196,16 @@ def _nobody(name: str) -> str:
     return f'I know nobody called "{name}" who waits for you. /followup list shows everybody who does.'
 
 
-def _choose(
-    desk: Desk, found: Sequence[FoundName], command: str, reading: Exact | Ambiguous | None = None
-) -> Message:
-    """Several people match: one button each."""
+def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str) -> Message:
+    """Several people match: one button each. `rest` is what stood after the name, kept for the click."""
     shown = found[:10]
     head = f"{len(found)} people match. Which one?"
     buttons = []
     for one in shown:
-        verb, argument = Verb.RUN, command
-        if isinstance(reading, Exact):
-            verb, argument = Verb.CHOOSE_DATE, reading.date.isoformat()
-        elif command == "promise":
-            verb, argument = Verb.OTHER_DATE, ""
-        elif command == "show":
-            verb, argument = Verb.SHOW, ""
         loop = desk.store.loop(one.loop)
         promise = loop.promise.id if loop is not None and loop.promise else None
-        action = Action(verb=verb, loop=one.loop, promise=promise, place=ALONE, argument=argument)
+        argument = " ".join((command, *rest))
+        action = Action(verb=Verb.RUN, loop=one.loop, promise=promise, place=ALONE, argument=argument)
         buttons.append(Button(f"{one.candidate} ({one.role})", str(action)))
     return _question(head, tuple(buttons))
 
@@ -217,11 +232,10 @@ def _hand_over(desk: Desk, rest: Sequence[str]) -> View:
         return people.hand_over_role(desk, role, to)
     found = _find(desk, what)
     if len(found) == 1:
-        one = _at(desk, found[0].loop)
-        return menu.hand_over_submit(one, {"to": to.email})
+        return _hand_one(_at(desk, found[0].loop), (to.id.hex,))
     if not found:
         return say(f'I know no candidate and no role of yours called "{what}".')
-    return _choose(desk, found, "hand")
+    return _choose(desk, found, "hand", to.id.hex)
 
 
 def _role(desk: Desk, text: str) -> Role | None:
@@ -305,7 +319,7 @@ def _told(desk: Desk, _: Sequence[str]) -> View:
 
 
 def _hand_one(desk: Desk, _: Sequence[str]) -> View:
-    return forms.hand_over(desk.visible(), desk.viewer())
+    return forms.hand_over(desk.givable(), desk.viewer())
 
 
 _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
@@ -327,7 +341,7 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "snooze": lambda desk, _: menu.snooze(desk, {}),
     "told": _told,
     "hand": _hand_one,
-    "promise": lambda desk, _: letters.other_date(desk, {}),
+    "promise": _promise_dates,
 }
 _COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away", "back", "here",
              "settings", "help", "review", "pause", "resume")  # fmt: skip

@@ -116,7 +116,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
         criterion = ChoiceField(
             name="criterion",
             label="What decided it",
-            hint="The role's written criteria. None fits: the decision should be looked at again.",
+            hint="If it is a no. From the role's written criteria; if none fits, look at the decision again.",
             options=options,
             value=fields.get("criterion", ""),
             optional=True,
@@ -125,7 +125,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
         criterion = TextField(
             name="criterion",
             label="What decided it",
-            hint="This role has no written criteria yet; what you write here becomes its first.",
+            hint="If it is a no. This role has no written criteria yet; what you write becomes its first.",
             value=fields.get("criterion", ""),
             optional=True,
             maximum=150,
@@ -152,9 +152,14 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
                 optional=True,
             ),
             criterion,
-            _text("observation", "What you saw", "Said or done, not what the person is like.", fields),
-            _text("suggestion", "What would help", "One thing to act on.", fields),
-            _text("thanks", "Thank you for …", "Optional: something that happened.", fields),
+            _text(
+                "observation",
+                "What you saw",
+                "If it is a no. Said or done, not what the person is like.",
+                fields,
+            ),
+            _text("suggestion", "What would help", "If it is a no. One thing to act on.", fields),
+            _text("thanks", "Thank you for …", "Something that happened.", fields),
             CheckField(
                 name="seen_differently",
                 label="Say that it may be seen differently",

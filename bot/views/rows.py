@@ -146,12 +146,12 @@ def _last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
         case LetterState.UNDONE:
             return "Undone. Nothing was sent."
         case LetterState.CANCELLED:
-            return f"Not sent: {letter.problem}"
+            return f"Not sent. {letter.problem}"
         case LetterState.FAILED | LetterState.BOUNCED:
             problem = letter.problem
             if letter.by == viewer.member.id and letter.to == recipient(loop):
-                return f"Not sent to {letter.to}: {problem}"
-            return f"Not sent: {problem}"
+                return f"Not sent to {letter.to}. {problem}"
+            return f"Not sent. {problem}"
         case _:
             return ""
 
@@ -381,6 +381,9 @@ def _undecided_menu(loop: Loop, viewer: Viewer) -> Iterator[Button]:
 # -- rows after a click -----------------------------------------------------------------------------------
 
 
+_HUNG_UP = "The mail server hung up while taking it."
+
+
 def _letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> Row:
     first = loop.candidate.first_name
     undo = viewer.button("Undo", Verb.UNDO, loop)
@@ -394,18 +397,15 @@ def _letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) ->
             moves = letter.decision is Decision.NO_DECISION
             buttons = (undo, other, see) if moves else (undo, see)
         case LetterState.HELD:
-            lines = (f"The letter to {first} is held: {letter.problem or 'sending is paused.'}",)
+            lines = (f"The letter to {first} is held. {letter.problem or 'Sending is paused.'}",)
             buttons = (undo, see)
         case LetterState.RETRY:
             again = viewer.moment(letter.not_before)
-            lines = (f"Not sent yet: {letter.problem} Next try {again}.",)
+            lines = (f"Not sent yet. {letter.problem} Next try {again}.",)
             buttons = (undo, see)
         case LetterState.UNKNOWN:
             lines = (
-                (
-                    f"We cannot tell whether the letter to {first} went out: "
-                    "the mail server hung up while taking it."
-                ),
+                f"We cannot tell whether the letter to {first} went out. {letter.problem or _HUNG_UP}",
                 f"The mail log knows, under {letter.message_id}. Until you say, nothing more is sent.",
             )
             buttons = (

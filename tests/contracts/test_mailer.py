@@ -428,7 +428,7 @@ async def test_errors_hold_the_servers_words_in_one_line_and_no_address(mailer_t
         with pytest.raises(MailRefused) as caught:
             await mailer_to(server.port).send(letter(), Gate())
 
-    assert str(caught.value) == "The mail server refused the recipient's address."
+    assert str(caught.value) == "The mail server knows no such address."
     assert caught.value.reason.startswith("5.1.1 <recipient> is unknown here xxx")
     assert len(caught.value.reason) == 200
     assert "kai@" not in "".join(traceback.format_exception(caught.value)).lower()

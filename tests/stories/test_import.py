@@ -1,0 +1,565 @@
+"""A recruiter brings in what stood in a spreadsheet: once, and every week again."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import threading
+import time
+import tracemalloc
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import adapters.playground
+from adapters.csv_file import CsvRefused
+from adapters.importing import ImportReport, ImportStopped, import_file, report_lines
+from adapters.transactions import Clock, Transactions
+from bot import turns
+from bot.changes import Change, Entry
+from bot.loops import Closed, Loop, Standing
+from bot.nudges import SurfaceKind
+from bot.people import Candidate, Member
+from bot.policy import Policy
+from bot.promises import Basis, Promise, PromiseState
+from storage import schema, tables
+from storage.audit import verify
+from storage.database import Database
+from storage.store import SqlStore
+
+DEMO = Path(adapters.playground.__file__).with_name("demo.csv")
+NOW = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
+"""Monday, 09:25 in New York."""
+MAYA = {
+    "candidate_name": "Maya Lindqvist",
+    "candidate_email": "maya@mail.example",
+    "role": "Data engineer",
+    "manager_email": "dana.lee@acme.example",
+    "manager_timezone": "America/New_York",
+    "manager_country": "US",
+    "recruiter_email": "rita@acme.example",
+    "stage": "onsite",
+    "interviewed_at": "2026-11-18T15:00",
+    "promised_by": "2026-11-25",
+    "candidate_timezone": "Europe/Stockholm",
+    "external_id": "A-1",
+}
+TOM = MAYA | {"candidate_name": "Tom Ek", "candidate_email": "tom@mail.example", "external_id": "A-2"}
+
+
+@dataclasses.dataclass(slots=True)
+class Office:
+    """A workspace on a file, and the folder of the spreadsheet."""
+
+    transactions: Transactions
+    workspace: uuid.UUID
+    folder: Path
+
+    def imports(self, *rows: Mapping[str, str], **options: Any) -> ImportReport:
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        path = self.folder / "candidates.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns or list(MAYA), restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        return self.imports_file(path, **options)
+
+    def imports_file(self, path: Path, **options: Any) -> ImportReport:
+        defaults: dict[str, Any] = {
+            "default_zone": "Europe/Berlin",
+            "default_country": "DE",
+            "admins": frozenset({"rita@acme.example"}),
+        }
+        return import_file(self.transactions, self.workspace, path, **(defaults | options))
+
+    def write(self, work: Callable[[SqlStore], Any]) -> Any:
+        return self.transactions.write_here(self.workspace, lambda store, _: work(store))
+
+    def loop(self, name: str) -> Loop:
+        with self.transactions.database.engine.connect() as conn:
+            ids = conn.scalars(
+                sa.select(tables.loops.c.id)
+                .join(tables.candidates, tables.candidates.c.id == tables.loops.c.candidate_id)
+                .where(tables.candidates.c.name == name)
+            ).all()
+        found: tuple[Loop, ...] = self.write(lambda store: store.loops(ids))
+        assert len(found) == 1
+        return found[0]
+
+    def member(self, email: str) -> Member:
+        found = self.write(lambda store: store.member_by_email(email))
+        assert isinstance(found, Member)
+        return found
+
+    def promises(self, loop: Loop) -> list[tuple[dt.date, Basis, PromiseState]]:
+        with self.transactions.database.engine.connect() as conn:
+            query = sa.select(tables.promises.c.date, tables.promises.c.basis, tables.promises.c.state).where(
+                tables.promises.c.loop_id == loop.id
+            )
+            return [(row[0], row[1], row[2]) for row in conn.execute(query.order_by(tables.promises.c.date))]
+
+    def dump(self) -> dict[str, list[Any]]:
+        """Everything that is kept, but the moment of audit entries."""
+        with self.transactions.database.engine.connect() as conn:
+            return {
+                table.name: sorted(
+                    repr([row[c] for c in table.c if (table.name, c.name) != ("audit", "at")])
+                    for row in conn.execute(sa.select(table)).mappings()
+                )
+                for table in tables.metadata.sorted_tables
+            }
+
+    def count(self, table: sa.Table) -> int:
+        with self.transactions.database.engine.connect() as conn:
+            return conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    clock = Clock(NOW - dt.datetime.now(dt.UTC))
+    database = Database(f"sqlite:///{tmp_path / 'followup.db'}", Policy(pilot=frozenset({"*"})), clock=clock)
+    schema.upgrade(database)
+    transactions = Transactions(database, clock)
+    yield Office(transactions, database.create_workspace("Acme", NOW), tmp_path)
+    transactions.close()
+
+
+# -- the first time -----------------------------------------------------------------------------------------
+
+
+def test_the_demo_goes_in_and_a_second_time_changes_nothing(office: Office) -> None:
+    steps: list[tuple[int, int]] = []
+    report = office.imports_file(DEMO, progress=lambda done, size: steps.append((done, size)))
+    assert report == ImportReport(added=42)
+    assert report_lines(report) == ["42 added."]
+    assert steps[-1] == (DEMO.stat().st_size, DEMO.stat().st_size)
+    before = office.dump()
+    report = office.imports_file(DEMO)
+    assert report_lines(report) == ["42 unchanged."]
+    assert office.dump() == before
+
+
+def test_what_a_row_becomes(office: Office) -> None:
+    office.imports_file(DEMO, reviewed=True)
+    priya = office.loop("Priya Natarajan")
+    assert (priya.owner.name, priya.owner.zone, priya.owner.country) == ("Dana Lee", "America/New_York", "US")
+    assert priya.recruiter is not None
+    assert priya.recruiter.name == "Ravi Menon"
+    assert priya.role.channel == "#hiring-engineering"
+    assert len(priya.role.criteria) == 5
+    assert (priya.stage, priya.standing, priya.reviewed_on) == (
+        "onsite",
+        Standing.AWAITING,
+        dt.date(2026, 11, 10),
+    )
+    assert priya.promise is not None
+    assert (priya.promise.date, priya.promise.basis) == (dt.date(2026, 11, 17), Basis.STATED)
+    assert [touch.at.day for touch in priya.unanswered] == [18, 19]
+    assert priya.other_offer_by == dt.datetime(2026, 11, 24, 17, tzinfo=dt.UTC)
+    assert priya.other_offer_heard_at == priya.unanswered[-1].at
+    assert priya.look_at is not None
+    assert priya.look_at <= office.transactions.clock()
+    samuel = office.loop("Samuel Adeyemi")
+    assert samuel.promise is not None
+    assert (samuel.standing, samuel.promise.basis) == (Standing.NEEDS_DATE, Basis.ASSUMED)
+    assert samuel.promise.date == dt.date(2026, 11, 27), "Thanksgiving is no working day"
+    reto = office.loop("Reto Bächtold")
+    assert reto.owner.email == "katrin.vogel@halden.example", "she held the phone screen"
+    assert office.loop("Gregor Nowak").role.confidential
+
+
+def test_nobody_is_reminded_before_the_recruiter_has_looked(office: Office) -> None:
+    office.imports(MAYA, TOM)
+    rita = office.member("rita@acme.example")
+    assert office.loop("Maya Lindqvist").reviewed_on is None
+    assert office.loop("Maya Lindqvist").look_at is None
+    assert office.write(lambda store: store.unreviewed_count(rita.id)) == 2
+    with office.transactions.database.engine.connect() as conn:
+        asked = conn.execute(sa.select(tables.surfaces.c.kind, tables.surfaces.c.member_id)).all()
+        assert [tuple(row) for row in asked] == [(SurfaceKind.REVIEW, rita.id)]
+        soon = conn.scalar(sa.select(tables.deliveries.c.not_before))
+    assert soon is not None
+    assert soon <= office.transactions.clock()
+
+
+def test_nobody_is_asked_about_loops_that_are_known_to_be_real(office: Office) -> None:
+    office.imports(MAYA, reviewed=True)
+    assert office.count(tables.surfaces) == 0
+
+
+def test_who_is_new_gets_what_the_file_says_else_the_defaults(office: Office) -> None:
+    row = MAYA | {"interviewer_email": "ole.van-dyk+jobs@acme.example", "stage": "Phone screen"}
+    office.imports(row, TOM | {"recruiter_name": "Rita Okafor"})
+    dana, ole = office.member("dana.lee@acme.example"), office.member("ole.van-dyk+jobs@acme.example")
+    assert (dana.name, dana.zone, dana.country, dana.admin) == ("Dana Lee", "America/New_York", "US", False)
+    assert (ole.name, ole.zone, ole.country) == ("Ole Van-Dyk", "Europe/Berlin", "DE")
+    assert office.loop("Maya Lindqvist").owner == ole
+    assert office.loop("Tom Ek").owner == dana
+    rita = office.member("rita@acme.example")
+    assert (rita.name, rita.admin) == ("Rita Okafor", True), "a later row of the same file knows her name"
+
+
+def test_a_phone_screen_of_a_confidential_role_is_the_managers(office: Office) -> None:
+    office.imports(MAYA | {"confidential": "yes", "stage": "phone", "interviewer_email": "ole@acme.example"})
+    assert office.loop("Maya Lindqvist").owner.email == "dana.lee@acme.example"
+
+
+def test_without_any_date_a_row_says_nothing_but_a_promise_is_enough(office: Office) -> None:
+    undated = MAYA | {"interviewed_at": "", "promised_by": ""}
+    report = office.imports(undated, TOM | {"interviewed_at": ""})
+    assert report_lines(report) == [
+        "1 added, 1 refused.",
+        "line 2: interviewed_at and promised_by are both empty: fill in at least one of them.",
+    ]
+    tom = office.loop("Tom Ek")
+    assert abs(tom.interviewed_at - NOW) < dt.timedelta(minutes=1)
+    assert office.count(tables.candidates) == 1
+
+
+# -- rows that are wrong ------------------------------------------------------------------------------------
+
+
+def test_one_bad_row_among_good_ones(office: Office) -> None:
+    bad = TOM | {"promised_by": "2026-02-30", "favourite colour": "blue"}
+    report = office.imports(MAYA, bad, TOM)
+    assert report_lines(report) == [
+        "2 added, 1 refused.",
+        "line 3: promised_by names a day 30 of February 2026, which does not exist: that month has 28 days.",
+        "Not read, because we know no such column: favourite colour.",
+    ]
+
+
+def test_the_same_candidate_twice_in_a_file(office: Office) -> None:
+    report = office.imports(MAYA, MAYA, MAYA | {"stage": "final"})
+    assert report_lines(report) == [
+        "1 added, 1 unchanged, 1 refused.",
+        "line 4: it has the same external_id as line 2 and says something else: leave one out.",
+    ]
+    plain = MAYA | {"external_id": "", "role": "Analyst"}
+    report = office.imports(plain, plain | {"stage": "final", "candidate_email": "MAYA@mail.example"})
+    assert report_lines(report)[0] == "1 added, 1 refused."
+    assert "the same candidate, role and manager as line 2" in report.refused[0][1]
+    assert office.count(tables.loops) == 2
+    assert office.count(tables.candidates) == 1
+
+
+def test_nobody_waits_for_one_role_twice(office: Office) -> None:
+    """Maya was entered by hand on Monday; on Tuesday the file has her too."""
+    office.imports(TOM)
+    role = office.loop("Tom Ek").role
+    by_hand = dataclasses.replace(
+        office.loop("Tom Ek"),
+        id=uuid.uuid4(),
+        candidate=Candidate(
+            id=uuid.uuid4(), name="Maya Lindqvist", email="maya@mail.example", zone="Europe/Stockholm"
+        ),
+        promise=None,
+    )
+    office.write(lambda store: store.add_loop(by_hand))
+    report = office.imports(MAYA)
+    assert [line for line, _ in report.refused] == [2]
+    assert "is waiting for this role already" in report.refused[0][1]
+    assert office.loop("Maya Lindqvist").role.id == role.id
+
+
+def test_nobody_decides_about_themselves(office: Office) -> None:
+    report = office.imports(MAYA | {"candidate_email": "Dana.Lee@acme.example"})
+    assert report.refused == (
+        (2, "candidate_email and manager_email are the same person: mend one of them."),
+    )
+
+
+def test_a_row_the_database_does_not_take_is_refused_and_the_others_go_in(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with office.transactions.database.engine.begin() as conn:
+        conn.exec_driver_sql(
+            "CREATE TRIGGER no_tom BEFORE INSERT ON candidates WHEN new.name = 'Tom Ek' "
+            "BEGIN SELECT RAISE(ABORT, 'not Tom Ek'); END"
+        )
+    report = office.imports(MAYA, TOM, TOM | {"candidate_name": "Una", "external_id": "A-3"})
+    assert report.added == 2
+    assert [line for line, _ in report.refused] == [3]
+    told = "".join(report_lines(report)) + capsys.readouterr().out
+    assert "the database did not take this row (IntegrityError)" in told
+    assert "import_row_failed" in told
+    assert "Tom" not in told
+    assert "mail.example" not in told
+
+
+def test_a_thousand_refusals_are_named_and_the_rest_is_counted(office: Office) -> None:
+    report = office.imports(*[MAYA | {"stage": str(n), "candidate_email": "?"} for n in range(1200)])
+    assert (len(report.refused), report.refused_more) == (1000, 200)
+    lines = report_lines(report)
+    assert (lines[0], len(lines)) == ("1200 refused.", 1002)
+    assert lines[-1] == "And 200 more. Mend these first, then import again."
+
+
+def test_a_file_without_rows_or_without_our_columns(office: Office) -> None:
+    assert report_lines(office.imports()) == ["The file holds no rows below its header."]
+    with pytest.raises(CsvRefused):
+        office.imports({"a": "1", "b": "2"})
+
+
+# -- the next week ------------------------------------------------------------------------------------------
+
+
+def test_a_changed_date_acts_and_the_old_one_is_not_counted(office: Office) -> None:
+    office.imports(MAYA, TOM, reviewed=True)
+    report = office.imports(MAYA | {"promised_by": "2026-11-27"}, TOM)
+    assert report_lines(report) == ["1 changed, 1 unchanged."]
+    maya = office.loop("Maya Lindqvist")
+    assert maya.promise is not None
+    assert (maya.promise.date, maya.promise.basis) == (dt.date(2026, 11, 27), Basis.STATED)
+    assert office.promises(maya) == [
+        (dt.date(2026, 11, 25), Basis.ASSUMED, PromiseState.KEPT),
+        (dt.date(2026, 11, 27), Basis.STATED, PromiseState.CURRENT),
+    ]
+    with office.transactions.database.engine.connect() as conn:
+        assert verify(conn, office.workspace, maya.id) == 2
+        facts = conn.scalar(sa.select(tables.audit.c.facts).where(tables.audit.c.what == "imported"))
+    assert facts == {"columns": "promised_by", "date": "2026-11-27"}
+    assert report_lines(office.imports(MAYA | {"promised_by": "2026-11-27"}, TOM)) == ["2 unchanged."]
+
+
+def test_a_date_that_had_passed_stays_broken(office: Office) -> None:
+    office.imports(MAYA | {"promised_by": "2026-11-19"})
+    office.imports(MAYA | {"promised_by": "2026-12-01"})
+    assert office.promises(office.loop("Maya Lindqvist")) == [
+        (dt.date(2026, 11, 19), Basis.STATED, PromiseState.BROKEN),
+        (dt.date(2026, 12, 1), Basis.STATED, PromiseState.CURRENT),
+    ]
+
+
+def test_a_date_replaces_an_assumed_one(office: Office) -> None:
+    office.imports(MAYA | {"promised_by": ""})
+    maya = office.loop("Maya Lindqvist")
+    assert maya.promise is not None
+    assert (maya.standing, maya.promise.basis) == (Standing.NEEDS_DATE, Basis.ASSUMED)
+    office.imports(MAYA | {"promised_by": "", "interviewed_at": "2026-11-19T15:00"})
+    maya = office.loop("Maya Lindqvist")
+    assert maya.promise is not None
+    assert maya.promise.date == dt.date(2026, 11, 27)
+    office.imports(MAYA)
+    maya = office.loop("Maya Lindqvist")
+    assert maya.promise is not None
+    assert (maya.standing, maya.promise.basis) == (Standing.AWAITING, Basis.STATED)
+
+
+def test_a_date_that_a_letter_has_named_is_not_moved(office: Office) -> None:
+    office.imports(MAYA)
+    maya = office.loop("Maya Lindqvist")
+    assert maya.promise is not None
+    letters = Promise(
+        id=uuid.uuid4(), date=dt.date(2026, 12, 1), zone=maya.candidate.zone, basis=Basis.LETTER, made_at=NOW
+    )
+    told = Change(
+        loop=dataclasses.replace(maya, promise=letters),
+        settled=maya.promise.settled(NOW),
+        promise=letters,
+        entry=Entry(what="letter_sent"),
+    )
+    office.write(lambda store: store.apply(told))
+    report = office.imports(MAYA | {"promised_by": "2026-11-30"})
+    assert report_lines(report)[0] == "1 unchanged."
+    assert "a date that a letter names is not moved" in report_lines(report)[1]
+    assert office.loop("Maya Lindqvist").promise == letters
+    office.imports(MAYA | {"promised_by": "2026-11-30", "stage": "final"})
+    maya = office.loop("Maya Lindqvist")
+    assert (maya.stage, maya.promise) == ("final", letters)
+
+
+def test_a_closed_loop_stays_closed(office: Office) -> None:
+    office.imports(MAYA)
+    maya = office.loop("Maya Lindqvist")
+    done = turns.close_untold(maya, maya.owner, NOW, Closed.WITHDREW, recruiter=False)
+    office.write(lambda store: store.apply(done))
+    before = office.loop("Maya Lindqvist")
+    report = office.imports(MAYA | {"promised_by": "2026-11-30", "candidate_name": "M. Lindqvist"})
+    assert (report.unchanged, report.stood) == (1, 1)
+    assert office.loop("Maya Lindqvist") == before
+
+
+def test_stage_offer_and_what_the_candidate_wrote(office: Office) -> None:
+    wrote = MAYA | {"candidate_wrote_at": "2026-11-19", "other_offer_by": "", "criteria": "SQL"}
+    office.imports(wrote)
+    first = office.loop("Maya Lindqvist").touches
+    report = office.imports(
+        wrote
+        | {
+            "stage": "final",
+            "candidate_wrote_at": "2026-11-19|2026-11-20T10:00",
+            "other_offer_by": "2026-11-26",
+            "criteria": "SQL|Clear words",
+        }
+    )
+    assert report.changed == 1
+    maya = office.loop("Maya Lindqvist")
+    assert maya.stage == "final"
+    assert maya.touches[:1] == first
+    assert [touch.at.day for touch in maya.touches] == [19, 20]
+    assert maya.other_offer_by == dt.datetime(2026, 11, 26, 16, tzinfo=dt.UTC)
+    assert maya.other_offer_heard_at == maya.touches[-1].at
+    assert maya.role.criteria == ("SQL", "Clear words")
+
+
+def test_a_loop_goes_to_the_manager_the_file_names_now(office: Office) -> None:
+    office.imports(MAYA)
+    office.imports(MAYA | {"manager_email": "omar@acme.example", "manager_timezone": "Europe/London"})
+    maya = office.loop("Maya Lindqvist")
+    assert (maya.owner.email, maya.owner.zone) == ("omar@acme.example", "Europe/London")
+    assert maya.role.manager == maya.owner
+    assert office.member("dana.lee@acme.example").zone == "America/New_York"
+
+
+def test_a_loop_that_was_handed_over_stays_there(office: Office) -> None:
+    office.imports(MAYA)
+    maya, rita = office.loop("Maya Lindqvist"), office.member("rita@acme.example")
+    office.write(lambda store: store.apply(turns.hand_over(maya, maya.owner, NOW, rita)))
+    office.imports(MAYA | {"stage": "final"})
+    assert office.loop("Maya Lindqvist").owner.email == "rita@acme.example"
+
+
+def test_what_members_and_recruiters_have_set_themselves_stands(office: Office) -> None:
+    office.imports(MAYA)
+    dana = dataclasses.replace(office.member("dana.lee@acme.example"), zone="Asia/Tokyo", country="JP")
+    role = office.loop("Maya Lindqvist").role
+    office.write(lambda store: store.save_member(dana))
+    office.write(lambda store: store.save_role(dataclasses.replace(role, channel="C024BE91L")))
+    office.imports(MAYA | {"channel": "", "stage": "final"}, TOM | {"channel": "#hiring"})
+    assert office.member("dana.lee@acme.example") == dana
+    assert office.loop("Tom Ek").role.channel == "C024BE91L"
+    office.imports(MAYA | {"manager_timezone": "Europe/Oslo", "channel": "#data", "stage": "final"})
+    assert office.member("dana.lee@acme.example").zone == "Europe/Oslo"
+    assert office.loop("Tom Ek").role.channel == "#data"
+
+
+def test_the_next_interview_is_looked_at_once_it_has_passed(office: Office) -> None:
+    office.imports(MAYA)
+    maya = office.loop("Maya Lindqvist")
+    goes_on = turns.going_on(maya, maya.owner, NOW, dt.date(2026, 12, 1))
+    office.write(lambda store: store.apply(goes_on))
+    coming = MAYA | {"interviewed_at": "2026-11-30T15:00", "promised_by": "2026-12-04"}
+    assert office.imports(coming).unchanged == 1
+    assert office.loop("Maya Lindqvist").standing is Standing.GOING_ON
+    office.transactions.clock.offset += dt.timedelta(days=8)
+    assert office.imports(coming).changed == 1
+    maya = office.loop("Maya Lindqvist")
+    assert maya.promise is not None
+    assert (maya.standing, maya.promise.date) == (Standing.AWAITING, dt.date(2026, 12, 4))
+    assert office.imports(coming).unchanged == 1
+
+
+def test_an_address_that_was_mended(office: Office) -> None:
+    office.imports(MAYA)
+    assert office.imports(MAYA | {"candidate_email": "maya.l@mail.example"}).changed == 1
+    assert office.loop("Maya Lindqvist").candidate.email == "maya.l@mail.example"
+    assert office.count(tables.candidates) == 1
+
+
+# -- many rows ----------------------------------------------------------------------------------------------
+
+
+def many(count: int) -> list[dict[str, str]]:
+    return [
+        MAYA
+        | {
+            "candidate_name": f"Candidate {n}",
+            "candidate_email": f"candidate{n}@mail.example",
+            "role": f"Role {n % 40}",
+            "manager_email": f"manager{n % 40}@acme.example",
+            "external_id": "",
+            "candidate_wrote_at": "2026-11-19|2026-11-20",
+        }
+        for n in range(count)
+    ]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_an_import_that_was_killed_goes_on_where_it_was(office: Office) -> None:
+    rows = many(250)
+
+    def kill(done: int, size: int) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        office.imports(*rows, progress=kill)
+    assert office.count(tables.loops) == 100
+    with office.transactions.database.engine.connect() as conn:
+        later = conn.scalar(sa.select(tables.deliveries.c.not_before))
+    assert later is not None, "should nobody run it again, the recruiter is asked all the same"
+    assert later > office.transactions.clock()
+    report = office.imports(*rows)
+    assert report_lines(report) == ["150 added, 100 unchanged."]
+    assert (office.count(tables.loops), office.count(tables.surfaces)) == (250, 1)
+    before = office.dump()
+    assert report_lines(office.imports(*rows)) == ["250 unchanged."]
+    assert office.dump() == before
+
+
+def test_a_database_that_takes_nothing_stops_the_import(office: Office) -> None:
+    def fill_up(done: int, size: int) -> None:
+        with office.transactions.database.engine.connect() as conn:
+            pages = conn.exec_driver_sql("PRAGMA page_count").scalar()
+        for _ in range(5):
+            conn = office.transactions.database.engine.connect()
+            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            held.append(conn)
+        for one in held:
+            one.close()
+
+    held: list[sa.Connection] = []
+    with pytest.raises(ImportStopped) as stopped:
+        office.imports(*many(2000), progress=fill_up)
+    assert "import the same file again" in str(stopped.value)
+    assert office.count(tables.loops) % 100 == 0
+
+
+def test_people_go_on_working_while_two_thousand_rows_come_in(office: Office) -> None:
+    office.imports(TOM, reviewed=True)
+    tom = office.loop("Tom Ek")
+    waits: list[float] = []
+    errors: list[BaseException] = []
+    done = threading.Event()
+
+    def click(store: SqlStore, now: dt.datetime) -> None:
+        store.set_look_at({tom.id: now})
+
+    def work() -> None:
+        while not done.wait(0.1):
+            began = time.monotonic()
+            try:
+                office.transactions.write_here(office.workspace, click)
+            except BaseException as error:
+                errors.append(error)
+                return
+            waits.append(time.monotonic() - began)
+
+    def progress(read: int, size: int) -> None:
+        """The last tenth is traced: all of it would take minutes."""
+        if read > 0.9 * size and not tracemalloc.is_tracing():
+            tracemalloc.start()
+
+    other = threading.Thread(target=work)
+    other.start()
+    try:
+        report = office.imports(*many(2000), progress=progress)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        done.set()
+        other.join()
+    assert report.added == 2000
+    assert errors == []
+    assert len(waits) > 5
+    assert max(waits) < 1
+    assert kept < 500_000, "two hundred rows leave next to nothing behind"
+    assert peak < 5_000_000

@@ -1,0 +1,191 @@
+"""The program as a process: it starts, stops on Ctrl-C, is killed, and goes on where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.stories.person import Person
+
+FOLLOWUP = Path(sys.executable).parent / "followup"
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def folder(tmp_path: Path, company: Path) -> Path:
+    """A folder with a space in its name, in which the demo has been started before."""
+    place = tmp_path / "a folder"
+    (place / ".demo").mkdir(parents=True)
+    shutil.copy(company, place / ".demo" / "followup.db")
+    return place
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    environ = {**os.environ, "BROWSER": "none"}
+    process = subprocess.Popen(  # noqa: S603
+        [FOLLOWUP, "demo", "--port", str(port)],
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+async def ready(process: subprocess.Popen[str]) -> None:
+    """Wait for the line that says where the page is."""
+    assert process.stdout is not None
+    async with asyncio.timeout(PATIENCE_S):
+        line = await asyncio.to_thread(process.stdout.readline)
+    assert re.match(r"Followup is running at http://127\.0\.0\.1:\d+", line), line
+
+
+@contextlib.asynccontextmanager
+async def as_dana(port: int) -> AsyncIterator[Person]:
+    async with aiohttp.ClientSession() as http:
+        yield await Person(http, f"http://127.0.0.1:{port}", "dana.lee@halden.example").sits_down()
+
+
+async def test_ctrl_c_ends_it_at_once_and_says_what_was_left(folder: Path) -> None:
+    with demo(folder, free_port()) as process:
+        await ready(process)
+        process.send_signal(signal.SIGINT)
+        out, _ = await asyncio.to_thread(process.communicate, None, PATIENCE_S)
+        assert process.returncode == 0, out
+        assert "Stopped. Nothing was in flight" in out
+        assert "Traceback" not in out
+
+
+async def test_a_letter_survives_the_death_of_the_process_and_leaves_once(folder: Path) -> None:
+    port = free_port()
+    with demo(folder, port) as process:
+        await ready(process)
+        async with as_dana(port) as dana:
+            await dana.moves_clock("next-0930")
+            await dana.clicks("Send update", "Tomasz")
+            assert await dana.mailbox() == []
+        process.kill()
+    for _ in range(2):
+        with demo(folder, port) as process:
+            await ready(process)
+            async with as_dana(port) as dana:
+                await dana.moves_clock("+1h")
+                [letter] = await dana.mailbox()
+                assert letter.to == "tomasz.zielinski@example.com"
+                assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+            process.kill()
+    with sqlite3.connect(folder / ".demo" / "followup.db") as database:
+        assert database.execute("SELECT state, count(*) FROM letters GROUP BY 1").fetchall() == [("sent", 1)]
+
+
+async def test_killed_while_the_letter_was_being_handed_over_nobody_is_written_to_twice(folder: Path) -> None:
+    """The database is put as the process leaves it when it dies between DATA and the server's answer."""
+    port = free_port()
+    with demo(folder, port) as process:
+        await ready(process)
+        async with as_dana(port) as dana:
+            await dana.moves_clock("next-0930")
+            await dana.clicks("Send update", "Tomasz")
+        process.kill()
+    with sqlite3.connect(folder / ".demo" / "followup.db") as database:
+        database.execute("UPDATE letters SET state = 'sending'")
+        database.execute(
+            "UPDATE deliveries SET state = 'claimed', claim_token = ?, lease_until = ? WHERE kind = 'letter'",
+            ("0" * 32, "2020-01-01 00:00:00.000000"),
+        )
+    with demo(folder, port) as process:
+        await ready(process)
+        async with as_dana(port) as dana:
+            await dana.moves_clock("+1h")
+            assert await dana.mailbox() == []
+            row = (await dana.digest()).row("Tomasz")
+            assert "We cannot tell whether the letter to Tomasz went out" in row.text
+            assert list(row.buttons) == ["It went out", "It did not", "Send again", "Ask the admin"]
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(folder: Path) -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        with demo(folder, one.getsockname()[1]) as process:
+            out, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert "is taken" in out
+    assert "Traceback" not in out
+
+
+def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        [FOLLOWUP, *arguments],
+        cwd=folder,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
+def test_serve_refuses_what_it_cannot_work_with(tmp_path: Path) -> None:
+    url = {"FOLLOWUP_DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
+    mail = {"FOLLOWUP_SMTP_URL": "smtp://127.0.0.1:1?starttls=never", "FOLLOWUP_MAIL_FROM": "h@acme.example"}
+    no_mail = run(tmp_path, "serve", **url)
+    assert no_mail.returncode == 1
+    assert "FOLLOWUP_SMTP_URL is not set" in no_mail.stderr
+    no_tables = run(tmp_path, "serve", **url, **mail)
+    assert no_tables.returncode == 1
+    assert "run `followup migrate`" in no_tables.stderr
+    assert run(tmp_path, "migrate", **url).returncode == 0
+    again = run(tmp_path, "migrate", **url)
+    assert again.returncode == 0
+    assert "was up to date" in again.stdout
+    with sqlite3.connect(tmp_path / "own.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'from the future'")
+    newer = run(tmp_path, "serve", **url, **mail)
+    assert newer.returncode == 1
+    assert "newer than this program" in newer.stderr
+    wrong = run(tmp_path, "serve", **url, **mail, FOLLOWUP_TIMEZONE="Mars/Olympus")
+    assert wrong.returncode == 1
+    assert "FOLLOWUP_TIMEZONE" in wrong.stderr
+    for ended in (no_mail, no_tables, newer, wrong):
+        assert "Traceback" not in ended.stderr
+
+
+def test_tick_in_the_future_is_for_a_demo_alone(tmp_path: Path, folder: Path) -> None:
+    own = {"FOLLOWUP_DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
+    assert run(tmp_path, "migrate", **own).returncode == 0
+    assert run(tmp_path, "tick", **own).returncode == 0
+    refused = run(tmp_path, "tick", "--now", "2099-01-01T00:00Z", **own)
+    assert refused.returncode == 1
+    assert "for a demo's database only" in refused.stderr
+    demos = {"FOLLOWUP_DATABASE_URL": f"sqlite:///{folder / '.demo' / 'followup.db'}", "FOLLOWUP_PILOT": "*"}
+    assert run(folder, "tick", "--now", "2026-11-24T14:31Z", **demos).returncode == 0
+    with sqlite3.connect(folder / ".demo" / "followup.db") as database:
+        kinds = {row[0] for row in database.execute("SELECT kind FROM nudges")}
+    assert {"due", "late"} <= kinds

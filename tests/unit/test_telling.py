@@ -1,0 +1,517 @@
+"""From a click to a letter, and what its fate does to the loop: never twice, never told too early."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot import ladder, telling, turns
+from bot.calendar import LETTERS_FROM, LETTERS_UNTIL, WorkCalendar, working_days_for_both
+from bot.changes import Change, Refused
+from bot.letters.draft import Draft, Reason
+from bot.loops import Closed, Decision, Detail, Letter, LetterState, Loop, Standing, TouchKind
+from bot.people import Candidate, Member
+from bot.promises import Basis, Promise, PromiseState
+from tests import examples as ex
+from tests.examples import DANA, NOW, POLICY, RAVI, SAM, at
+
+PLACES = st.sampled_from([
+    ("Asia/Tokyo", "JP"), ("America/Los_Angeles", "US"), ("Europe/London", "GB"), ("Africa/Cairo", "EG"),
+    ("Pacific/Kiritimati", "KI"), ("Asia/Shanghai", "CN"), ("Asia/Dubai", "AE"), ("Etc/UTC", ""),
+])  # fmt: skip
+MOMENTS = st.integers(0, 396 * 24 * 60).map(
+    lambda minutes: dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=minutes)
+)
+DAY = dt.timedelta(days=1)
+A_DAY = settings(max_examples=50, deadline=None)
+
+
+def between(ours: tuple[str, str], theirs: tuple[str, str]) -> Loop:
+    who = Candidate(
+        id=ex.named("x"), name="Maya Lindqvist", email="maya@mail.example", zone=theirs[0], country=theirs[1]
+    )
+    return ex.loop(who, owner=ex.member("Olga Reiss", *ours))
+
+
+# -- the new date ---------------------------------------------------------------------------------------
+
+
+def test_the_new_date_is_the_fifth_day_on_which_both_work() -> None:
+    """Tuesday, Wednesday, Friday, Monday, Tuesday: Thursday is Thanksgiving where Dana is."""
+    assert telling.default_date(ex.tomasz(), POLICY, NOW) == dt.date(2026, 12, 1)
+
+
+@A_DAY
+@given(PLACES, PLACES, MOMENTS)
+def test_a_default_date_is_one_both_sides_work_on_and_can_keep(
+    ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime
+) -> None:
+    loop = between(ours, theirs)
+    day = telling.default_date(loop, POLICY, now)
+    here, there = WorkCalendar(*ours), WorkCalendar(*theirs)
+    today = max(here.today(now), there.today(now))
+    shared = list(itertools.islice(working_days_for_both(here, there, today), 5))
+    if day is None:
+        assert here.working_days_between(today, shared[0]) > 10
+        return
+    assert here.is_working(day)
+    assert there.is_working(day)
+    assert day > here.today(now)
+    assert day > there.today(now)
+    assert here.working_days_between(today, day) <= 10
+    assert day == shared[4] or here.working_days_between(today, shared[shared.index(day) + 1]) > 10
+    assert telling.date_problem(loop, POLICY, now, day) is None
+
+
+@A_DAY
+@given(PLACES, PLACES, MOMENTS, st.integers(1, 400))
+def test_no_date_is_offered_after_the_deadline_of_another_offer(
+    ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime, hours: int
+) -> None:
+    deadline = now + dt.timedelta(hours=hours)
+    loop = dataclasses.replace(between(ours, theirs), other_offer_by=deadline, other_offer_heard_at=now)
+    for day in (telling.default_date(loop, POLICY, now), *(now.date() + n * DAY for n in range(-1, 30))):
+        if day is not None and telling.date_problem(loop, POLICY, now, day) is None:
+            assert (
+                Promise(id=ex.named("p"), date=day, zone=theirs[0], basis=Basis.LETTER, made_at=now).due
+                <= deadline
+            )
+
+
+@A_DAY
+@given(PLACES, PLACES, MOMENTS, st.integers(-3, 60), st.sampled_from(Detail))
+def test_why_a_date_cannot_be_named_is_a_sentence(
+    ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime, ahead: int, detail: Detail
+) -> None:
+    loop = dataclasses.replace(between(ours, theirs), detail=detail)
+    day = now.date() + ahead * DAY
+    problem = telling.date_problem(loop, POLICY, now, day)
+    if problem is not None:
+        assert problem.endswith(".")
+        return
+    assert day > WorkCalendar(*theirs).today(now)
+    most = 31 if detail is Detail.ON_HOLD else 40
+    assert (day - now.date()).days <= most
+
+
+def test_on_hold_may_promise_contact_up_to_thirty_days_away() -> None:
+    held = turns.on_hold(ex.tomasz(), DANA, NOW).loop
+    assert telling.date_problem(held, POLICY, NOW, dt.date(2026, 12, 23)) is None
+    assert "30 days" in (telling.date_problem(held, POLICY, NOW, dt.date(2026, 12, 28)) or "")
+    assert "10 working days" in (telling.date_problem(ex.tomasz(), POLICY, NOW, dt.date(2026, 12, 23)) or "")
+
+
+def test_the_date_that_was_chosen_is_named_as_long_as_it_can_be_kept() -> None:
+    chosen = turns.promise_date(ex.tomasz(), DANA, NOW, dt.date(2026, 11, 30), POLICY).loop
+    assert telling.default_date(chosen, POLICY, NOW) == dt.date(2026, 11, 30)
+    assert telling.default_date(chosen, POLICY, at("2026-11-30 10:00")) == dt.date(2026, 12, 7)
+
+
+def test_there_is_no_date_where_the_other_offer_must_be_answered_today() -> None:
+    loop = dataclasses.replace(ex.tomasz(), other_offer_by=at("2026-11-23 16:00"), other_offer_heard_at=NOW)
+    assert telling.default_date(loop, POLICY, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [
+        (Detail.PLAIN, Reason.NO_DECISION),
+        (Detail.ON_HOLD, Reason.ON_HOLD),
+        (Detail.OFFER_OUT, Reason.FINAL_STEPS),
+        (Detail.WAITING_FOR, Reason.PANEL),
+    ],
+)
+def test_a_one_click_letter_says_no_decision_yet_unless_the_loop_says_why(
+    detail: Detail, reason: Reason
+) -> None:
+    assert telling.default_reason(ex.tomasz(detail=detail)) is reason
+
+
+# -- when it leaves -------------------------------------------------------------------------------------
+
+
+@A_DAY
+@given(PLACES, MOMENTS, st.sampled_from(Decision))
+def test_a_letter_that_says_no_waits_and_leaves_in_the_candidates_day(
+    theirs: tuple[str, str], now: dt.datetime, decision: Decision
+) -> None:
+    leaves = telling.leaves_at(between(("Etc/UTC", ""), theirs), decision, POLICY, now)
+    if not decision.says_no:
+        assert leaves == now + dt.timedelta(seconds=60)
+        return
+    calendar = WorkCalendar(*theirs)
+    local = calendar.local(leaves)
+    assert leaves - now >= dt.timedelta(minutes=10)
+    assert LETTERS_FROM <= local.time() < LETTERS_UNTIL
+    assert calendar.is_working(local.date())
+
+
+def test_an_undo_window_that_a_company_sets_is_kept() -> None:
+    policy = dataclasses.replace(POLICY, undo=dt.timedelta(seconds=5))
+    assert telling.leaves_at(ex.tomasz(), Decision.GOING_ON, policy, NOW) == NOW + dt.timedelta(seconds=5)
+
+
+# -- one click ------------------------------------------------------------------------------------------
+
+
+def test_the_click_freezes_the_letter_and_changes_no_promise() -> None:
+    change = telling.queue_courtesy(ex.tomasz(), DANA, POLICY, NOW, ex.update())
+    letter = change.letter
+    assert letter is not None
+    assert letter.to == ex.TOMASZ.email
+    assert letter.reply_to == DANA.email
+    assert "Tuesday 1 December" in letter.text
+    assert letter.message_id.endswith("@acme.example>")
+    assert change.loop.promise == ex.tomasz().promise
+    assert (change.settled, change.promise, change.touch) == (None, None, None)
+    assert change.entry.facts["names_date"] == "2026-12-01"
+    assert ex.TOMASZ.email not in str(change.entry)
+
+
+@pytest.mark.parametrize(
+    ("draft", "standing", "ends"),
+    [
+        (ex.FEEDBACK, Standing.DECLINED, Closed.FEEDBACK),
+        (dataclasses.replace(ex.FEEDBACK, decision=Decision.NOT_NOW), Standing.DECLINED, Closed.FEEDBACK),
+        (ex.ROLE_CLOSED, Standing.DECLINED, Closed.ROLE_CLOSED),
+        (ex.GOING_ON, Standing.GOING_ON, None),
+        (ex.update(), Standing.AWAITING, None),
+    ],
+)
+def test_a_decision_stands_from_the_click_on_and_the_rest_comes_with_sent(
+    draft: Draft, standing: Standing, ends: Closed | None
+) -> None:
+    before = turns.on_hold(ex.tomasz(), DANA, NOW).loop
+    out = ex.queued(before, draft)
+    assert out.standing is standing
+    assert out.open
+    assert out.promise == before.promise
+    undone = telling.undo(out, DANA, NOW).loop
+    assert (undone.standing, undone.detail) == (before.standing, before.detail)
+    told = ex.told(before, draft)
+    assert told.closed_as is ends
+    assert told.open is (ends is None)
+    if ends is None:
+        assert told.promise is not None
+        assert (told.promise.date, told.promise.basis) == (dt.date(2026, 12, 1), Basis.LETTER)
+    else:
+        assert told.promise is None
+
+
+def test_what_was_noted_while_the_letter_waited_survives_the_undo() -> None:
+    held = turns.on_hold(ex.queued(ex.tomasz()), DANA, NOW).loop
+    assert telling.undo(held, DANA, NOW).loop.detail is Detail.ON_HOLD
+
+
+def test_an_undone_letter_has_the_clock_look_at_once() -> None:
+    """A slot may have passed while it waited: Friday's letter, taken back on Tuesday."""
+    out = ex.queued(ex.tomasz(), ex.FEEDBACK, now=at("2026-11-20 16:00"))
+    undone = telling.undo(out, DANA, at("2026-11-24 10:00")).loop
+    assert undone.look_at == at("2026-11-24 10:00")
+
+
+@pytest.mark.parametrize("when", ["2026-11-20 10:59", "2026-11-20 11:01"])
+def test_a_promise_is_kept_when_the_letter_is_out_by_the_due_instant(when: str) -> None:
+    out = ex.sending(ex.tomasz())
+    assert out.letter is not None
+    settled = telling.sent(out, out.letter, at(when)).settled
+    assert settled is not None
+    assert settled.state is (PromiseState.KEPT if when.endswith("59") else PromiseState.BROKEN)
+
+
+def test_feedback_through_an_agency_waits_for_its_word() -> None:
+    who = dataclasses.replace(ex.TOMASZ, agency_email="desk@agency.example")
+    told = ex.told(ex.loop(who), ex.FEEDBACK)
+    assert told.standing is Standing.DECLINED
+    assert told.promise is not None
+    done = turns.agency_confirmed(told, DANA, NOW)
+    assert (done.loop.closed_as, done.loop.promise) == (Closed.AGENCY_CONFIRMED, None)
+    assert done.settled is not None
+
+
+# -- at dispatch ----------------------------------------------------------------------------------------
+
+
+def refused(loop: Loop, now: dt.datetime = NOW, sender: Member = DANA) -> str | None:
+    assert loop.letter is not None
+    return telling.no_longer_right(loop, loop.letter, sender, POLICY, now)
+
+
+@A_DAY
+@given(st.integers(-5, 60), st.integers(0, 23))
+def test_a_letter_that_names_a_past_date_never_passes(days: int, hour: int) -> None:
+    out = ex.queued(ex.tomasz())
+    assert out.letter is not None
+    assert out.letter.names_date is not None
+    now = NOW + days * DAY + dt.timedelta(hours=hour)
+    past = out.letter.names_date <= WorkCalendar("Europe/Warsaw").today(now)
+    assert (refused(out, now) is not None) is past
+
+
+def test_every_reason_to_stop_a_letter_is_found_and_said() -> None:
+    good = ex.queued(ex.tomasz())
+    assert refused(good) is None
+    wrong = {
+        "closed": dataclasses.replace(good, standing=Standing.CLOSED),
+        "promise": dataclasses.replace(good, promise=ex.promise("2026-11-27")),
+        "no promise": dataclasses.replace(good, promise=None),
+        "address": dataclasses.replace(good, candidate=dataclasses.replace(ex.TOMASZ, email="t@new.example")),
+        "agency": dataclasses.replace(
+            good, candidate=dataclasses.replace(ex.TOMASZ, agency_email="a@b.example")
+        ),
+        "decided": dataclasses.replace(good, standing=Standing.DECLINED),
+        "going on": dataclasses.replace(good, standing=Standing.GOING_ON),
+    }
+    for name, loop in wrong.items():
+        assert (refused(loop) or "").endswith("."), name
+    assert refused(good, sender=SAM) is not None
+    assert refused(good, sender=dataclasses.replace(DANA, active=False)) is not None
+    assert refused(good, sender=RAVI) is None
+    no = ex.queued(ex.tomasz(), ex.FEEDBACK)
+    assert refused(no) is None
+    assert refused(dataclasses.replace(no, standing=Standing.AWAITING)) is not None
+
+
+# -- unknown --------------------------------------------------------------------------------------------
+
+
+def unknown() -> Loop:
+    return ex.became(ex.tomasz(), LetterState.UNKNOWN)
+
+
+def test_a_letter_that_went_out_after_all_counts_from_when_it_did() -> None:
+    asked_since = dataclasses.replace(unknown(), touches=(ex.touch(TouchKind.WROTE, at("2026-11-23 12:00")),))
+    change = telling.it_went_out(asked_since, DANA, at("2026-11-24 10:00"))
+    assert change.touch is not None
+    assert change.touch.at == NOW
+    assert len(change.loop.unanswered) == 1  # asked after the letter, so not answered by it
+    assert [t.at for t in change.loop.touches] == sorted(t.at for t in change.loop.touches)
+    assert change.entry.by == DANA.id
+
+
+def test_an_unknown_letter_is_sent_again_only_by_a_person_and_as_another_letter() -> None:
+    before = unknown()
+    assert before.letter is not None
+    change = telling.send_again(before, before.letter, RAVI, POLICY, NOW)
+    assert change.letter is not None
+    assert change.letter.message_id != before.letter.message_id
+    assert change.letter.text == before.letter.text
+    assert [x.state for x in change.loop.letters] == [LetterState.FAILED, LetterState.QUEUED]
+    assert refused(change.loop, sender=RAVI) is None
+
+
+def test_what_changed_since_an_unknown_letter_does_not_stop_it_from_being_sent_again() -> None:
+    mended = turns.mend_address(unknown(), DANA, "tomasz@new.example").loop
+    assert mended.letter is not None
+    change = telling.send_again(mended, mended.letter, DANA, POLICY, NOW)
+    assert change.letter is not None
+    assert change.letter.to == "tomasz@new.example"
+    assert refused(change.loop) is None
+
+
+def test_while_letters_are_paused_one_sent_again_is_held_like_any_other() -> None:
+    before = unknown()
+    assert before.letter is not None
+    paused = dataclasses.replace(POLICY, letters_paused=True)
+    change = telling.send_again(before, before.letter, DANA, paused, NOW)
+    assert change.letter is not None
+    assert (change.letter.state, change.letter.problem) == (LetterState.HELD, telling.PAUSED)
+
+
+def test_an_old_date_is_not_sent_again() -> None:
+    before = unknown()
+    assert before.letter is not None
+    with pytest.raises(Refused, match="not in the future"):
+        telling.send_again(before, before.letter, DANA, POLICY, at("2026-12-02 10:00"))
+
+
+def test_a_decision_letter_needs_a_decision() -> None:
+    with pytest.raises(Refused, match="Choose what was decided"):
+        telling.queue_decision(ex.tomasz(), DANA, POLICY, NOW, ex.update())
+
+
+# -- any order of clicks and fates ----------------------------------------------------------------------
+
+
+class ALoopAndItsLetters(RuleBasedStateMachine):
+    """Whatever is clicked, in whatever order, the loop never says what is not so."""
+
+    @initialize(
+        hours=st.integers(-200, 100),
+        basis=st.sampled_from(Basis),
+        agency=st.booleans(),
+        offer=st.none() | st.integers(1, 300),
+    )
+    def begin(self, hours: int, basis: Basis, agency: bool, offer: int | None) -> None:
+        self.now = NOW + dt.timedelta(hours=hours)
+        who = dataclasses.replace(ex.TOMASZ, agency_email="desk@agency.example") if agency else ex.TOMASZ
+        self.loop = ex.loop(
+            who,
+            promise=ex.promise("2026-11-20", who.zone, basis=basis),
+            standing=Standing.NEEDS_DATE if basis is Basis.ASSUMED else Standing.AWAITING,
+            other_offer_by=self.now + dt.timedelta(hours=offer) if offer else None,
+            other_offer_heard_at=self.now if offer else None,
+        )
+        self.stood: tuple[Standing, Detail] | None = None
+        self.tellings = 0
+
+    def apply(self, change: Change) -> None:
+        before = self.loop
+        told = change.touch is not None
+        moved = change.move is not None and change.move.to is LetterState.SENT
+        self.tellings += told
+        if change.settled is not None or change.promise is not None:
+            assert told
+        if not told:
+            assert change.loop.promise == before.promise or not change.loop.open
+            assert change.loop.touches == before.touches
+        if moved:
+            assert told
+        if change.move is not None:
+            letter = next(x for x in before.letters if x.id == change.move.letter)
+            assert letter.state in change.move.come_from
+            after = next(x for x in change.loop.letters if x.id == change.move.letter)
+            assert after.state is change.move.to
+        if change.letter is not None:
+            assert before.letter is None or change.move is not None
+            assert change.letter.queued_at == self.now
+            assert change.letter.not_before > self.now
+        self.loop = change.loop
+
+    def refusing(self, change: Change | None, refusal: Refused | None) -> None:
+        if change is not None:
+            self.apply(change)
+        elif refusal is not None:
+            assert str(refusal).endswith((".", "?"))
+
+    @rule(hours=st.integers(0, 60))
+    def time_passes(self, hours: int) -> None:
+        self.now += dt.timedelta(hours=hours)
+
+    @rule(by=st.sampled_from([DANA, RAVI]), days=st.integers(0, 14))
+    def send_update(self, by: Member, days: int) -> None:
+        stood = (self.loop.standing, self.loop.detail)
+        day = telling.default_date(self.loop, POLICY, self.now) if not days else self.now.date() + days * DAY
+        draft = Draft(decision=Decision.NO_DECISION, next_date=day)
+        had = self.loop.letter
+        try:
+            change = telling.queue_courtesy(self.loop, by, POLICY, self.now, draft)
+        except Refused as refusal:
+            return self.refusing(None, refusal)
+        assert had is None
+        assert change.letter is not None
+        assert change.letter.names_date is not None
+        assert telling.date_problem(self.loop, POLICY, self.now, change.letter.names_date) is None
+        self.stood = stood
+        return self.refusing(change, None)
+
+    @rule(by=st.sampled_from([DANA, RAVI]), draft=st.sampled_from([ex.FEEDBACK, ex.ROLE_CLOSED, ex.GOING_ON]))
+    def give_feedback(self, by: Member, draft: Draft) -> None:
+        stood = (self.loop.standing, self.loop.detail)
+        if draft.decision is Decision.GOING_ON:
+            draft = dataclasses.replace(draft, next_date=telling.default_date(self.loop, POLICY, self.now))
+        try:
+            change = telling.queue_decision(self.loop, by, POLICY, self.now, draft)
+        except Refused as refusal:
+            return self.refusing(None, refusal)
+        self.stood = stood
+        return self.refusing(change, None)
+
+    @rule()
+    def undo(self) -> None:
+        try:
+            change = telling.undo(self.loop, DANA, self.now)
+        except Refused as refusal:
+            return self.refusing(None, refusal)
+        self.apply(change)
+        assert (self.loop.standing, self.loop.detail) == self.stood
+        assert self.loop.letter is None
+        return None
+
+    def waiting_letter(self) -> Letter | None:
+        letter = self.loop.letter
+        return letter if letter is not None and letter.state in telling.BEFORE_DATA else None
+
+    @precondition(lambda self: self.waiting_letter() is not None)
+    @rule(fate=st.sampled_from(["sent", "retry", "failed", "unknown"]))
+    def dispatch(self, fate: str) -> None:
+        letter = self.waiting_letter()
+        assert letter is not None
+        self.now = max(self.now, letter.not_before)
+        why = telling.no_longer_right(self.loop, letter, DANA, POLICY, self.now)
+        if letter.names_date is not None and letter.names_date <= WorkCalendar("Europe/Warsaw").today(
+            self.now
+        ):
+            assert why is not None
+        if why is not None:
+            assert why.endswith(".")
+            self.apply(telling.not_sent(self.loop, letter, LetterState.CANCELLED, why, self.now))
+            return
+        taken = dataclasses.replace(letter, state=LetterState.SENDING)
+        self.loop = dataclasses.replace(self.loop, letters=(*self.loop.letters[:-1], taken))
+        if fate == "sent":
+            self.apply(telling.sent(self.loop, taken, self.now))
+        else:
+            later = self.now + dt.timedelta(minutes=5)
+            self.apply(telling.not_sent(self.loop, taken, LetterState(fate), "It failed.", self.now, later))
+
+    @rule(how=st.sampled_from(["went out", "did not", "again"]))
+    def settle(self, how: str) -> None:
+        try:
+            if how == "went out":
+                self.apply(telling.it_went_out(self.loop, DANA, self.now))
+            elif how == "did not":
+                self.apply(telling.did_not_go_out(self.loop, DANA, self.now))
+            else:
+                letter = self.loop.letter or ex.queued(ex.tomasz()).letters[-1]
+                self.apply(telling.send_again(self.loop, letter, DANA, POLICY, self.now))
+        except Refused as refusal:
+            self.refusing(None, refusal)
+
+    @rule(by=st.sampled_from([DANA, RAVI]), how=st.sampled_from(Closed))
+    def close(self, by: Member, how: Closed) -> None:
+        was_open = self.loop.open
+        try:
+            change = turns.close_untold(self.loop, by, self.now, how, recruiter=by is RAVI)
+        except Refused as refusal:
+            return self.refusing(None, refusal)
+        assert was_open
+        assert by is RAVI or how in {*turns.NEVER_HAPPENED, Closed.WITHDREW}
+        assert how not in {Closed.FEEDBACK, Closed.TOLD_BY_PHONE, Closed.HIRED}
+        self.loop = change.loop
+        return None
+
+    @invariant()
+    def at_most_one_letter_is_open(self) -> None:
+        if hasattr(self, "loop"):
+            assert sum(letter.open for letter in self.loop.letters) <= 1
+
+    @invariant()
+    def a_loop_has_a_promise_exactly_while_it_is_open(self) -> None:
+        if hasattr(self, "loop"):
+            assert (self.loop.promise is not None) is self.loop.open
+            assert (self.loop.closed_as is not None) is not self.loop.open
+            assert self.loop.open or self.loop.letter is None
+
+    @invariant()
+    def the_candidate_was_told_as_often_as_a_letter_was_sent(self) -> None:
+        if hasattr(self, "loop"):
+            assert len(self.loop.sent_letters) == len(self.loop.touches) == self.tellings
+
+    @invariant()
+    def a_letter_on_its_way_is_silence_and_nothing_else_is(self) -> None:
+        if hasattr(self, "loop") and self.loop.open:
+            around = ladder.circle(self.loop, self.now, delegate=None, lead=())
+            coming = ladder.look_at(self.loop, around, POLICY, self.now, strictly=True)
+            quiet = self.loop.letter is not None and self.loop.letter.on_its_way
+            assert (coming is None) is quiet
+
+
+TestALoopAndItsLetters = ALoopAndItsLetters.TestCase
+TestALoopAndItsLetters.settings = settings(max_examples=30, stateful_step_count=15, deadline=None)
