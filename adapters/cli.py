@@ -23,6 +23,7 @@ class _Sentences(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         from adapters.csv_file import CsvRefused
+        from adapters.importing import ImportStopped
         from adapters.serving import PortTaken
         from bot.letters.compose import TemplateRefused
 
@@ -33,6 +34,7 @@ class _Sentences(click.Group):
             DatabaseUrlRefused,
             schema.SchemaUnknown,
             CsvRefused,
+            ImportStopped,
             TemplateRefused,
             PortTaken,
         ) as error:

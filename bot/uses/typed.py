@@ -318,8 +318,14 @@ def _told(desk: Desk, _: Sequence[str]) -> View:
     return forms.told_by_phone(desk.writable(), desk.viewer())
 
 
-def _hand_one(desk: Desk, _: Sequence[str]) -> View:
-    return forms.hand_over(desk.givable(), desk.viewer())
+def _hand_one(desk: Desk, to: Sequence[str]) -> View:
+    """To the member whose id was kept; without one, the form asks to whom."""
+    member = desk.store.member(uuid.UUID(to[0])) if to else None
+    if member is None:
+        return forms.hand_over(desk.givable(), desk.viewer())
+    view = menu.hand_over_submit(desk, {"to": member.email})
+    # Typed, there is no form at whose fields a refusal could stand.
+    return say(" ".join(why for _, why in view.errors)) if isinstance(view, FieldErrors) else view
 
 
 _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.importing import ImportReport, name_from_address, report_lines
+from adapters.importing import ImportReport, report_lines
+from bot.imported import name_from_address
 
 
 @pytest.mark.parametrize(
