@@ -23,7 +23,7 @@ from bot.uses.menu import Handler, opens, turns_to
 from bot.views import forms
 from bot.views.elements import Message, View
 from bot.views.lists import nobody_waits, shows
-from bot.views.rows import Viewer
+from bot.views.viewer import Viewer
 
 tick = clock.tick
 check_letter = fate.check

@@ -54,7 +54,9 @@ from bot.views.elements import (
     TextField,
     View,
 )
-from bot.views.rows import Viewer, row, say_leaving
+from bot.views.outcomes import say_leaving
+from bot.views.rows import row
+from bot.views.viewer import Viewer
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 WARSAW = zoneinfo.ZoneInfo("Europe/Warsaw")

@@ -16,7 +16,7 @@ from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.uses.desk import circle_of, lead_of
-from bot.views.rows import urgency
+from bot.views.viewer import urgency
 
 
 def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:

@@ -18,7 +18,7 @@ from bot.ports import Store
 from bot.promises import Promise
 from bot.views.elements import Message, Paragraph
 from bot.views.lists import alone, nobody_waits, own_list, shows
-from bot.views.rows import Viewer, is_late, is_urgent, urgency
+from bot.views.viewer import Viewer, is_late, is_urgent, urgency
 
 SHARE_OF = 25
 """The share of promises kept is taken over this many of the newest."""

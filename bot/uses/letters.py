@@ -24,7 +24,8 @@ from bot.views.elements import (
     Style,
     View,
 )
-from bot.views.rows import feedback_open, say_leaving, title
+from bot.views.outcomes import say_leaving
+from bot.views.viewer import feedback_open, title
 
 STALE = "This has moved on since that message was written. Here is how it stands now; nothing was sent."
 

@@ -20,7 +20,7 @@ from bot.search import find_member
 from bot.uses.desk import Desk, Fields, say
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
-from bot.views.rows import Viewer
+from bot.views.viewer import Viewer
 
 Turn = Callable[[Loop, Member, dt.datetime], Change]
 FormMaker = Callable[[Loop, Viewer], View]

@@ -21,7 +21,8 @@ from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.uses.menu import read_time
 from bot.views import forms
 from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
-from bot.views.rows import Viewer, row
+from bot.views.rows import row
+from bot.views.viewer import Viewer
 
 LONGEST_ABSENCE = dt.timedelta(days=365)
 

@@ -15,7 +15,7 @@ from bot.ports import Store
 from bot.uses.desk import Desk, Fields, write
 from bot.views.elements import Buttons, Element, Heading, Message, Paragraph, Style, View
 from bot.views.lists import PAGE_SIZE, review_row
-from bot.views.rows import Viewer
+from bot.views.viewer import Viewer
 
 AT_ONCE = 100
 """At most this many in one transaction; the screen says how many are left."""

@@ -33,7 +33,7 @@ from bot.views.elements import (
     Style,
     View,
 )
-from bot.views.rows import is_urgent
+from bot.views.viewer import is_urgent
 
 ALIKE = 70
 """Of 100: how near a word must be to a command to be proposed."""

@@ -26,7 +26,7 @@ from bot.views.elements import (
     Paragraph,
     TextField,
 )
-from bot.views.rows import Viewer
+from bot.views.viewer import Viewer
 
 NONE_FITS = "none"
 """The choice "None of these": review the decision instead of sending."""

@@ -12,7 +12,8 @@ from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
-from bot.views.rows import Viewer, is_late, is_settled, is_urgent, row
+from bot.views.rows import row
+from bot.views.viewer import Viewer, is_late, is_settled, is_urgent
 
 PAGE_SIZE = 10
 """More candidates than this: pages."""

@@ -1,0 +1,124 @@
+"""Who looks at a screen, and what is true of a loop as they look."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from bot.actions import Action, Place, Verb
+from bot.calendar import WorkCalendar
+from bot.dates import say_date
+from bot.ladder import calendar_of
+from bot.loops import LetterState, Loop
+from bot.people import Member
+from bot.policy import FeedbackPolicy, Policy
+from bot.views.elements import Button, Style
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who looks, when, under which policy, and where the answer to a click will be shown."""
+
+    member: Member
+    now: dt.datetime
+    policy: Policy
+    place: Place
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return calendar_of(self.member)
+
+    @property
+    def today(self) -> dt.date:
+        return self.calendar.today(self.now)
+
+    def day(self, day: dt.date) -> str:
+        return say_date(day, self.today)
+
+    def moment(self, instant: dt.datetime) -> str:
+        """ "Mon 23 Nov 10:32", in the viewer's zone."""
+        local = self.calendar.local(instant)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def on(self, place: Place) -> Viewer:
+        return dataclasses.replace(self, place=place)
+
+    def button(
+        self, label: str, verb: Verb, loop: Loop, argument: str = "", style: Style = Style.PLAIN
+    ) -> Button:
+        action = Action(
+            verb=verb,
+            loop=loop.id,
+            promise=loop.promise.id if loop.promise else None,
+            place=self.place,
+            argument=argument,
+        )
+        return Button(label, str(action), style)
+
+    def plain_button(self, label: str, verb: Verb, argument: str = "", style: Style = Style.PLAIN) -> Button:
+        return Button(label, str(Action(verb=verb, place=self.place, argument=argument)), style)
+
+
+def is_urgent(loop: Loop, now: dt.datetime) -> bool:
+    """Another employer waits for an answer, and we have not spoken to the candidate since we heard."""
+    if loop.other_offer_by is None or loop.other_offer_by <= now or not loop.open:
+        return False
+    told = loop.last_told_at
+    return told is None or loop.other_offer_heard_at is None or told <= loop.other_offer_heard_at
+
+
+def is_settled(loop: Loop, viewer: Viewer) -> bool:
+    """Nothing to do here today: told, closed, or a letter is on its way."""
+    if not loop.open or (loop.letter is not None and loop.letter.on_its_way):
+        return True
+    return told_today(loop, viewer) and not is_urgent(loop, viewer.now)
+
+
+def is_late(loop: Loop, now: dt.datetime) -> bool:
+    """Past the promised date. An assumed date was promised to nobody."""
+    return loop.promise is not None and loop.promise.quotable and now > loop.promise.due
+
+
+def urgency(loop: Loop, now: dt.datetime) -> tuple[int, dt.datetime, str]:
+    """Sorts the most urgent first."""
+    if is_urgent(loop, now) and loop.other_offer_by is not None:
+        return (0, loop.other_offer_by, str(loop.id))
+    due = loop.promise.due if loop.promise else now
+    if loop.letter is not None and loop.letter.state is LetterState.UNKNOWN:
+        return (1, due, str(loop.id))
+    return (2, due, str(loop.id))
+
+
+def told_today(loop: Loop, viewer: Viewer) -> bool:
+    if loop.unanswered:
+        return False
+    return is_today(loop.last_told_at, viewer)
+
+
+def is_today(instant: dt.datetime | None, viewer: Viewer) -> bool:
+    return instant is not None and viewer.calendar.today(instant) == viewer.today
+
+
+def feedback_open(policy: Policy) -> bool:
+    return policy.feedback is FeedbackPolicy.ON
+
+
+# -- words that several screens use -----------------------------------------------------------------------
+
+
+def title(loop: Loop, viewer: Viewer) -> str:
+    met = calendar_of(loop.owner).today(loop.interviewed_at)
+    stage = loop.stage or "interview"
+    return f"{loop.candidate.name} · {loop.role.title} · {stage} {viewer.day(met)}"
+
+
+def say_days(count: int) -> str:
+    return "1 working day" if count == 1 else f"{count} working days"
+
+
+def say_times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def city_of(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
