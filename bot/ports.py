@@ -67,6 +67,10 @@ class Store(Protocol):
 
     def save_member(self, member: Member) -> None: ...
 
+    def set_member_look_at(self, member: uuid.UUID, at: dt.datetime | None) -> None:
+        """When the clock looks at this member next, and nothing else of them."""
+        ...
+
     def save_policy(self, policy: Policy) -> None:
         """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
         ...

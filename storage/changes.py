@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +14,39 @@ from bot.loops import OPEN_LETTER, Letter, LetterState, Loop
 from storage import rows
 from storage.audit import Head, link
 from storage.imports import Imports, import_key
-from storage.inserts import insert_or_ignore, insert_or_update, inserted
+from storage.inserts import insert_or_ignore, insert_or_update
 from storage.letters import Letters
 from storage.loops import Loops
 from storage.tables import DeliveryKind, audit, candidates, letters, loops, promises, touches
 from storage.transaction import AT_ONCE, MAIL_LANE
+
+_AUDIT = sa.insert(audit)
+
+
+@functools.cache
+def _update(*, moves: bool, opens: bool, makes_room: bool) -> sa.Update:
+    """The update of a loop that nobody has written meanwhile.
+
+    `moves`: only where the letter to be moved is in a state it may come from. `opens`: only where no letter
+    of the loop is open, but (`makes_room`) for the one that is moved out of the way.
+    """
+    workspace: sa.BindParameter[uuid.UUID] = sa.bindparam("b_workspace")
+    loop: sa.BindParameter[uuid.UUID] = sa.bindparam("b_loop")
+    moved: sa.BindParameter[uuid.UUID] = sa.bindparam("b_letter")
+    same = [
+        loops.c.workspace_id == workspace,
+        loops.c.id == loop,
+        loops.c.audit_head == sa.bindparam("b_before"),
+    ]
+    if moves:
+        come_from = letters.c.state.in_(sa.bindparam("b_states", expanding=True))
+        same.append(sa.exists().where(letters.c.workspace_id == workspace, letters.c.id == moved, come_from))
+    if opens:
+        other = [letters.c.workspace_id == workspace, letters.c.loop_id == loop]
+        if makes_room:
+            other.append(letters.c.id != moved)
+        same.append(sa.not_(sa.exists().where(*other, letters.c.state.in_(OPEN_LETTER))))
+    return sa.update(loops).where(*same)
 
 
 class Changes(Imports, Loops, Letters):
@@ -28,8 +57,7 @@ class Changes(Imports, Loops, Letters):
 
         Raises `Overtaken` where a row with the same import key has been imported already.
         """
-        insert = insert_or_ignore(self.conn, candidates)
-        self.conn.execute(insert, self._row(rows.candidate_values(loop.candidate)))
+        insert_or_ignore(self.conn, candidates, [self._row(rows.candidate_values(loop.candidate))])
         self._candidates.pop(rows.email_key(loop.candidate.email), None)
         head, entry = self._entry("", loop.id, Entry(what="added"))
         from_import = bool(external_id) or imported is not None
@@ -40,7 +68,7 @@ class Changes(Imports, Loops, Letters):
             "import_key": key,
             "imported": self._digests(loop.id, imported or {}),
         }
-        if not inserted(self.conn, loops, self._row(values)):
+        if not insert_or_ignore(self.conn, loops, [self._row(values)]):
             self.spoiled = True
             raise Overtaken("This row has been imported already.")
         if loop.promise:
@@ -70,15 +98,12 @@ class Changes(Imports, Loops, Letters):
             # On PostgreSQL a letter can change between the look at it in `_write_loop` and here.
             self.spoiled = True
             raise Overtaken("The letter has changed meanwhile.")
-        for promise in (change.settled, change.promise):
-            if promise:
-                values = rows.promise_values(promise, loop.id)
-                update = [name for name in values if name not in ("id", "loop_id")]
-                insert = insert_or_update(self.conn, promises, ("workspace_id", "id"), update)
-                self.conn.execute(insert, self._row(values))
+        moved = [self._row(rows.promise_values(x, loop.id)) for x in (change.settled, change.promise) if x]
+        if moved:
+            insert_or_update(self.conn, promises, ("workspace_id", "id"), moved)
         if change.touch:
             values = self._row(rows.touch_values(change.touch, loop.id))
-            self.conn.execute(insert_or_ignore(self.conn, touches), values)
+            insert_or_ignore(self.conn, touches, [values])
         self._enqueue(self._mail(change, ours=token is not None) + self._moved_by([loop.id], AT_ONCE))
         self._want(loop.look_at)
 
@@ -87,23 +112,19 @@ class Changes(Imports, Loops, Letters):
         loop, move, letter = change.loop, change.move, change.letter
         before = self._heads.get(loop.id, loop.audit_head)
         head, entry = self._entry(before, loop.id, change.entry)
-        same = [
-            loops.c.workspace_id == self._workspace,
-            loops.c.id == loop.id,
-            loops.c.audit_head == before,
-        ]
-        if move:
-            same.append(self._may_move(move))
-        if letter and letter.open:
-            other = [letters.c.workspace_id == self._workspace, letters.c.loop_id == loop.id]
-            if move and move.to not in OPEN_LETTER:
-                other.append(letters.c.id != move.letter)
-            same.append(sa.not_(sa.exists().where(*other, letters.c.state.in_(OPEN_LETTER))))
         values = {name: value for name, value in rows.loop_values(loop).items() if name != "id"}
-        written = self.conn.execute(sa.update(loops).where(*same).values(audit_head=head, **values))
+        opens = letter is not None and letter.open
+        makes_room = opens and move is not None and move.to not in OPEN_LETTER
+        given = {"b_workspace": self._workspace, "b_loop": loop.id, "b_before": before}
+        if move:
+            given |= {"b_letter": move.letter, "b_states": sorted(move.come_from)}
+        written = self.conn.execute(
+            _update(moves=move is not None, opens=opens, makes_room=makes_room),
+            {**values, "audit_head": head, **given},
+        )
         if not written.rowcount:
             raise Overtaken("Somebody was quicker.")
-        self.conn.execute(sa.insert(audit), entry)
+        self.conn.execute(_AUDIT, entry)
         self._heads[loop.id] = head
 
     def _entry(self, before: str, loop: uuid.UUID, entry: Entry) -> tuple[str, dict[str, Any]]:
@@ -111,7 +132,7 @@ class Changes(Imports, Loops, Letters):
         return str(head), row
 
     def _insert_letter(self, letter: Letter) -> bool:
-        return inserted(self.conn, letters, self._row(rows.letter_values(letter)))
+        return bool(insert_or_ignore(self.conn, letters, [self._row(rows.letter_values(letter))]))
 
     def _mail(self, change: Change, *, ours: bool) -> list[dict[str, Any]]:
         """The delivery of the change's letter.

@@ -76,9 +76,9 @@ class Deliveries:
 
     def lane(self, name: str, min_gap_s: float, max_in_flight: int) -> None:
         """Make a lane, or set its limits: seconds between two deliveries, and how many at a time."""
-        insert = insert_or_update(self._conn, lanes, ("workspace_id", "name"), ("min_gap_s", "max_in_flight"))
         values = {"name": name, "min_gap_s": min_gap_s, "max_in_flight": max_in_flight}
-        self._conn.execute(insert, {"workspace_id": self._workspace, **values})
+        row = {"workspace_id": self._workspace, **values}
+        insert_or_update(self._conn, lanes, ("workspace_id", "name"), [row])
 
     def lane_wait(self, lane: str, seconds: float) -> None:
         """Nothing more in this lane for so long (a Retry-After); its deliveries keep their own times."""

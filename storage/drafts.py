@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.ports import StoredDraft
 from storage.columns import database_now
-from storage.inserts import insert_or
+from storage.inserts import insert_or_update
 from storage.tables import drafts
 from storage.transaction import Transaction
 
@@ -19,19 +19,23 @@ class Drafts(Transaction):
 
     def save_draft(self, loop: uuid.UUID, member: uuid.UUID, fields: Mapping[str, str]) -> uuid.UUID:
         """One draft a loop and member: a later one replaces it and keeps its id."""
-        insert = insert_or(self.conn, drafts).values(
-            workspace_id=self._workspace,
-            id=uuid.uuid4(),
-            loop_id=loop,
-            member_id=member,
-            fields=dict(fields),
-            saved_at=database_now(),
-        )
-        insert = insert.on_conflict_do_update(
-            index_elements=["workspace_id", "loop_id", "member_id"],
-            set_={"fields": insert.excluded.fields, "saved_at": insert.excluded.saved_at},
-        )
-        kept: uuid.UUID = self.conn.execute(insert.returning(drafts.c.id)).scalar_one()
+        now = self.conn.scalar(sa.select(database_now()))
+        row = {
+            "id": uuid.uuid4(),
+            "fields": dict(fields),
+            "saved_at": now,
+            "loop_id": loop,
+            "member_id": member,
+        }
+        key = ("workspace_id", "loop_id", "member_id")
+        insert_or_update(self.conn, drafts, key, [{"workspace_id": self._workspace, **row}])
+        kept: uuid.UUID = self.conn.execute(
+            sa.select(drafts.c.id).where(
+                drafts.c.workspace_id == self._workspace,
+                drafts.c.loop_id == loop,
+                drafts.c.member_id == member,
+            )
+        ).scalar_one()
         return kept
 
     def draft(self, draft: uuid.UUID) -> StoredDraft | None:

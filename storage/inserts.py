@@ -1,39 +1,56 @@
-"""The inserts that may meet a row that is there already, in the words that SQLite and PostgreSQL share."""
+"""The inserts that may meet a row that is there already, in the words that SQLite and PostgreSQL share.
+
+SQLAlchemy has them in two dialects and compiles them anew at every call (their `Insert` has no cache key).
+The text is the same for both, so it is written out here once for each table and set of columns.
+https://www.sqlite.org/lang_upsert.html, https://www.postgresql.org/docs/current/sql-insert.html
+"""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
-Insert = sqlite.Insert | postgresql.Insert
 
 
-def insert_or(conn: sa.Connection, table: sa.Table) -> Insert:
-    """An insert in the database's dialect, to which `on_conflict_do_update` can be added."""
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+def insert_or_ignore(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows unless any unique key is taken; how many were inserted.
 
-
-def insert_or_ignore(conn: sa.Connection, table: sa.Table) -> Insert:
-    """Insert unless any unique key is taken: nothing is raised, so the transaction stays usable."""
-    return insert_or(conn, table).on_conflict_do_nothing()
-
-
-def inserted(conn: sa.Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
-    """Insert one row unless any unique key is taken; whether it was inserted."""
-    result = conn.execute(
-        insert_or_ignore(conn, table), dict(row), execution_options={"preserve_rowcount": True}
-    )
-    return result.rowcount == 1
+    Nothing is raised where a key is taken, so the transaction stays usable.
+    """
+    return _insert(conn, table, rows, "ON CONFLICT DO NOTHING")
 
 
 def insert_or_update(
-    conn: sa.Connection, table: sa.Table, key: Sequence[str], update: Sequence[str]
-) -> Insert:
-    """Insert, or where `key` is taken overwrite the columns `update`."""
-    insert = insert_or(conn, table)
-    return insert.on_conflict_do_update(
-        index_elements=list(key), set_={name: insert.excluded[name] for name in update}
-    )
+    conn: sa.Connection, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows; where `key` is taken, overwrite every other column that is given."""
+    given = [name for name in rows[0] if name not in key and name != "id"]
+    sets = ", ".join(f'"{name}" = excluded."{name}"' for name in given)
+    names = ", ".join(f'"{name}"' for name in key)
+    _insert(conn, table, rows, f"ON CONFLICT ({names}) DO UPDATE SET {sets}")
+
+
+def insert_or(
+    conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], on_conflict: str
+) -> None:
+    """Insert rows; `on_conflict` says in SQL what happens where a key is taken."""
+    _insert(conn, table, rows, on_conflict)
+
+
+def _insert(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], on_conflict: str) -> int:
+    statement = _statement(table, tuple(rows[0]), on_conflict)
+    parameters = [dict(row) for row in rows]
+    given = parameters[0] if len(parameters) == 1 else parameters
+    result = conn.execute(statement, given, execution_options={"preserve_rowcount": True})
+    return result.rowcount
+
+
+@functools.cache
+def _statement(table: sa.Table, columns: tuple[str, ...], on_conflict: str) -> sa.TextClause:
+    names = ", ".join(f'"{name}"' for name in columns)
+    slots = ", ".join(f":{name}" for name in columns)
+    typed = [sa.bindparam(name, type_=table.c[name].type) for name in columns]
+    sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({slots}) {on_conflict}'  # noqa: S608
+    return sa.text(sql).bindparams(*typed)

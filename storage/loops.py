@@ -85,6 +85,23 @@ _ON_SURFACE = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS), *_COLUMNS).select
         always=False,
     )
 )
+_WORKSPACE: sa.BindParameter[uuid.UUID] = sa.bindparam("b_workspace")
+_IDS: sa.BindParameter[uuid.UUID] = sa.bindparam("b_ids", expanding=True)
+_THESE_ON_SURFACE = _ON_SURFACE.where(
+    surfaces.c.workspace_id == _WORKSPACE, surfaces.c.id == sa.bindparam("b_surface")
+).order_by(surface_loops.c.position)
+_THESE = LOOP.where(loops.c.workspace_id == _WORKSPACE, loops.c.id.in_(_IDS))
+_THEIR_TOUCHES = (
+    sa.select(*pick(touches, rows.TOUCH_COLUMNS), touches.c.loop_id)
+    .where(touches.c.workspace_id == _WORKSPACE, touches.c.loop_id.in_(_IDS))
+    .order_by(touches.c.at, touches.c.id)
+)
+_THEIR_LETTERS = (
+    sa.select(*pick(letters, rows.LETTER_HEAD_COLUMNS))
+    .where(letters.c.workspace_id == _WORKSPACE, letters.c.loop_id.in_(_IDS))
+    .order_by(letters.c.queued_at, letters.c.id)
+)
+"""A statement that is built once is compiled once, and costs no key to be looked up by."""
 _OLDEST_PROMISE_FIRST = (promises.c.date.nulls_last(), loops.c.interviewed_at, loops.c.id)
 
 
@@ -104,26 +121,16 @@ class Loops(People):
     def _touches(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Touch]]:
         if not ids:
             return {}
-        query = (
-            sa.select(*pick(touches, rows.TOUCH_COLUMNS), touches.c.loop_id)
-            .where(touches.c.workspace_id == self._workspace, touches.c.loop_id.in_(ids))
-            .order_by(touches.c.at, touches.c.id)
-        )
         found: dict[uuid.UUID, list[Touch]] = {}
-        for row in self.conn.execute(query):
+        for row in self.conn.execute(_THEIR_TOUCHES, {"b_workspace": self._workspace, "b_ids": ids}):
             found.setdefault(row[-1], []).append(rows.touch(row))
         return found
 
     def _letters(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Letter]]:
         if not ids:
             return {}
-        query = (
-            sa.select(*pick(letters, rows.LETTER_HEAD_COLUMNS))
-            .where(letters.c.workspace_id == self._workspace, letters.c.loop_id.in_(ids))
-            .order_by(letters.c.queued_at, letters.c.id)
-        )
         found: dict[uuid.UUID, list[Letter]] = {}
-        for row in self.conn.execute(query):
+        for row in self.conn.execute(_THEIR_LETTERS, {"b_workspace": self._workspace, "b_ids": ids}):
             one = rows.letter(row)
             found.setdefault(one.loop, []).append(one)
         return found
@@ -135,12 +142,13 @@ class Loops(People):
         """In the order asked for; ids that are not there are left out."""
         if not ids:
             return ()
-        found = {it.id: it for it in self._loops(LOOP.where(loops.c.id.in_(ids)))}
+        given = {"b_workspace": self._workspace, "b_ids": ids}
+        found = {it.id: it for it in self._whole(self.conn.execute(_THESE, given).all())}
         return tuple(found[it] for it in dict.fromkeys(ids) if it in found)
 
     def loops_on(self, surface: uuid.UUID) -> tuple[Surface | None, tuple[Loop, ...]]:
-        query = _ON_SURFACE.where(surfaces.c.workspace_id == self._workspace, surfaces.c.id == surface)
-        found = self.conn.execute(query.order_by(surface_loops.c.position)).all()
+        given = {"b_workspace": self._workspace, "b_surface": surface}
+        found = self.conn.execute(_THESE_ON_SURFACE, given).all()
         if not found:
             return None, ()
         shown = [row[_SURFACE_WIDTH:] for row in found if row[_SURFACE_WIDTH] is not None]

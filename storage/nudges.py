@@ -21,6 +21,11 @@ _NUDGE = sa.select(*pick(nudges, rows.NUDGE_COLUMNS))
 _IN_ORDER = (nudges.c.not_before, nudges.c.loop_id, nudges.c.kind, nudges.c.occasion)
 
 
+_KEY = ("loop_id", "kind", "occasion", "recipient_id")
+_KEYS = sa.select(*pick(nudges, _KEY)).where(
+    nudges.c.workspace_id == sa.bindparam("b_workspace"),
+    nudges.c.loop_id.in_(sa.bindparam("b_loops", expanding=True)),
+)
 _WAITING = sa.text("nudges.surface_id IS NULL AND NOT nudges.forgotten")
 """Written out, so that the planner sees that the partial index serves."""
 
@@ -48,7 +53,7 @@ class Nudges(Transaction):
 
     def record_nudges(self, nudges_: Iterable[Nudge]) -> None:
         """Insert those that are new; lower the `look_at` of their recipients to their `not_before`."""
-        values = [
+        values: list[dict[str, Any]] = [
             {
                 "workspace_id": self._workspace, "loop_id": it.loop, "kind": it.kind, "occasion": it.occasion,
                 "recipient_id": it.recipient, "not_before": it.not_before, "urgent": it.urgent,
@@ -58,9 +63,15 @@ class Nudges(Transaction):
         ]  # fmt: skip
         if not values:
             return
-        insert = insert_or_ignore(self.conn, nudges).returning(nudges.c.recipient_id, nudges.c.not_before)
+        loops = sorted({it["loop_id"] for it in values})
+        known = set(self.conn.execute(_KEYS, {"b_workspace": self._workspace, "b_loops": loops}).all())
+        new = [it for it in values if tuple(it[name] for name in _KEY) not in known]
+        if not new:
+            return
+        insert_or_ignore(self.conn, nudges, new)
         earliest: dict[uuid.UUID, dt.datetime] = {}
-        for recipient, not_before in self.conn.execute(insert, values):
+        for it in new:
+            recipient, not_before = it["recipient_id"], it["not_before"]
             earliest[recipient] = min(not_before, earliest.get(recipient, not_before))
         if earliest:
             at = sa.bindparam("b_at", type_=UtcDateTime())

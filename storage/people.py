@@ -27,6 +27,21 @@ _BY_IDENTITY = _MEMBER.join(
     sa.and_(identities.c.workspace_id == members.c.workspace_id, identities.c.member_id == members.c.id),
 )
 
+_ONE = _MEMBER.where(
+    members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member")
+)
+_LOCKED = _ONE.with_for_update(key_share=True, of=members)
+_KNOWN_AS = _BY_IDENTITY.where(
+    members.c.workspace_id == sa.bindparam("b_workspace"),
+    identities.c.chat == sa.bindparam("b_chat"),
+    identities.c.tenant == sa.bindparam("b_tenant"),
+    identities.c.user_id == sa.bindparam("b_user"),
+)
+
+_LOOK_AT = sa.update(members).where(
+    members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member")
+)
+
 _manager = members.alias("manager")
 _recruiter = members.alias("recruiter")
 _ROLE = (
@@ -75,25 +90,21 @@ class People(Transaction):
     # -- members ------------------------------------------------------------------------------------------
 
     def member(self, member: uuid.UUID) -> Member | None:
-        return self._member(_MEMBER.where(members.c.id == member))
+        return self._member(_ONE, b_member=member)
 
     def member_by_identity(self, chat: str, tenant: str, user: str) -> Member | None:
         """Whom a chat knows by this user id; reads what else every click needs in the same statement."""
-        return self._member(
-            _BY_IDENTITY.where(
-                identities.c.chat == chat, identities.c.tenant == tenant, identities.c.user_id == user
-            )
-        )
+        return self._member(_KNOWN_AS, b_chat=chat, b_tenant=tenant, b_user=user)
 
     def lock_member(self, member: uuid.UUID) -> Member | None:
         """The member's row, locked until the transaction ends.
 
         `FOR NO KEY UPDATE` on PostgreSQL: rows that refer to the member can still be inserted meanwhile.
         """
-        return self._member(_MEMBER.where(members.c.id == member).with_for_update(key_share=True, of=members))
+        return self._member(_LOCKED, b_member=member)
 
-    def _member(self, query: sa.Select[Any]) -> Member | None:
-        row = self.conn.execute(query.where(members.c.workspace_id == self._workspace)).first()
+    def _member(self, query: sa.Select[Any], **given: Any) -> Member | None:
+        row = self.conn.execute(query, {"b_workspace": self._workspace, **given}).first()
         if row is None:
             return None
         self._know(tuple(row[_WIDTH:]))
@@ -127,23 +138,19 @@ class People(Transaction):
     def save_member(self, member: Member) -> None:
         """Insert or overwrite."""
         values = rows.member_values(member)
-        update = [name for name in values if name != "id"]
-        insert = insert_or_update(self.conn, members, ("workspace_id", "id"), update)
-        self.conn.execute(insert, {"workspace_id": self._workspace, **values})
-        self._by_email.clear()
+        insert_or_update(
+            self.conn, members, ("workspace_id", "id"), [{"workspace_id": self._workspace, **values}]
+        )
+        self._by_email = {key: one for key, one in self._by_email.items() if not one or one.id != member.id}
+        self._by_email[values["email_key"]] = member
         self._roles.clear()
         self._want(member.look_at)
         if key := values["email_key"]:
-            applied = (
-                sa.select(loops.c.role_id)
-                .join(
-                    candidates,
-                    sa.and_(
-                        candidates.c.workspace_id == loops.c.workspace_id,
-                        candidates.c.id == loops.c.candidate_id,
-                    ),
-                )
-                .where(candidates.c.workspace_id == self._workspace, candidates.c.email_key == key)
+            people = sa.select(candidates.c.id).where(
+                candidates.c.workspace_id == self._workspace, candidates.c.email_key == key
+            )
+            applied = sa.select(loops.c.role_id).where(
+                loops.c.workspace_id == self._workspace, loops.c.candidate_id.in_(people)
             )
             for role in set(self.conn.scalars(applied)):
                 self._note_applicant(role, member.id)
@@ -155,6 +162,11 @@ class People(Transaction):
         if str(member) not in known:
             self.conn.execute(sa.update(roles).where(*this).values(applicants=[*known, str(member)]))
             self._roles.clear()
+
+    def set_member_look_at(self, member: uuid.UUID, at: dt.datetime | None) -> None:
+        """When the clock looks at this member next, and nothing else of them."""
+        self.conn.execute(_LOOK_AT, {"b_workspace": self._workspace, "b_member": member, "look_at": at})
+        self._want(at)
 
     def recruits(self, member: uuid.UUID) -> bool:
         mine = sa.select(roles.c.id).where(
@@ -184,25 +196,17 @@ class People(Transaction):
         now: dt.datetime,
     ) -> None:
         """This user of a chat is that member, reached at `address` and last seen now."""
-        insert = insert_or_update(
-            self.conn,
-            identities,
-            ("workspace_id", "chat", "tenant", "user_id"),
-            ("member_id", "address", "last_used_at"),
-        )
-        self.conn.execute(
-            insert,
-            {
-                "workspace_id": self._workspace,
-                "id": uuid.uuid4(),
-                "member_id": member,
-                "chat": chat,
-                "tenant": tenant,
-                "user_id": user,
-                "address": dict(address),
-                "last_used_at": now,
-            },
-        )
+        row = {
+            "workspace_id": self._workspace,
+            "id": uuid.uuid4(),
+            "member_id": member,
+            "chat": chat,
+            "tenant": tenant,
+            "user_id": user,
+            "address": dict(address),
+            "last_used_at": now,
+        }
+        insert_or_update(self.conn, identities, ("workspace_id", "chat", "tenant", "user_id"), [row])
 
     def identity_of(self, member: uuid.UUID) -> tuple[str, Mapping[str, str]] | None:
         """The chat the member used last, and where they are reached there."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.nudges import Nudge, Surface, SurfaceKind
 from storage import rows
-from storage.inserts import insert_or_ignore, inserted
+from storage.inserts import insert_or_ignore
 from storage.nudges import keys, update_each
 from storage.rows import pick
 from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, surface_loops, surfaces
@@ -25,6 +25,23 @@ CHAT_GAP_S = 1.0
 
 Https://api.slack.com/apis/rate-limits. Adapters may set another.
 """
+
+
+_SHOWING = (
+    sa.update(surfaces)
+    .where(
+        surfaces.c.workspace_id == sa.bindparam("b_workspace"),
+        surfaces.c.id.in_(
+            sa.select(surface_loops.c.surface_id).where(
+                surface_loops.c.workspace_id == sa.bindparam("b_workspace"),
+                surface_loops.c.loop_id.in_(sa.bindparam("b_loops", expanding=True)),
+            )
+        ),
+        sa.not_(surfaces.c.retired),
+    )
+    .values(revision=surfaces.c.revision + 1)
+    .returning(surfaces.c.id, surfaces.c.member_id)
+)
 
 
 class Surfaces(Transaction):
@@ -61,12 +78,12 @@ class Surfaces(Transaction):
             "occasion": occasion, "opened_at": now, "revision": new.revision, "shown": new.shown,
             "retired": False, "about_id": about, "chat": "", "address": None,
         }  # fmt: skip
-        if inserted(self.conn, surfaces, values):
+        if insert_or_ignore(self.conn, surfaces, [values]):
             lane = {
                 "workspace_id": self._workspace, "name": chat_lane(member), "min_gap_s": CHAT_GAP_S,
                 "max_in_flight": 1,
             }  # fmt: skip
-            self.conn.execute(insert_or_ignore(self.conn, lanes), lane)
+            insert_or_ignore(self.conn, lanes, [lane])
             return new, True
         query = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(
             surfaces.c.workspace_id == self._workspace,
@@ -87,7 +104,7 @@ class Surfaces(Transaction):
                 {"workspace_id": self._workspace, "surface_id": surface, "loop_id": loop, "position": place}
                 for place, loop in enumerate(loops, start=(self.conn.scalar(last) or 0) + 1)
             ]
-            self.conn.execute(insert_or_ignore(self.conn, surface_loops), shown)
+            insert_or_ignore(self.conn, surface_loops, shown)
         if nudges_:
             shown_there = update_each(self._workspace).values(surface_id=surface)
             self.conn.execute(shown_there, keys(nudges_))
@@ -138,7 +155,5 @@ class Surfaces(Transaction):
 
     def _moved_by(self, loops: Sequence[uuid.UUID], not_before: dt.datetime) -> list[dict[str, Any]]:
         """A new revision of every live surface that shows one of these loops."""
-        shows = sa.select(surface_loops.c.surface_id).where(
-            surface_loops.c.workspace_id == self._workspace, surface_loops.c.loop_id.in_(loops)
-        )
-        return self._moved(surfaces.c.id.in_(shows), sa.not_(surfaces.c.retired), not_before=not_before)
+        moved = self.conn.execute(_SHOWING, {"b_workspace": self._workspace, "b_loops": loops}).all()
+        return self._queue(DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), not_before) for row in moved])

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.policy import FeedbackPolicy, Policy
-from storage.columns import UtcDateTime, database_now
+from storage.columns import UtcDateTime
 from storage.inserts import insert_or
 from storage.tables import DeliveryKind, DeliveryState, deliveries, due, workspaces
 
@@ -31,6 +31,19 @@ def chat_lane(member: uuid.UUID) -> str:
 
 class WorkspaceUnknown(LookupError):
     """There is no such workspace in this database."""
+
+
+_NEW = sa.bindparam("b_new", type_=UtcDateTime())
+_EARLIER = (
+    sa.update(due)
+    .where(due.c.workspace_id == sa.bindparam("b_workspace"))
+    .values(at=sa.case((sa.or_(due.c.at.is_(None), due.c.at > _NEW), _NEW), else_=due.c.at))
+)
+_SOONER = f"""ON CONFLICT (workspace_id, subject_id) DO UPDATE SET not_before = CASE
+    WHEN excluded.kind = '{DeliveryKind.LETTER}' OR deliveries.not_before > excluded.not_before
+    THEN excluded.not_before ELSE deliveries.not_before END
+    WHERE deliveries.state = '{DeliveryState.READY}'"""
+"""What waits already goes out at the earlier of both times; for a letter its last own time counts."""
 
 
 class Transaction:
@@ -136,13 +149,7 @@ class Transaction:
         at = self._wanted
         if at is None or (self._turns and self._due is not None and self._due <= at):
             return
-        new = sa.bindparam("new", at, UtcDateTime())
-        sooner = sa.or_(due.c.at.is_(None), due.c.at > new)
-        self.conn.execute(
-            sa.update(due)
-            .where(due.c.workspace_id == self._workspace)
-            .values(at=sa.case((sooner, new), else_=due.c.at))
-        )
+        self.conn.execute(_EARLIER, {"b_workspace": self._workspace, "b_new": at})
 
     # -- what must go out ---------------------------------------------------------------------------------
 
@@ -150,6 +157,7 @@ class Transaction:
         self, kind: DeliveryKind, subjects: Iterable[tuple[uuid.UUID, str, dt.datetime]]
     ) -> list[dict[str, Any]]:
         """Rows for `_enqueue`, from (subject, lane, not_before)."""
+        created_at = self._clock()
         return [
             {
                 "workspace_id": self._workspace,
@@ -161,6 +169,7 @@ class Transaction:
                 "not_before": not_before,
                 "attempts": 0,
                 "problem": "",
+                "created_at": created_at,
             }
             for subject, lane, not_before in subjects
         ]
@@ -169,13 +178,5 @@ class Transaction:
         """One delivery a subject. One that is claimed stays so: its claimant sees that the revision moved."""
         if not rows:
             return
-        insert = insert_or(self.conn, deliveries).values(created_at=database_now())
-        new, old = insert.excluded, deliveries.c
-        replaces = sa.or_(new.kind == DeliveryKind.LETTER, old.not_before > new.not_before)
-        insert = insert.on_conflict_do_update(
-            index_elements=["workspace_id", "subject_id"],
-            set_={"not_before": sa.case((replaces, new.not_before), else_=old.not_before)},
-            where=old.state == DeliveryState.READY,
-        )
-        self.conn.execute(insert, list(rows))
+        insert_or(self.conn, deliveries, rows, _SOONER)
         self._want(min(row["not_before"] for row in rows))

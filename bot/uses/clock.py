@@ -5,7 +5,6 @@ Safe to run late, twice, or after a crash: everything it writes is unique.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Sequence
@@ -66,7 +65,7 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     again = _digest(store, now, me, [n for n in worth if not n.urgent], loops)
     following = store.next_nudge(me.id, now)
     look_at = min((at for at in (again, following) if at is not None), default=None)
-    store.save_member(dataclasses.replace(me, look_at=look_at))
+    store.set_member_look_at(me.id, look_at)
 
 
 def _digest(
