@@ -8,37 +8,49 @@ import os
 import sys
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from adapters.settings import SettingRefused, Settings, read_settings
-from adapters.transactions import Clock, Transactions
-from adapters.wiring import Running, open_database, open_workspace, set_up_logs, wire
-from storage import schema
-from storage.database import DatabaseUrlRefused
+if TYPE_CHECKING:
+    from adapters.settings import Settings
+    from adapters.transactions import Transactions
+    from adapters.wiring import Running
 
 
 class _Sentences(click.Group):
     """Turns what we raise on purpose into a sentence; anything else keeps its trace for the log."""
 
     def invoke(self, ctx: click.Context) -> object:
-        from adapters.csv_file import CsvRefused
-        from adapters.importing import ImportStopped
-        from adapters.serving import PortTaken
-        from bot.letters.compose import TemplateRefused
-
         try:
             return super().invoke(ctx)
-        except (
-            SettingRefused,
-            DatabaseUrlRefused,
-            schema.SchemaUnknown,
-            CsvRefused,
-            ImportStopped,
-            TemplateRefused,
-            PortTaken,
-        ) as error:
-            raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if isinstance(error, _on_purpose()):
+                raise click.ClickException(str(error)) from error
+            raise
+
+
+def _on_purpose() -> tuple[type[Exception], ...]:
+    """The errors whose text is for whoever typed the command."""
+    from adapters.csv_file import CsvRefused
+    from adapters.importing import ImportStopped
+    from adapters.serving import PortTaken
+    from adapters.settings import SettingRefused
+    from bot.letters.compose import TemplateRefused
+    from storage.database import DatabaseUrlRefused
+    from storage.schema import SchemaUnknown
+
+    return (
+        SettingRefused,
+        DatabaseUrlRefused,
+        SchemaUnknown,
+        CsvRefused,
+        ImportStopped,
+        TemplateRefused,
+        PortTaken,
+    )
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -52,6 +64,7 @@ def main() -> None:
 def demo(port: int, fresh: bool) -> None:
     """A made-up company to click through; no account, no key, no other program."""
     from adapters.demo import FOLDER, make_room, run
+    from adapters.wiring import set_up_logs
 
     set_up_logs("text")
     asyncio.run(run(make_room(FOLDER, fresh=fresh), port))
@@ -88,6 +101,10 @@ def worker() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database up to date. Safe to run twice."""
+    from adapters.transactions import Clock
+    from adapters.wiring import open_database, open_workspace
+    from storage import schema
+
     settings = _settings()
     database = open_database(settings)
     current = schema.is_current(database)
@@ -132,6 +149,10 @@ def import_(file: Path) -> None:
 @click.option("--deliver", is_flag=True, help="Also hand over what is due.")
 def tick(at: str | None, deliver: bool) -> None:
     """Do what the clock would do now, once. Safe to run twice."""
+    from adapters.transactions import Clock
+    from adapters.wiring import open_database, open_workspace, wire
+    from storage import schema
+
     settings = _settings()
     clock = Clock()
     database = open_database(settings)
@@ -213,6 +234,9 @@ def deliveries(limit: int) -> None:
 
 
 def _settings() -> Settings:
+    from adapters.settings import read_settings
+    from adapters.wiring import set_up_logs
+
     settings = read_settings(os.environ)
     set_up_logs(settings.log_format)
     return settings
@@ -220,6 +244,10 @@ def _settings() -> Settings:
 
 def _open(settings: Settings) -> tuple[Transactions, uuid.UUID]:
     """The database, its schema checked, and its workspace; on a demo's database, with the demo's clock."""
+    from adapters.transactions import Clock, Transactions
+    from adapters.wiring import open_database, open_workspace
+    from storage import schema
+
     clock = Clock()
     database = open_database(settings)
     schema.check(database)
@@ -230,6 +258,8 @@ def _open(settings: Settings) -> tuple[Transactions, uuid.UUID]:
 
 def _running(settings: Settings) -> Running:
     from adapters.runner import refresh_looks
+    from adapters.transactions import Clock
+    from adapters.wiring import open_database, wire
     from bot.telling import templates_in
 
     smtp = settings.needs_mail()

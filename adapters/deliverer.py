@@ -80,6 +80,8 @@ class Deliverer:
         self._chats = chats
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claims: dict[uuid.UUID, uuid.UUID] = {}
+        self._more: set[uuid.UUID] = set()
+        """Workspaces with more than their lanes allowed at once: whoever finishes looks again."""
         self._stopping = False
 
     @property
@@ -94,6 +96,10 @@ class Deliverer:
         claimed = await self._transactions.write(
             workspace, lambda store, now: store.deliveries.claim(now, room)
         )
+        if claimed:
+            self._more.add(workspace)
+        elif len(self._running) <= 1:
+            self._more.discard(workspace)
         for one in claimed:
             task = asyncio.create_task(self._deliver(workspace, one))
             self._running[task] = one
@@ -113,7 +119,7 @@ class Deliverer:
         while asyncio.get_running_loop().time() < end:
             claimed = await self.start_due(workspace)
             if self._running:
-                await asyncio.wait(self._running)
+                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             elif not claimed:
                 waiting = await self._transactions.read(
                     workspace, lambda store, now: store.deliveries.due_count(now)
@@ -158,6 +164,8 @@ class Deliverer:
         except Exception as error:
             bound.exception("delivery_failed", error=type(error).__name__)
             await self._later(workspace, claimed, dt.timedelta(minutes=5), type(error).__name__)
+        if workspace in self._more:
+            await self.start_due(workspace)
 
     async def _later(
         self,

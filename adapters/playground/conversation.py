@@ -132,5 +132,4 @@ def mark_read(conn: sa.Connection, member: uuid.UUID) -> None:
     """Everything said to the member up to now has been on the screen."""
     last = conn.scalar(sa.select(sa.func.max(messages.c.seq)).where(messages.c.member == member))
     if last is not None:
-        insert = insert_or_update(conn, reads, ("member",), ("seq",))
-        conn.execute(insert, {"member": member, "seq": last})
+        insert_or_update(conn, reads, ("member",), [{"member": member, "seq": last}])
