@@ -238,26 +238,21 @@ def offer_made(loop: Loop, by: Member, now: dt.datetime) -> Change:
 
 def offer_accepted(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """Hired: the loop closes; the others of the role are due in one business day (see `hurry`)."""
-    _open(loop)
-    _no_letter(loop)
-    if loop.detail is not Detail.OFFER_MADE:
-        raise Refused("Say first that an offer was made to this candidate.")
-    settled = loop.promise.settled(now) if loop.promise else None
-    return Change(
-        loop=_closed(loop, Closed.HIRED, now), settled=settled, entry=entry("offer_accepted", loop, by)
-    )
+    return _offer_answered(loop, by, now, Closed.HIRED, "offer_accepted")
 
 
 def offer_declined(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """The candidate said no to us: they withdrew. Nobody else is written to by itself."""
+    return _offer_answered(loop, by, now, Closed.WITHDREW, "offer_declined")
+
+
+def _offer_answered(loop: Loop, by: Member, now: dt.datetime, how: Closed, what: str) -> Change:
     _open(loop)
     _no_letter(loop)
     if loop.detail is not Detail.OFFER_MADE:
         raise Refused("Say first that an offer was made to this candidate.")
     settled = loop.promise.settled(now) if loop.promise else None
-    return Change(
-        loop=_closed(loop, Closed.WITHDREW, now), settled=settled, entry=entry("offer_declined", loop, by)
-    )
+    return Change(loop=_closed(loop, how, now), settled=settled, entry=entry(what, loop, by))
 
 
 def hurry(loop: Loop, by: Member, now: dt.datetime) -> Change:

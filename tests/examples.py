@@ -441,15 +441,15 @@ def _forms() -> Iterator[tuple[str, View]]:
     yield "form_other_date", forms.other_date(tomasz(), here, suggested)
     yield "form_other_date_queued", forms.other_date(queued(tomasz()), here, suggested)
     offered = telling.default_date(priya(), POLICY, NOW)
-    yield "form_feedback", forms.feedback(priya(), here, {}, offered)
-    yield "form_feedback_without_criteria", forms.feedback(mei(), here, {}, suggested)
+    yield "form_feedback", feedback_form.feedback(priya(), here, {}, offered)
+    yield "form_feedback_without_criteria", feedback_form.feedback(mei(), here, {}, suggested)
     short = dataclasses.replace(FEEDBACK, suggestion="Read a book.")
     leaving = say_leaving(
         telling.leaves_at(priya(), short.decision, POLICY, at("2026-11-23 15:00")), priya(), here
     )
     written = telling.write(priya(), short, DANA, POLICY, NOW)
     draft_id = named("draft").hex
-    yield "form_preview", forms.preview(priya(), here, written, draft_id, findings(short), leaving)
+    yield "form_preview", feedback_form.preview(priya(), here, written, draft_id, findings(short), leaving)
     yield "form_add", forms.add(here, ("Backend Engineer", "Data Analyst"))
     yield "form_settings", forms.settings(here, DANA, admin=False)
     yield "form_settings_admin", forms.settings(viewer(INES), INES, admin=True)

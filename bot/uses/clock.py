@@ -5,6 +5,7 @@ Safe to run late, twice, or after a crash: everything it writes is unique.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Sequence
@@ -27,7 +28,12 @@ def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
     if loops:
         _climb(store, now, loops)
         me = store.member(member) or me
-    if me.look_at is not None and me.look_at <= now and not store.policy.nudges_paused:
+    if me.look_at is None or me.look_at > now:
+        return
+    if store.policy.nudges_paused:
+        # Whoever resumes them has everybody looked at again; until then nothing is due here.
+        store.save_member(dataclasses.replace(me, look_at=None))
+    else:
         _show(store, now, me)
 
 
@@ -57,14 +63,19 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     loops = {loop.id: loop for loop in store.loops(sorted({n.loop for n in waiting}, key=str))}
     worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n)]
     store.forget_nudges([n for n in waiting if n not in worth])
+    calendar = ladder.calendar_of(me)
+    open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
+    # Slept through, or paused: what was for this morning does not come at night or on a Sunday instead.
+    later = {open_at if n.urgent else list_at for n in worth} - {now}
     for nudge in worth:
-        if nudge.urgent:
+        if nudge.urgent and open_at <= now:
             occasion = f"{nudge.loop}/{nudge.kind}/{nudge.occasion}"
             surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
             store.put_on(surface.id, (nudge.loop,), (nudge,), now)
-    again = _digest(store, now, me, [n for n in worth if not n.urgent], loops)
+    lines = [n for n in worth if not n.urgent] if list_at <= now else []
+    again = _digest(store, now, me, lines, loops)
     following = store.next_nudge(me.id, now)
-    look_at = min((at for at in (again, following) if at is not None), default=None)
+    look_at = min((at for at in (again, following, *later) if at is not None), default=None)
     store.set_member_look_at(me.id, look_at)
 
 

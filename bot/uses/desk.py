@@ -55,7 +55,7 @@ class Desk:
             found = self.store.loop(self.action.loop)
             if found is None:
                 raise Refused("This candidate is not here any more.")
-            self.place = ALONE
+            self.place, self._surface = ALONE, None
             self._loops = {found.id: found}
         return found
 

@@ -13,7 +13,7 @@ from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import Decision, Letter, LetterKind, LetterState, Loop
 from bot.uses.desk import Desk, Fields, argument_id, too_long
-from bot.views import forms
+from bot.views import feedback_form, forms
 from bot.views.elements import (
     Element,
     FieldErrors,
@@ -149,13 +149,15 @@ def feedback(desk: Desk, _: Fields) -> View:
             "Feedback letters are switched off until an admin has decided how the company wants them: "
             "/followup settings. Until then you can send an update, or call and log the call."
         )
-    return forms.feedback(loop, desk.viewer(), {}, telling.default_date(loop, desk.store.policy, desk.now))
+    return feedback_form.feedback(
+        loop, desk.viewer(), {}, telling.default_date(loop, desk.store.policy, desk.now)
+    )
 
 
 def feedback_back(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
     stored = _draft(desk, loop)
-    return forms.feedback(
+    return feedback_form.feedback(
         loop, desk.viewer(), stored, telling.default_date(loop, desk.store.policy, desk.now)
     )
 
@@ -181,7 +183,7 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
     kept = desk.store.save_draft(loop.id, desk.member.id, dict(fields))
     written = telling.write(loop, draft, desk.member, policy, desk.now)
     leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
-    return forms.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
+    return feedback_form.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
 
 
 def feedback_send(desk: Desk, _: Fields) -> View:
@@ -205,7 +207,7 @@ def feedback_send(desk: Desk, _: Fields) -> View:
 
 
 def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], ...], Draft | None]:
-    if fields.get("criterion") == forms.NONE_FITS and fields.get("decision") == Decision.NOT_GOING_ON:
+    if fields.get("criterion") == feedback_form.NONE_FITS and fields.get("decision") == Decision.NOT_GOING_ON:
         why = (
             "If none of the written criteria decided it, the decision should be looked at again: "
             "talk to the recruiter, or choose the criterion that did decide it."
@@ -214,7 +216,7 @@ def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], .
     if problems := too_long(fields, criterion=150, observation=600, suggestion=600, thanks=600):
         return tuple(problems), None
     try:
-        draft = forms.draft_of(fields, loop.role.criteria)
+        draft = feedback_form.draft_of(fields, loop.role.criteria)
     except ValueError:
         return (("decision", "Choose what was decided, and a criterion from the list."),), None
     return (), draft

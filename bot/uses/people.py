@@ -25,6 +25,7 @@ from bot.views.rows import row
 from bot.views.viewer import Viewer
 
 LONGEST_ABSENCE = dt.timedelta(days=365)
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 # -- settings ---------------------------------------------------------------------------------------------
@@ -236,6 +237,16 @@ def pause_all(store: Store, what: str, *, on: bool) -> None:
             store.hold_letters(telling.PAUSED)
         else:
             store.release_letters(telling.PAUSED)
+    if policy.nudges_paused and not nudges:
+        _look_again(store)
+
+
+def _look_again(store: Store) -> None:
+    """Nudges were resumed: the clock looks at everybody for whom one waits."""
+    for member in store.members():
+        at = store.next_nudge(member.id, LONG_AGO)
+        if at is not None and (member.look_at is None or at < member.look_at):
+            store.save_member(dataclasses.replace(member, look_at=at))
 
 
 def unreachable(store: Store, now: dt.datetime, member: Member) -> None:

@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.actions import Action, Verb
-from bot.letters.compose import Written
-from bot.letters.draft import Draft, Finding, Reason
-from bot.loops import Closed, Decision, Loop
+from bot.letters.draft import Reason
+from bot.loops import Closed, Loop
 from bot.people import Member
 from bot.promises import Promise
-from bot.telling import recipient
 from bot.views.elements import (
-    Button,
-    CheckField,
     ChoiceField,
     DateField,
-    Element,
     Field,
     Form,
-    LetterText,
     Option,
     Paragraph,
     TextField,
 )
 from bot.views.viewer import Viewer
-
-NONE_FITS = "none"
-"""The choice "None of these": review the decision instead of sending."""
-
-DECISIONS = (
-    Option(Decision.GOING_ON.value, "Going on, next step by …"),
-    Option(Decision.NOT_GOING_ON.value, "Not going on"),
-    Option(Decision.ROLE_CLOSED.value, "Role closed"),
-    Option(Decision.NOT_NOW.value, "Not now, keep in mind"),
-)
 
 
 def submit_token(viewer: Viewer, verb: Verb, loop: Loop | None, argument: str = "") -> str:
@@ -101,119 +85,6 @@ def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: s
             ),
         ),
         f"{problem} {intro}".strip(),
-    )
-
-
-def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: dt.date | None) -> Form:
-    """Step 1 of 2. `fields` refills the form when somebody comes back from the preview."""
-    criteria = loop.role.criteria
-    criterion: Field
-    if criteria:
-        options = (
-            *(Option(str(i), text) for i, text in enumerate(criteria)),
-            Option(NONE_FITS, "None of these"),
-        )
-        criterion = ChoiceField(
-            name="criterion",
-            label="What decided it",
-            hint="If it is a no. From the role's written criteria; if none fits, look at the decision again.",
-            options=options,
-            value=fields.get("criterion", ""),
-            optional=True,
-        )
-    else:
-        criterion = TextField(
-            name="criterion",
-            label="What decided it",
-            hint="If it is a no. This role has no written criteria yet; what you write becomes its first.",
-            value=fields.get("criterion", ""),
-            optional=True,
-            maximum=150,
-        )
-    stored_date = fields.get("date", "")
-    return Form(
-        title=f"Feedback for {loop.candidate.first_name} · {loop.role.title}",
-        step="step 1 of 2",
-        submit=submit_token(viewer, Verb.FEEDBACK_PREVIEW, loop),
-        submit_label="Preview",
-        fields=(
-            ChoiceField(
-                name="decision",
-                label="Decision",
-                options=DECISIONS,
-                value=fields.get("decision", Decision.NOT_GOING_ON.value),
-                expanded=True,
-            ),
-            DateField(
-                name="date",
-                label="Next step by",
-                hint="Only where it goes on.",
-                value=dt.date.fromisoformat(stored_date) if stored_date else suggested,
-                optional=True,
-            ),
-            criterion,
-            _text(
-                "observation",
-                "What you saw",
-                "If it is a no. Said or done, not what the person is like.",
-                fields,
-            ),
-            _text("suggestion", "What would help", "If it is a no. One thing to act on.", fields),
-            _text("thanks", "Thank you for …", "Something that happened.", fields),
-            CheckField(
-                name="seen_differently",
-                label="Say that it may be seen differently",
-                value=fields.get("seen_differently", "yes") == "yes",
-            ),
-            CheckField(
-                name="keep_on_file",
-                label="Offer to stay on file (the candidate decides)",
-                value=fields.get("keep_on_file", "") == "yes",
-            ),
-        ),
-    )
-
-
-def _text(name: str, label: str, hint: str, fields: Mapping[str, str]) -> TextField:
-    return TextField(
-        name=name,
-        label=label,
-        hint=hint,
-        value=fields.get(name, ""),
-        multiline=True,
-        optional=True,
-        maximum=600,
-    )
-
-
-def preview(
-    loop: Loop,
-    viewer: Viewer,
-    written: Written,
-    draft_id: str,
-    found: Sequence[Finding],
-    leaving: str,
-) -> Form:
-    """Step 2 of 2: the letter exactly as it will be sent, what we found in it, and when it leaves."""
-    elements: list[Element] = [letter_text(loop, viewer.member, viewer, written)]
-    elements.extend(Paragraph(f"Worth a second look: {f.why}") for f in found)
-    return Form(
-        title=f"To {loop.candidate.first_name}, as it will be sent",
-        step="step 2 of 2",
-        intro=tuple(elements),
-        submit=submit_token(viewer, Verb.FEEDBACK_SEND, loop, draft_id),
-        submit_label=f"Send: leaves {leaving}",
-        buttons=(Button("Back", submit_token(viewer, Verb.FEEDBACK_BACK, loop, draft_id)),),
-    )
-
-
-def letter_text(loop: Loop, sender: Member, viewer: Viewer, written: Written) -> LetterText:
-    return LetterText(
-        to=recipient(loop),
-        sender=f"{sender.name} ({viewer.policy.company})",
-        reply_to=sender.email,
-        subject=written.subject,
-        body=written.text,
     )
 
 
@@ -503,25 +374,3 @@ def settings(viewer: Viewer, member: Member, *, admin: bool) -> Form:
             )
         )
     return _form(viewer, None, Verb.SETTINGS_SUBMIT, "Settings", "Save", fields)
-
-
-def draft_of(fields: Mapping[str, str], criteria: Sequence[str]) -> Draft:
-    """The draft that a submitted feedback form means. Choices that are none raise `ValueError`."""
-    picked = fields.get("criterion", "").strip()
-    if criteria and picked and picked != NONE_FITS:
-        index = int(picked)
-        if not 0 <= index < len(criteria):
-            raise ValueError(picked)
-        picked = criteria[index]
-    date = fields.get("date", "").strip()
-    decision = Decision(fields.get("decision", ""))
-    return Draft(
-        decision=decision,
-        next_date=dt.date.fromisoformat(date) if date and decision is Decision.GOING_ON else None,
-        criterion=picked,
-        observation=fields.get("observation", "").strip(),
-        suggestion=fields.get("suggestion", "").strip(),
-        thanks=fields.get("thanks", "").strip(),
-        seen_differently=fields.get("seen_differently", "") == "yes",
-        keep_on_file=fields.get("keep_on_file", "") == "yes",
-    )
