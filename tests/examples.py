@@ -35,7 +35,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import Basis, Promise, PromiseState
-from bot.views import forms, lists
+from bot.views import feedback_form, forms, lists
 from bot.views.elements import (
     Button,
     Buttons,
