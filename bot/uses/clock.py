@@ -5,7 +5,6 @@ Safe to run late, twice, or after a crash: everything it writes is unique.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Sequence
@@ -32,7 +31,7 @@ def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
         return
     if store.policy.nudges_paused:
         # Whoever resumes them has everybody looked at again; until then nothing is due here.
-        store.save_member(dataclasses.replace(me, look_at=None))
+        store.set_member_look_at(me.id, None)
     else:
         _show(store, now, me)
 

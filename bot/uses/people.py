@@ -246,7 +246,7 @@ def _look_again(store: Store) -> None:
     for member in store.members():
         at = store.next_nudge(member.id, LONG_AGO)
         if at is not None and (member.look_at is None or at < member.look_at):
-            store.save_member(dataclasses.replace(member, look_at=at))
+            store.set_member_look_at(member.id, at)
 
 
 def unreachable(store: Store, now: dt.datetime, member: Member) -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
+import datetime as dt
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from adapters.demo import Demo, opened, prepare
+from adapters.mail.smtp import SmtpUrl, parse_smtp_url
+from bot import service
+from bot.views.elements import Message
+from storage.store import SqlStore
+from tests.smtp_counterpart import Counterpart, Script
 from tests.stories.person import Person
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,6 +33,22 @@ class Stage:
     demo: Demo
     base: str
     http: aiohttp.ClientSession
+
+    async def changes(self, work: Callable[[SqlStore, dt.datetime], T]) -> T:
+        """What no page does: an administrator of the machine at work, in one transaction."""
+        return await self.demo.running.transactions.write(self.demo.running.workspace, work)
+
+    async def types_in_channel(self, person: Person, text: str, channel: str = "C1") -> str:
+        """What is said in a team's channel. The page has none: this is what a chat's adapter would call."""
+
+        def said(store: SqlStore, now: dt.datetime) -> str:
+            member = store.member(person.member)
+            assert member is not None
+            view = service.said(store, now, member, text, channel)
+            assert isinstance(view, Message)
+            return view.notification
+
+        return await self.changes(said)
 
     async def person(self, first: str) -> Person:
         emails = {
@@ -37,37 +64,74 @@ class Stage:
         return await Person(self.http, self.base, f"{emails[first]}@halden.example").sits_down()
 
 
+HALF_PAST_NINE = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
+"""In New York; the list of Monday 23 November 2026 comes."""
+
+
+@contextlib.asynccontextmanager
+async def staged(file: Path, smtp: SmtpUrl | None = None) -> AsyncIterator[Stage]:
+    """The demo over this database behind a server of its own; `smtp` instead of its own mail sink."""
+    async with opened(f"sqlite:///{file}", smtp) as demo:
+        server = web.AppRunner(demo.app, access_log=None, shutdown_timeout=0.5)
+        await server.setup()
+        site = web.TCPSite(server, "127.0.0.1", 0)
+        try:
+            await site.start()
+            port = server.addresses[0][1]
+            await demo.running.runner.settle(demo.running.workspace)
+            async with aiohttp.ClientSession() as http:
+                yield Stage(demo, f"http://127.0.0.1:{port}", http)
+        finally:
+            await demo.running.runner.stop()
+            await server.cleanup()
+
+
+def smtp_at(port: int) -> SmtpUrl:
+    return parse_smtp_url(f"smtp://127.0.0.1:{port}?starttls=never")
+
+
+@contextlib.asynccontextmanager
+async def relayed(file: Path, *scripts: Script) -> AsyncIterator[tuple[Stage, Counterpart]]:
+    """The demo over this database, whose letters go to a mail server that follows these scripts."""
+    async with Counterpart(*scripts) as server, staged(file, smtp_at(server.port)) as stage:
+        yield stage, server
+
+
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's database as it is at first start; each story begins with a copy."""
+    """The demo's database as it is at first start, on Monday at 09:25 in New York."""
     file = tmp_path_factory.mktemp("company") / "followup.db"
     database, _, _ = prepare(f"sqlite:///{file}")
     database.close()
     return file
 
 
+@pytest.fixture(scope="session")
+def monday(tmp_path_factory: pytest.TempPathFactory, company: Path) -> Path:
+    """Five minutes later, when the lists have come; each story begins with a copy."""
+    file = tmp_path_factory.mktemp("monday") / "followup.db"
+    shutil.copy(company, file)
+
+    async def until_half_past_nine() -> None:
+        async with opened(f"sqlite:///{file}") as demo:
+            await demo.mover.move_to(demo.running.workspace, HALF_PAST_NINE)
+            await demo.running.runner.stop()
+
+    asyncio.run(until_half_past_nine())
+    return file
+
+
 @pytest.fixture
-async def stage(tmp_path: Path, company: Path) -> AsyncIterator[Stage]:
-    shutil.copy(company, tmp_path / "followup.db")
-    async with opened(f"sqlite:///{tmp_path / 'followup.db'}") as demo:
-        server = web.AppRunner(demo.app, access_log=None, shutdown_timeout=0.5)
-        await server.setup()
-        site = web.TCPSite(server, "127.0.0.1", 0)
-        await site.start()
-        port = server.addresses[0][1]
-        await demo.running.runner.settle(demo.running.workspace)
-        async with aiohttp.ClientSession() as http:
-            yield Stage(demo, f"http://127.0.0.1:{port}", http)
-        await demo.running.runner.stop()
-        await server.cleanup()
+async def stage(tmp_path: Path, monday: Path) -> AsyncIterator[Stage]:
+    shutil.copy(monday, tmp_path / "followup.db")
+    async with staged(tmp_path / "followup.db") as one:
+        yield one
 
 
 @pytest.fixture
 async def dana(stage: Stage) -> Person:
     """Dana Lee, hiring manager in New York, on Monday 23 November 2026 at 09:30, with her list before her."""
-    person = await stage.person("dana")
-    await person.moves_clock("next-0930")
-    return person
+    return await stage.person("dana")
 
 
 @pytest.fixture

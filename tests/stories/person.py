@@ -6,6 +6,7 @@ Everything goes over HTTP to the real server; what they see is read from the HTM
 from __future__ import annotations
 
 import dataclasses
+import uuid
 from collections.abc import Mapping
 
 import aiohttp
@@ -21,6 +22,12 @@ class SeenRow:
     buttons: Mapping[str, str]
     menu: Mapping[str, str]
     mark: str
+
+    @property
+    def name(self) -> str:
+        """The candidate's name alone, without the mark, the role and the stage."""
+        first = self.title.split(" · ")[0]
+        return first.removeprefix("● late: ").removeprefix("◷ due: ").removeprefix("✓ told: ")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,9 +97,13 @@ class Person:
             soup = BeautifulSoup(await page.text(), "html.parser")
         return [_message(tag) for tag in soup.select("article") if "me" not in (tag.get("class") or [])]
 
+    async def lists(self) -> list[SeenMessage]:
+        """The lists that came and were not replaced by a newer one."""
+        return [m for m in await self.reads() if "Why am I asked?" in m.buttons]
+
     async def digest(self) -> SeenMessage:
         """The newest list of today."""
-        lists = [m for m in await self.reads() if "Why am I asked?" in m.buttons]
+        lists = await self.lists()
         assert lists, "There is no list yet."
         return lists[-1]
 
@@ -122,6 +133,46 @@ class Person:
 
     async def types(self, text: str) -> Seen:
         return await self._post("/say", {"member": self._member, "text": text})
+
+    # -- the same, where the story knows what comes back ---------------------------------------------------
+
+    async def asks(self, text: str) -> SeenMessage:
+        """Type something that is answered with a message."""
+        return message_of(await self.types(text))
+
+    async def presses(self, label: str, about: str = "", on: SeenMessage | None = None) -> SeenMessage:
+        """Press a button that is answered with a message."""
+        return message_of(await self.clicks(label, about, on))
+
+    async def opens(self, label: str, about: str = "", on: SeenMessage | None = None) -> SeenForm:
+        """Press a button that opens a form."""
+        return form_of(await self.clicks(label, about, on))
+
+    async def submits(self, form: SeenForm, **fields: str) -> SeenMessage:
+        """Submit a form in which nothing is wrong."""
+        return message_of(await self.fills(form, **fields))
+
+    async def errs(self, form: SeenForm, **fields: str) -> Mapping[str, str]:
+        """Submit a form in which something is wrong: what stands at which field."""
+        seen = await self.fills(form, **fields)
+        assert isinstance(seen, SeenErrors), seen
+        return seen.errors
+
+    async def is_refused(self, text: str) -> str:
+        """Type something that the page does not take: why."""
+        sent = {"member": self._member, "text": text}
+        async with self._http.post(f"{self._base}/say", json=sent, headers={"Origin": self._base}) as answer:
+            assert answer.status == 400, await answer.text()
+            return str((await answer.json())["text"])
+
+    @property
+    def member(self) -> uuid.UUID:
+        return uuid.UUID(self._member)
+
+    async def messages_headed(self, heading: str) -> list[SeenMessage]:
+        return [message for message in await self.reads() if message.heading.startswith(heading)]
+
+    # -- time and letters -----------------------------------------------------------------------------------
 
     async def moves_clock(self, to: str) -> int:
         """`+1h`, `+1d`, `next-0930` or an instant; how many steps it took."""
@@ -159,6 +210,16 @@ class Person:
         article = soup.select_one("article")
         assert article is not None
         return _message(article)
+
+
+def message_of(seen: Seen) -> SeenMessage:
+    assert isinstance(seen, SeenMessage), seen
+    return seen
+
+
+def form_of(seen: Seen) -> SeenForm:
+    assert isinstance(seen, SeenForm), seen
+    return seen
 
 
 def _text(tag: Tag | None) -> str:

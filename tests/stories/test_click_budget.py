@@ -1,0 +1,139 @@
+"""A click is quick because it asks little of the database: at most ten statements, whatever it changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import pathlib
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot import service
+from bot.actions import Action, Place, Verb
+from bot.loops import Loop, Standing
+from bot.nudges import SurfaceKind
+from bot.people import Candidate, Member, Role
+from bot.policy import EVERYONE, Policy
+from bot.promises import Basis, Promise
+from bot.views.elements import Message
+from storage import schema
+from storage.database import Database
+from storage.store import SqlStore
+
+NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
+"""A Tuesday, 11:00 in Berlin."""
+BERLIN = "Europe/Berlin"
+ROWS = 12
+MOST = 10
+
+
+class Digest:
+    """Dana's digest of today with twelve people on it, and Dana's finger."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.workspace = database.create_workspace("Acme", NOW)
+        self.dana, self.rita = _member("Dana Ott"), _member("Rita Sand")
+        role = Role(id=uuid.uuid4(), title="Data engineer", manager=self.dana, recruiter=self.rita)
+        self.loops = [_waiting(number, role) for number in range(ROWS)]
+        self.surface = database.write(self.workspace, lambda store: self._open(store, role))
+        self.sent: list[str] = []
+        sa.event.listen(database.engine, "before_cursor_execute", self._note)
+
+    def _open(self, store: SqlStore, role: Role) -> uuid.UUID:
+        for member in (self.dana, self.rita):
+            store.save_member(member)
+        store.link_identity(self.dana.id, "chat", "T1", "U1", {}, NOW)
+        store.add_role(role)
+        for loop in self.loops:
+            store.add_loop(loop)
+        surface, _ = store.open_surface(SurfaceKind.DIGEST, self.dana.id, "2026-03-03", NOW)
+        store.put_on(surface.id, [loop.id for loop in self.loops], [], NOW)
+        return surface.id
+
+    def _note(self, _conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            self.sent.append(statement)
+
+    def click(self, verb: Verb, loop: Loop, now: dt.datetime = NOW) -> list[str]:
+        """Press a button as an adapter has it done; the statements that took."""
+        assert loop.promise is not None
+        action = Action(verb=verb, loop=loop.id, promise=loop.promise.id, place=Place(surface=self.surface))
+
+        def work(store: SqlStore) -> object:
+            member = store.member_by_identity("chat", "T1", "U1")
+            assert member is not None
+            return service.clicked(store, now, member, str(action))
+
+        self.sent.clear()
+        answer = self.database.write(self.workspace, work)
+        assert isinstance(answer, Message)
+        assert answer.surface == self.surface, "the whole digest is the answer"
+        return list(self.sent)
+
+    def now(self, loop: Loop) -> Loop:
+        found = self.database.read(self.workspace, lambda store: store.loop(loop.id))
+        assert found is not None
+        return found
+
+
+def _member(name: str) -> Member:
+    email = f"{name.partition(' ')[0].lower()}@acme.example"
+    return Member(id=uuid.uuid4(), name=name, email=email, zone=BERLIN, welcomed=True)
+
+
+def _waiting(number: int, role: Role) -> Loop:
+    candidate = Candidate(
+        id=uuid.uuid4(), name=f"Maya Lindqvist {number}", email=f"maya{number}@mail.example", zone=BERLIN
+    )
+    promise = Promise(id=uuid.uuid4(), date=dt.date(2026, 3, 2), zone=BERLIN, basis=Basis.STATED, made_at=NOW)
+    return Loop(
+        id=uuid.uuid4(),
+        candidate=candidate,
+        role=role,
+        owner=role.manager,
+        stage="onsite",
+        interviewed_at=NOW - dt.timedelta(days=7),
+        standing=Standing.AWAITING,
+        promise=promise,
+        reviewed_on=dt.date(2026, 2, 24),
+    )
+
+
+@pytest.fixture
+def digest(tmp_path: pathlib.Path) -> Iterator[Digest]:
+    policy = Policy(company="Acme", mail_from="hiring@acme.example", pilot=frozenset({EVERYONE}))
+    database = Database(f"sqlite:///{tmp_path / 'followup.db'}", policy, clock=lambda: NOW)
+    schema.upgrade(database)
+    yield Digest(database)
+    database.close()
+
+
+def test_send_update_asks_little(digest: Digest) -> None:
+    sent = digest.click(Verb.SEND_UPDATE, digest.loops[4])
+    assert digest.now(digest.loops[4]).letter is not None
+    assert len(sent) <= MOST, sent
+
+
+def test_undo_asks_little(digest: Digest) -> None:
+    loop = digest.loops[4]
+    digest.click(Verb.SEND_UPDATE, loop)
+    sent = digest.click(Verb.UNDO, loop, NOW + dt.timedelta(seconds=20))
+    assert digest.now(loop).letter is None
+    assert len(sent) <= MOST, sent
+
+
+def test_snooze_asks_little(digest: Digest) -> None:
+    sent = digest.click(Verb.SNOOZE, digest.loops[4])
+    assert digest.now(digest.loops[4]).snoozed_until is not None
+    assert len(sent) <= MOST, sent
+
+
+def test_a_click_on_a_digest_that_is_being_shown_asks_no_more(digest: Digest) -> None:
+    """The letters of the rows beside it make no difference."""
+    for loop in digest.loops[:4]:
+        digest.click(Verb.SEND_UPDATE, loop)
+    assert len(digest.click(Verb.SEND_UPDATE, digest.loops[5])) <= MOST

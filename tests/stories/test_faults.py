@@ -1,0 +1,191 @@
+"""What a mail server can do to a letter, and what the manager reads and does then."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.smtp_counterpart import DROP, Counterpart, Do, Script
+from tests.smtp_counterpart import Stage as Smtp
+from tests.stories.conftest import relayed, smtp_at, staged
+from tests.stories.person import Person, SeenMessage
+
+Relay = Callable[..., AbstractAsyncContextManager[tuple[Person, Counterpart]]]
+
+
+@pytest.fixture
+def file(tmp_path: Path, monday: Path) -> Path:
+    return Path(shutil.copy(monday, tmp_path / "followup.db"))
+
+
+@contextlib.asynccontextmanager
+async def dana_and(file: Path, *scripts: Script) -> AsyncIterator[tuple[Person, Counterpart]]:
+    """Dana at half past nine, whose letters go to a mail server that follows these scripts."""
+    async with relayed(file, *scripts) as (stage, server):
+        yield await stage.person("dana"), server
+
+
+def message_id(letter: bytes) -> str:
+    return str(email.message_from_bytes(letter)["Message-ID"]).strip()
+
+
+async def needs_you(person: Person) -> list[SeenMessage]:
+    return [m for m in await person.messages_headed("A letter needs you") if "Tomasz" in m.text]
+
+
+async def test_an_address_that_does_not_exist_is_mended_and_the_letter_sent_again(file: Path) -> None:
+    async with dana_and(file, {Smtp.RCPT: Do("550 5.1.1 no such user here", drop=True)}) as (dana, server):
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("+1h")
+        row = (await dana.digest()).row("Tomasz")
+        assert row.text.startswith("Not sent")
+        assert "tomasz.zielinski@example.com" in row.text
+        assert "no such address (550)" in row.text
+        assert list(row.buttons)[:2] == ["Mend address", "Told by phone"]
+        assert "1 working day late" in row.text, "nobody was told"
+        [own] = await needs_you(dana)
+        form = await dana.opens("Mend address", "Tomasz", on=own)
+        await dana.submits(form, email="tomasz@example.net")
+        sent = await dana.asks("/followup update tomasz")
+        assert sent.row("Tomasz").text.startswith("Tomasz gets your update in")
+        await dana.moves_clock("+1h")
+        [letter] = server.accepted
+        assert b"tomasz@example.net" in letter
+        assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+
+
+async def test_not_now_is_tried_again_after_1_5_and_15_minutes(file: Path) -> None:
+    busy = {Smtp.RCPT: Do("450 4.2.1 busy, try later", drop=True)}
+    async with dana_and(file, busy, busy, busy) as (dana, server):
+        await dana.presses("Send update", "Tomasz")
+        for until, following in (("09:31:50", "09:32"), ("09:35", "09:37"), ("09:50", "09:52")):
+            await dana.moves_clock(f"2026-11-23T{until}")
+            row = (await dana.digest()).row("Tomasz")
+            assert row.text.startswith("Not sent yet.")
+            assert f"Next try Mon 23 Nov {following}" in row.text
+            assert "Undo" in row.buttons
+        assert server.accepted == []
+        assert await needs_you(dana) == [], "it goes on by itself"
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 1
+        assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov 09:52")
+
+
+async def test_a_letter_that_waits_for_its_next_try_can_be_undone(file: Path) -> None:
+    async with dana_and(file, {Smtp.RCPT: Do("450 4.2.1 busy", drop=True)}) as (dana, server):
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("2026-11-23T09:31:50")
+        undone = await dana.presses("Undo", "Tomasz")
+        assert "Undone. Nothing was sent." in undone.row("Tomasz").text
+        await dana.moves_clock("+1h")
+        assert server.accepted == []
+
+
+async def test_after_eight_hours_of_trying_a_human_is_told(file: Path) -> None:
+    busy = {Smtp.RCPT: Do("450 4.2.1 busy, try later", drop=True)}
+    async with dana_and(file, *[busy] * 30) as (dana, server):
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("2026-11-24T09:31")
+        assert server.accepted == []
+        assert sum(commands.count("rcpt") for commands in server.commands) == 12
+        [own] = await needs_you(dana)
+        assert "Told by phone" in own.row("Tomasz").buttons
+        assert "2 working days late" in (await dana.digest()).row("Tomasz").text
+
+
+async def test_a_relay_that_is_down_is_tried_again(file: Path) -> None:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    async with staged(file, smtp_at(port)) as stage:
+        dana = await stage.person("dana")
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("2026-11-23T09:31:50")
+        row = (await dana.digest()).row("Tomasz")
+        assert row.text.startswith("Not sent yet.")
+        assert "Next try Mon 23 Nov 09:32" in row.text
+        server = Counterpart()
+        listening = await asyncio.start_server(server._serve, "127.0.0.1", port)
+        async with listening:
+            await dana.moves_clock("+1h")
+            assert len(server.accepted) == 1
+            assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov 09:3")
+            await stage.demo.running.runner.stop()
+
+
+# -- a letter of which nobody knows -----------------------------------------------------------------------
+
+
+@contextlib.asynccontextmanager
+async def unknown(file: Path) -> AsyncIterator[tuple[Person, Counterpart]]:
+    """The server hung up after the last dot of the letter to Tomasz: it may have taken it."""
+    async with dana_and(file, {Smtp.DOT: DROP}) as (dana, server):
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("+1h")
+        row = (await dana.digest()).row("Tomasz")
+        assert row.text.startswith("We cannot tell whether the letter to Tomasz went out")
+        assert list(row.buttons) == ["It went out", "It did not", "Send again", "Ask the admin"]
+        [letter] = server.accepted
+        assert message_id(letter) in row.text
+        yield dana, server
+
+
+async def test_an_unknown_letter_is_never_sent_again_by_itself(file: Path) -> None:
+    async with unknown(file) as (dana, server):
+        assert len(await needs_you(dana)) == 1
+        second = await dana.asks("/followup update tomasz")
+        assert "Settle the last letter first: did it go out?" in second.text
+        asked = await dana.presses("Ask the admin", "Tomasz")
+        assert "Ask ingrid.sorensen@halden.example: does the mail server's log know <" in asked.text
+        await dana.moves_clock("+1d")
+        assert len(server.accepted) == 1
+        row = (await dana.digest()).row("Tomasz")
+        assert "We cannot tell" in row.text
+
+
+async def test_it_went_out_keeps_the_promise_it_made(file: Path) -> None:
+    async with unknown(file) as (dana, server):
+        settled = await dana.presses("It went out", "Tomasz")
+        row = settled.row("Tomasz")
+        assert row.text.startswith("Told Mon 23 Nov")
+        assert "Next date: Tue 1 Dec." in row.text
+        twice = await dana.asks("/followup update tomasz")
+        assert "has had a letter from you today" in twice.text
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 1
+
+
+async def test_it_did_not_go_out_leaves_the_candidate_waiting(file: Path) -> None:
+    async with unknown(file) as (dana, server):
+        settled = await dana.presses("It did not", "Tomasz")
+        row = settled.row("Tomasz")
+        assert "Dana has said that it did not go out." in row.text
+        assert "Promised news by Fri 20 Nov: 1 working day late." in row.text
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 1
+        await dana.asks("/followup update tomasz")
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 2
+
+
+async def test_send_again_sends_the_same_words_as_another_letter(file: Path) -> None:
+    async with unknown(file) as (dana, server):
+        before = await dana.digest()
+        again = await dana.presses("Send again", "Tomasz")
+        assert again.row("Tomasz").text.startswith("Tomasz gets your update in")
+        late = await dana.presses("Send again", "Tomasz", on=before)
+        assert "settled already" in late.text
+        await dana.moves_clock("+1h")
+        first, second = server.accepted
+        words = [letter.split(b"\r\n\r\n", 1)[1] for letter in (first, second)]
+        assert b"Tomasz" in words[0]
+        assert message_id(first) != message_id(second)
+        assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")

@@ -1,0 +1,229 @@
+"""The first days: an import, a review, a pilot, and the brakes."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import dataclasses
+import datetime as dt
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from adapters.demo import BEGINS, demo_settings, prepare
+from adapters.playground import conversation
+from adapters.playground.chat import PlaygroundChat
+from adapters.playground.playground import Playground
+from adapters.runner import ClockMover
+from adapters.transactions import Clock
+from adapters.wiring import wire
+from storage.database import Database
+from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
+from tests.stories.person import Person
+
+FOLLOWUP = Path(sys.executable).parent / "followup"
+MAYA = {
+    "candidate_name": "Maya Lindqvist",
+    "candidate_email": "maya@mail.example",
+    "role": "Data engineer",
+    "manager_email": "dana.lee@acme.example",
+    "recruiter_email": "rita@acme.example",
+    "interviewed_at": "2026-11-18T15:00",
+    "promised_by": "2026-11-25",
+}
+BAD = (
+    {"candidate_name": "", "candidate_email": "nobody@mail.example"},
+    {"candidate_name": "Tom Ek", "candidate_email": "tom at mail"},
+    {"candidate_name": "Tom Ek", "candidate_email": "tom@mail.example", "promised_by": "2026-02-30"},
+)
+
+
+def followup(folder: Path, *arguments: str, database: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """The command line, as an operator types it."""
+    url = f"sqlite:///{database or folder / 'own.db'}"
+    ended = subprocess.run(  # noqa: S603
+        [FOLLOWUP, *arguments],
+        cwd=folder,
+        env={**os.environ, "FOLLOWUP_DATABASE_URL": url, "FOLLOWUP_COUNTRY": "US"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in ended.stdout + ended.stderr
+    return ended
+
+
+def write_csv(file: Path, *rows: Mapping[str, str]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as open_file:
+        writer = csv.DictWriter(open_file, list(MAYA))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+# -- the import ----------------------------------------------------------------------------------------------
+
+
+def test_an_import_takes_what_is_good_and_names_what_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "candidates.csv"
+    write_csv(file, MAYA, *(MAYA | bad for bad in BAD))
+    early = followup(tmp_path, "import", str(file))
+    assert early.returncode == 1
+    assert "followup migrate" in early.stderr
+    assert followup(tmp_path, "migrate").returncode == 0
+    first = followup(tmp_path, "import", str(file))
+    assert first.returncode == 2
+    told = first.stdout.splitlines()
+    assert told[0] == "1 added, 3 refused."
+    assert [line.split(":")[0] for line in told[1:4]] == ["line 3", "line 4", "line 5"]
+    assert "candidate_name" in told[1]
+    assert "not an email address" in told[2]
+    assert "30 of February 2026, which does not exist" in told[3]
+    write_csv(file, MAYA)
+    again = followup(tmp_path, "import", str(file))
+    assert (again.returncode, again.stdout.strip()) == (0, "1 unchanged.")
+    (tmp_path / "other.csv").write_text("name,colour\nMaya,blue\n")
+    wrong = followup(tmp_path, "import", str(tmp_path / "other.csv"))
+    assert wrong.returncode == 1
+    assert "candidate_name" in wrong.stderr
+
+
+# -- the review ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company as it is when nobody has looked at the import yet."""
+    file = tmp_path_factory.mktemp("imported") / "followup.db"
+    database, _, _ = prepare(f"sqlite:///{file}", reviewed=False)
+    database.close()
+    return file
+
+
+@pytest.fixture
+async def unreviewed(tmp_path: Path, imported: Path) -> AsyncIterator[Stage]:
+    async with staged(Path(shutil.copy(imported, tmp_path / "followup.db"))) as stage:
+        yield stage
+
+
+async def test_imported_candidates_are_silent_until_the_recruiter_has_looked(unreviewed: Stage) -> None:
+    dana, ravi = await unreviewed.person("dana"), await unreviewed.person("ravi")
+    await dana.moves_clock("2026-11-23T10:00")
+    assert await dana.reads() == []
+    assert (await dana.asks("/followup")).heading == "Nobody is waiting for you."
+    [review] = await ravi.messages_headed("24 imported candidates: who still waits?")
+    assert "nobody is reminded and nobody is written to" in review.text
+    assert len(review.rows) == 10
+    assert "14 more come after these." in review.text
+    assert "Met Dana Lee on Tue 10 Nov, promised news by Tue 17 Nov." in review.row("Priya").text
+
+    fewer = await ravi.presses("Not waiting", "Priya", on=review)
+    assert fewer.heading == "23 imported candidates: who still waits?"
+    assert "Priya" not in fewer.text
+    fewer = await ravi.presses("Still waiting", "Tomasz", on=fewer)
+    assert fewer.heading == "22 imported candidates: who still waits?"
+    stale = await ravi.presses("Still waiting", "Tomasz", on=review)
+    assert "looked at already" in stale.text
+    await dana.moves_clock("+1h")
+    [digest] = await dana.lists()
+    assert [row.name for row in digest.rows] == ["Tomasz Zieliński"]
+    assert "Promised news by Fri 20 Nov: 1 working day late." in digest.rows[0].text
+    assert "Ravi is asked to step in on Wed 25 Nov" in digest.rows[0].text, "as if due today"
+
+    [asked] = await ravi.messages_headed("22 imported candidates")
+    done = await ravi.presses("All 22 still wait", on=asked)
+    assert done.heading == "All imported candidates have been looked at"
+    assert "nobody called" in (await dana.asks("/followup priya")).text
+    assert (await dana.asks("/followup")).heading == "You owe 10 people news."
+    assert await dana.mailbox() == []
+
+
+async def test_only_the_recruiter_says_who_still_waits(unreviewed: Stage) -> None:
+    ravi, katrin = await unreviewed.person("ravi"), await unreviewed.person("katrin")
+    [review] = await ravi.messages_headed("24 imported candidates")
+    for label in ("Still waiting", "Not waiting"):
+        seen = await katrin.presses(label, "Priya", on=review)
+        assert "This is not yours to see." in seen.text
+    nothing = await katrin.asks("/followup review")
+    assert nothing.heading == "All imported candidates have been looked at"
+    mine = await ravi.asks("/followup review")
+    assert mine.heading == "24 imported candidates: who still waits?"
+
+
+# -- the pilot -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pilot", "addressed"),
+    [(frozenset[str](), set[str]()), (frozenset({"dana.lee@halden.example"}), {"Dana Lee"})],
+    ids=["nobody", "one"],
+)
+async def test_only_the_pilot_is_addressed(
+    tmp_path: Path, company: Path, pilot: frozenset[str], addressed: set[str]
+) -> None:
+    url = f"sqlite:///{shutil.copy(company, tmp_path / 'followup.db')}"
+    settings = dataclasses.replace(demo_settings(url), pilot=pilot)
+    clock = Clock(BEGINS - dt.datetime.now(dt.UTC))
+    database = Database(url, settings.policy())
+    chat = PlaygroundChat(database, clock)
+    running = wire(settings, database, clock, {chat.name: chat}, None)
+    mover = ClockMover(running.transactions, running.runner, clock)
+    page = Playground(transactions=running.transactions, mover=mover, workspace=running.workspace)
+    await page.start()
+    await mover.move_to(running.workspace, HALF_PAST_NINE + dt.timedelta(hours=2))
+    heard = await running.transactions.read(
+        running.workspace,
+        lambda store, _: {m.name for m in store.members() if conversation.latest(store.conn, m.id)},
+    )
+    assert heard == addressed
+    await running.runner.stop()
+    running.transactions.close()
+
+
+# -- the brakes ----------------------------------------------------------------------------------------------
+
+
+async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(
+    tmp_path: Path, stage: Stage, dana: Person
+) -> None:
+    assert "Only an admin can pause" in (await dana.asks("/followup pause letters")).text
+    ingrid = await stage.person("ingrid")
+    await dana.presses("Send update", "Tomasz")
+    assert "Say what: /followup pause letters" in (await ingrid.asks("/followup pause")).text
+    assert "Letters are paused." in (await ingrid.asks("/followup pause letters")).text
+    queued = await dana.presses("Send update", "Zoë")
+    for name in ("Tomasz", "Zoë"):
+        text = queued.row(name).text
+        assert text.startswith(f"The letter to {name} is held")
+        assert "ending is paused by an admin." in text
+    await dana.moves_clock("+1h")
+    assert await dana.mailbox() == []
+    undone = await dana.presses("Undo", "Zoë")
+    assert "Undone. Nothing was sent." in undone.row("Zoë").text
+    resumed = await asyncio.to_thread(
+        followup, tmp_path, "resume", "letters", database=tmp_path / "followup.db"
+    )
+    assert resumed.stdout.strip() == "Letters are running again."
+    await dana.moves_clock("+1h")
+    assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]
+
+
+async def test_paused_nudges_wait_and_letters_go_on(stage: Stage, dana: Person) -> None:
+    ingrid = await stage.person("ingrid")
+    await dana.moves_clock("2026-11-24T09:27")
+    assert "Nudges are paused." in (await ingrid.asks("/followup pause nudges")).text
+    await dana.presses("Send update", "Tomasz")
+    await dana.moves_clock("2026-11-24T09:32")
+    assert len(await dana.mailbox()) == 1
+    [old] = await dana.lists()
+    assert "Tomasz" in old.text
+    assert "Nudges are running again." in (await ingrid.asks("/followup resume nudges")).text
+    await dana.moves_clock("+1h")
+    [new] = await dana.lists()
+    assert new.id != old.id
+    assert "2 working days late" in new.row("Zoë").text

@@ -1,0 +1,92 @@
+"""People come and go, and one person waits in two places."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.uses.people import relook
+from storage.store import SqlStore
+from tests.smtp_counterpart import HANG, Stage
+from tests.stories.conftest import Stage as Scene
+from tests.stories.conftest import relayed
+from tests.stories.person import Person
+
+
+async def test_who_is_deactivated_writes_no_more_and_the_recruiter_has_the_loops(
+    stage: Scene, dana: Person, ravi: Person
+) -> None:
+    await dana.presses("Send update", "Tomasz")
+
+    def leaves(store: SqlStore, now: dt.datetime) -> None:
+        member = store.member(dana.member)
+        assert member is not None
+        gone = dataclasses.replace(member, active=False)
+        store.save_member(gone)
+        relook(store, now, gone)
+
+    await stage.changes(leaves)
+    await ravi.moves_clock("+1h")
+    assert await ravi.mailbox() == []
+    told = [m for m in await ravi.messages_headed("A letter needs you") if "Tomasz" in m.text]
+    assert len(told) == 1
+    assert "Dana may no longer write to Tomasz." in told[0].text
+
+    mine = await ravi.asks("/followup")
+    assert "Dana cannot be reached any more." in mine.row("Tomasz").text
+    assert {"Tomasz Zieliński", "Mei Lin", "Łukasz Wójcik"} <= {row.name for row in mine.rows}
+    sent = await ravi.presses("Send update", "Tomasz", on=mine)
+    assert "Tomasz gets your update in" in sent.row("Tomasz").text
+    await ravi.moves_clock("+1h")
+    [letter] = await ravi.mailbox()
+    assert "Ravi Menon" in letter.body
+
+
+async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, dana: Person) -> None:
+    claire = await stage.person("claire")
+    assert (
+        "The same person waits for Product Manager with Claire Tremblay: nothing told yet."
+        in (await dana.asks("/followup aoife")).text
+    )
+    await claire.asks("/followup update aoife")
+    await claire.moves_clock("+1h")
+    assert (
+        "The same person waits for Product Manager with Claire Tremblay: told last on Mon 23 Nov."
+        in (await dana.asks("/followup aoife")).text
+    )
+    assert (
+        "The same person waits for Data Analyst with Dana Lee: nothing told yet."
+        in (await claire.asks("/followup aoife")).text
+    )
+    ravi = await stage.person("ravi")
+    assert len((await ravi.asks("/followup aoife")).buttons) == 2, "Ravi recruits for both roles"
+
+
+@pytest.mark.xfail(reason="Whether somebody writes to them is asked before DATA, not with it", strict=True)
+async def test_two_letters_to_one_person_never_leave_at_the_same_moment(tmp_path: Path, monday: Path) -> None:
+    file = shutil.copy(monday, tmp_path / "followup.db")
+    async with relayed(Path(file), {Stage.DOT: HANG}) as (stage, server):
+        dana, claire, ingrid = [await stage.person(first) for first in ("dana", "claire", "ingrid")]
+        await ingrid.asks("/followup pause letters")
+        await dana.asks("/followup update aoife")
+        await claire.asks("/followup update aoife")
+        await dana.moves_clock("+1h")
+        await ingrid.asks("/followup resume letters")
+        # Both are due by now; the mail server takes its time with the first.
+        moving = asyncio.create_task(dana.moves_clock("+1h"))
+        try:
+            await server.hanging.wait()
+            while len(under_way := [*stage.demo.running.deliverer._running]) > 1:
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            assert len(server.accepted) == 1
+        finally:
+            server.wakes.set()
+            await moving
+        assert len(server.accepted) == 2
+        for person, role in ((dana, "Data Analyst"), (claire, "Product Manager")):
+            assert "Told Mon 23 Nov" in (await person.asks("/followup aoife")).text, role
