@@ -14,27 +14,12 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from adapters.letter_delivery import LetterDelivery
+from adapters.surface_delivery import SurfaceDelivery
 from adapters.transactions import Transactions
-from bot import service
 from bot.changes import Overtaken
-from bot.loops import Letter, LetterState
-from bot.mail import (
-    MailboxRefused,
-    Mailer,
-    MailError,
-    MailOutcomeUnknown,
-    MailRefused,
-    MailTryLater,
-    MailWithdrawn,
-    OutgoingMail,
-)
-from bot.nudges import Surface
-from bot.people import Member
-from bot.policy import Policy
-from bot.ports import Chat, ChatError, ChatMessageGone, ChatTryLater, ChatUnreachable
-from bot.telling import BEFORE_DATA
-from bot.uses.people import unreachable
-from bot.views.elements import Message
+from bot.mail import Mailer, MailError
+from bot.ports import Chat
 from storage.deliveries import Claimed
 from storage.store import SqlStore
 from storage.tables import DeliveryKind
@@ -46,29 +31,7 @@ AT_ONCE = 20
 RENEW_EVERY_S = 30.0
 GRACE_S = 10.0
 """How long a letter that is being handed over may take once the process is told to stop."""
-RETRY_MINUTES = (1, 5, 15, 60)
-HOURLY_UNTIL = 12
-"""1, 5, 15, 60 minutes, then hourly up to eight hours after the first try; then a human is told."""
-MAILBOX_WAIT_S = 900.0
-CHAT_TRIES = 20
-ONE_AT_A_TIME = dt.timedelta(seconds=15)
-"""Letters to the same person leave one after the other, also when two roles write."""
-PAUSED_WAIT = dt.timedelta(minutes=1)
-
-
-def retry_after(failed: int) -> dt.timedelta | None:
-    """How long to wait after this many failed tries; None: give up and tell a human."""
-    if failed <= len(RETRY_MINUTES):
-        return dt.timedelta(minutes=RETRY_MINUTES[failed - 1])
-    return dt.timedelta(hours=1) if failed < HOURLY_UNTIL else None
-
-
-def for_sender(error: MailError) -> str:
-    """What the sender of a letter reads: the sentence, the code and what the server said."""
-    said = str(error).rstrip(".")
-    if error.code is not None:
-        said = f"{said} ({error.code})"
-    return f"{said}: “{error.reason}”." if error.reason else f"{said}."
+FAULT_WAIT = dt.timedelta(minutes=5)
 
 
 class Deliverer:
@@ -77,7 +40,8 @@ class Deliverer:
     def __init__(self, transactions: Transactions, mailer: Mailer | None, chats: Mapping[str, Chat]) -> None:
         self._transactions = transactions
         self._mailer = mailer
-        self._chats = chats
+        self._letters = LetterDelivery(transactions, mailer)
+        self._surfaces = SurfaceDelivery(transactions, chats)
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claims: dict[uuid.UUID, uuid.UUID] = {}
         self._more: set[uuid.UUID] = set()
@@ -154,284 +118,23 @@ class Deliverer:
         bound = log.bind(delivery=str(claimed.id), kind=claimed.kind.value, subject=str(claimed.subject_id))
         try:
             if claimed.kind is DeliveryKind.LETTER:
-                await self._letter(workspace, claimed)
+                await self._letters.deliver(workspace, claimed)
             else:
-                await self._surface(workspace, claimed)
+                await self._surfaces.deliver(workspace, claimed)
         except Overtaken:
             bound.warning("claim_lost")
         except asyncio.CancelledError:
             raise
         except Exception as error:
             bound.exception("delivery_failed", error=type(error).__name__)
-            await self._later(workspace, claimed, dt.timedelta(minutes=5), type(error).__name__)
+            await self._transactions.write(workspace, _putting_off(claimed, type(error).__name__))
         if workspace in self._more:
             await self.start_due(workspace)
-
-    async def _later(
-        self,
-        workspace: uuid.UUID,
-        claimed: Claimed,
-        wait: dt.timedelta,
-        problem: str,
-        *,
-        failed: bool = True,
-    ) -> None:
-        await self._transactions.write(
-            workspace,
-            lambda store, now: store.deliveries.later(claimed, now + wait, problem, failed=failed),
-        )
-
-    # -- letters ------------------------------------------------------------------------------------------
-
-    async def _letter(self, workspace: uuid.UUID, claimed: Claimed) -> None:
-        if claimed.letter is LetterState.SENDING:
-            await self._settle(
-                workspace,
-                claimed,
-                LetterState.UNKNOWN,
-                "The program stopped while the mail server was taking the letter.",
-            )
-            return
-        letter, policy, wait_until = await self._transactions.read(
-            workspace, lambda store, now: _to_send(store, now, claimed.subject_id)
-        )
-        if letter is None or letter.state not in BEFORE_DATA:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
-            return
-        if self._mailer is None:
-            await self._later(workspace, claimed, dt.timedelta(minutes=5), "no mail relay is set up")
-            return
-        if wait_until is not None:
-            until = wait_until
-            await self._transactions.write(
-                workspace,
-                lambda store, _: store.deliveries.later(claimed, until, "not its time yet", failed=False),
-            )
-            return
-        handed_over = False
-
-        async def before_data() -> bool:
-            nonlocal handed_over
-            handed_over = await self._transactions.write(
-                workspace, lambda store, now: _begin(store, now, claimed)
-            )
-            return handed_over
-
-        try:
-            await self._mailer.send(_mail(letter, policy), before_data)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._stopped(workspace, claimed, unknown=handed_over))
-            raise
-        except MailWithdrawn:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
-        except MailError as error:
-            await self._not_sent(workspace, claimed, error)
-        else:
-            await self._settle(workspace, claimed, LetterState.SENT)
-            log.info("letter_sent", letter=str(letter.id), delivery=str(claimed.id))
-
-    async def _stopped(self, workspace: uuid.UUID, claimed: Claimed, *, unknown: bool) -> None:
-        if unknown:
-            await self._settle(
-                workspace,
-                claimed,
-                LetterState.UNKNOWN,
-                "The program was stopped while the mail server was taking the letter.",
-            )
-        else:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
-
-    async def _not_sent(self, workspace: uuid.UUID, claimed: Claimed, error: MailError) -> None:
-        said = for_sender(error)
-        log.warning(
-            "letter_not_sent",
-            letter=str(claimed.subject_id),
-            delivery=str(claimed.id),
-            error=type(error).__name__,
-            code=error.code,
-        )
-        match error:
-            case MailOutcomeUnknown():
-                await self._settle(workspace, claimed, LetterState.UNKNOWN, said)
-            case MailRefused():
-                await self._settle(workspace, claimed, LetterState.FAILED, said)
-            case MailboxRefused():
-                await self._transactions.write(
-                    workspace,
-                    lambda store, _: store.deliveries.lane_wait(claimed.lane, MAILBOX_WAIT_S),
-                )
-                await self._retry(workspace, claimed, said)
-            case MailTryLater():
-                await self._retry(workspace, claimed, said)
-            case _:
-                await self._settle(workspace, claimed, LetterState.UNKNOWN, said)
-
-    async def _retry(self, workspace: uuid.UUID, claimed: Claimed, problem: str) -> None:
-        wait = retry_after(claimed.attempts + 1)
-        if wait is None:
-            await self._settle(
-                workspace, claimed, LetterState.FAILED, f"{problem} Given up after eight hours."
-            )
-            return
-
-        def again(store: SqlStore, now: dt.datetime) -> None:
-            letter = store.letter(claimed.subject_id)
-            at = service.may_leave_at(store, now + wait, letter) if letter else now + wait
-            service.settle_letter(
-                store, now, claimed.subject_id, LetterState.RETRY, problem, at, claimed.token
-            )
-            store.deliveries.later(claimed, at, "the mail server could not take it yet")
-
-        await self._transactions.write(workspace, again)
-
-    async def _settle(
-        self, workspace: uuid.UUID, claimed: Claimed, state: LetterState, problem: str = ""
-    ) -> None:
-        def settle(store: SqlStore, now: dt.datetime) -> None:
-            service.settle_letter(store, now, claimed.subject_id, state, problem, token=claimed.token)
-            store.deliveries.finish_letter(claimed)
-
-        await self._transactions.write(workspace, settle)
-
-    # -- surfaces -----------------------------------------------------------------------------------------
-
-    async def _surface(self, workspace: uuid.UUID, claimed: Claimed) -> None:
-        try:
-            found = await self._transactions.read(
-                workspace, lambda store, now: _surface_now(store, now, claimed.subject_id)
-            )
-        except _Paused:
-            await self._later(workspace, claimed, PAUSED_WAIT, "nudges are paused", failed=False)
-            return
-        if found is None:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
-            return
-        surface, message, chat_name, home, posted = found
-        chat = self._chats.get(chat_name)
-        if chat is None:
-            await self._later(workspace, claimed, dt.timedelta(hours=1), "the member is in no chat we know")
-            return
-        try:
-            address = await _show(chat, home, posted, message)
-        except ChatTryLater as error:
-            await self._chat_later(workspace, claimed, error)
-            return
-        except ChatUnreachable:
-            log.warning("member_unreachable", member=str(surface.member))
-            await self._transactions.write(
-                workspace, lambda store, now: _unreachable(store, now, surface.member, claimed)
-            )
-            return
-        except ChatError as error:
-            await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
-            return
-        await self._transactions.write(
-            workspace,
-            lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat_name),
-        )
-
-    async def _chat_later(self, workspace: uuid.UUID, claimed: Claimed, error: ChatTryLater) -> None:
-        """`Retry-After` holds the lane; anything else this delivery alone, ever longer."""
-        if claimed.attempts >= CHAT_TRIES:
-            log.error("surface_given_up", surface=str(claimed.subject_id))
-        seconds = error.after if error.after is not None else float(min(600, 2**claimed.attempts))
-
-        def wait(store: SqlStore, now: dt.datetime) -> None:
-            if error.after is not None:
-                store.deliveries.lane_wait(claimed.lane, error.after)
-            store.deliveries.later(claimed, now + dt.timedelta(seconds=seconds), str(error))
-
-        await self._transactions.write(workspace, wait)
 
 
 def _renewing(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:
     return lambda store, _: store.deliveries.renew(claimed)
 
 
-def _to_send(
-    store: SqlStore, now: dt.datetime, letter_id: uuid.UUID
-) -> tuple[Letter | None, Policy, dt.datetime | None]:
-    """The letter, and until when it has to wait: for another one to the same person, or for their day."""
-    letter = store.letter(letter_id)
-    if letter is None:
-        return None, store.policy, None
-    if store.is_being_written_to(letter.to):
-        return letter, store.policy, now + ONE_AT_A_TIME
-    at = service.may_leave_at(store, now, letter)
-    return letter, store.policy, at if at > now else None
-
-
-def _begin(store: SqlStore, now: dt.datetime, claimed: Claimed) -> bool:
-    """Check once more, then mark the letter as being sent. False: it must not leave (any more)."""
-    problem = service.check_letter(store, now, claimed.subject_id)
-    if problem is None:
-        return store.begin_letter(claimed.subject_id, claimed.token) is not None
-    if problem:
-        service.settle_letter(
-            store, now, claimed.subject_id, LetterState.CANCELLED, problem, token=claimed.token
-        )
-    return False
-
-
-def _mail(letter: Letter, policy: Policy) -> OutgoingMail:
-    previous = (letter.in_reply_to,) if letter.in_reply_to else ()
-    return OutgoingMail(
-        message_id=letter.message_id,
-        to=letter.to,
-        to_name="",
-        sender=policy.mail_from,
-        sender_name=letter.sender_name,
-        reply_to=letter.reply_to,
-        reply_to_name=letter.by_name,
-        subject=letter.subject,
-        text=letter.text,
-        html=letter.html,
-        in_reply_to=letter.in_reply_to,
-        references=previous,
-    )
-
-
-class _Paused(Exception):
-    """Nudges are paused by an admin: what was not posted yet waits."""
-
-
-Found = tuple[Surface, Message, str, Mapping[str, str], Mapping[str, str] | None]
-
-
-def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Found | None:
-    """What to show and where; None where there is nothing to show or nobody to show it to."""
-    message = service.shown(store, now, surface_id)
-    surface = store.surface(surface_id)
-    if message is None or surface is None or surface.shown >= message.revision:
-        return None
-    member: Member | None = store.member(surface.member)
-    home = store.identity_of(surface.member)
-    if member is None or home is None or not store.policy.addresses(member.email) or not member.active:
-        return None
-    posted = store.surface_address(surface_id)
-    if posted is None and surface.retired:
-        return None
-    if posted is None and store.policy.nudges_paused:
-        raise _Paused
-    chat, address = (posted[0], home[1]) if posted else home
-    return surface, message, chat, address, posted[1] if posted else None
-
-
-async def _show(
-    chat: Chat, home: Mapping[str, str], posted: Mapping[str, str] | None, message: Message
-) -> Mapping[str, str]:
-    """Edit the message in place; one that was deleted or is too old is posted anew."""
-    if posted is not None:
-        try:
-            await chat.edit(posted, message)
-        except ChatMessageGone:
-            return await chat.post(home, message)
-        return posted
-    return await chat.post(home, message)
-
-
-def _unreachable(store: SqlStore, now: dt.datetime, member: uuid.UUID, claimed: Claimed) -> None:
-    store.deliveries.drop(claimed)
-    found = store.member(member)
-    if found is not None:
-        unreachable(store, now, found)
+def _putting_off(claimed: Claimed, problem: str) -> Callable[[SqlStore, dt.datetime], bool]:
+    return lambda store, now: store.deliveries.later(claimed, now + FAULT_WAIT, problem)

@@ -48,6 +48,15 @@ class Closed(enum.StrEnum):
     """Closed by the recruiter, with a reason, without the candidate having been told."""
 
 
+class Untold(enum.StrEnum):
+    """Why the recruiter closed a loop whose candidate was not told. A word, so that the audit can keep it."""
+
+    ASKED_NOT = "asked_not"
+    TWICE = "twice"
+    COUNSEL = "counsel"
+    OTHER = "other"
+
+
 class TouchKind(enum.StrEnum):
     LETTER = "letter"
     CALL = "call"

@@ -45,6 +45,10 @@ class OutgoingMail:
     automatic: bool = False
 
 
+NO_SUCH_ADDRESS = "The mail server knows no such address."
+"""What a letter's sender reads where the address has to be mended."""
+
+
 class MailError(Exception):
     """The letter could not be sent.
 

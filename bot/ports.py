@@ -111,6 +111,10 @@ class Store(Protocol):
         """All open, reviewed loops the member owns."""
         ...
 
+    def loops_waiting_for(self, member: uuid.UUID) -> tuple[Loop, ...]:
+        """Open, reviewed loops in which this member's word is missing, oldest promise first."""
+        ...
+
     def loops_recruited(self, member: uuid.UUID, limit: int) -> tuple[Loop, ...]:
         """Open, reviewed loops of roles the member recruits for, oldest promise first, at most `limit`."""
         ...

@@ -169,6 +169,9 @@ def queue_decision(loop: Loop, by: Member, policy: Policy, now: dt.datetime, dra
     _must_be_free(loop)
     if draft.decision is Decision.NO_DECISION:
         raise Refused("Choose what was decided. Without a decision, send an update.")
+    changed_mind = decision_problem(loop, draft.decision)
+    if changed_mind is not None:
+        raise Refused(changed_mind)
     blocked = [f.why for f in findings(draft) if f.severity == "block"]
     if blocked:
         raise Refused(" ".join(blocked))
@@ -177,6 +180,20 @@ def queue_decision(loop: Loop, by: Member, policy: Policy, now: dt.datetime, dra
         if problem is not None:
             raise Refused(problem)
     return _queue(loop, draft, by, policy, now)
+
+
+def decision_problem(loop: Loop, decision: Decision) -> str | None:
+    """Why this cannot be said to the candidate now: one sentence, or None where it can.
+
+    Who is going on hears no "no" before the next interview has passed; that the role is closed may be said.
+    """
+    declines = decision in (Decision.NOT_GOING_ON, Decision.NOT_NOW)
+    if loop.standing is Standing.GOING_ON and declines:
+        return (
+            f"{loop.candidate.first_name} is going on. A no can be written when the next interview has taken "
+            "place; if the decision changed before, call, and log the call."
+        )
+    return None
 
 
 def _must_be_free(loop: Loop) -> None:

@@ -12,7 +12,7 @@ import uuid
 from bot.changes import Change, Refused, entry
 from bot.dates import say_date
 from bot.ladder import calendar_of
-from bot.loops import UNDOABLE, Closed, Detail, LetterState, Loop, Standing, Touch, TouchKind
+from bot.loops import UNDOABLE, Closed, Detail, LetterState, Loop, Standing, Touch, TouchKind, Untold
 from bot.people import Member
 from bot.policy import Policy
 from bot.promises import Basis, Promise
@@ -308,7 +308,15 @@ def hand_over(loop: Loop, by: Member, now: dt.datetime, to: Member) -> Change:
     return Change(loop=after, entry=entry("handed_over", loop, by, facts))
 
 
-def close_untold(loop: Loop, by: Member, now: dt.datetime, how: Closed, *, recruiter: bool) -> Change:
+def close_untold(
+    loop: Loop,
+    by: Member,
+    now: dt.datetime,
+    how: Closed,
+    *,
+    recruiter: bool,
+    why: Untold | None = None,
+) -> Change:
     """Close without the candidate having been told: needs the recruiter, unless it never took place."""
     _open(loop)
     _no_letter(loop)
@@ -317,14 +325,13 @@ def close_untold(loop: Loop, by: Member, now: dt.datetime, how: Closed, *, recru
     if not recruiter and how not in (*NEVER_HAPPENED, Closed.WITHDREW):
         who = loop.recruiter.first_name if loop.recruiter else "the recruiter"
         raise Refused(f"{loop.candidate.first_name} has not been told. Only {who} can close this loop so.")
+    facts = {"as": how.value} | ({"why": why.value} if why else {})
     settled: Promise | None = None
     if loop.promise is not None and how in (Closed.TOLD_BY_ATS, Closed.NOTICE):
         settled = loop.promise.settled(now)
     elif loop.promise is not None and how is Closed.UNTOLD:
         settled = loop.promise.never_kept(now)
-    return Change(
-        loop=_closed(loop, how, now), settled=settled, entry=entry("closed", loop, by, {"as": how.value})
-    )
+    return Change(loop=_closed(loop, how, now), settled=settled, entry=entry("closed", loop, by, facts))
 
 
 def moved_to(loop: Loop, by: Member, now: dt.datetime, starts: dt.datetime, policy: Policy) -> Change:

@@ -70,7 +70,7 @@ class Letters(Surfaces):
         values: dict[str, Any] = {"state": move.to, "problem": move.problem}
         if move.not_before is not None:
             values["not_before"] = move.not_before
-        if move.to not in OPEN_LETTER:
+        if move.to not in OPEN_LETTER or move.to is LetterState.UNKNOWN:
             values["settled_at"] = move.at
         moved = self.conn.execute(
             sa.update(letters)

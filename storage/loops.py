@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.loops import Letter, Loop, Touch
+from bot.loops import Detail, Letter, Loop, Touch
 from bot.nudges import Surface
 from bot.ports import FoundName
 from bot.promises import Basis, Promise, PromiseState
@@ -156,6 +156,12 @@ class Loops(People):
 
     def loops_owned(self, member: uuid.UUID) -> tuple[Loop, ...]:
         query = LOOP.where(loops.c.owner_id == member, OPEN_AND_REVIEWED_LOOP)
+        return self._loops(query.order_by(*_OLDEST_PROMISE_FIRST))
+
+    def loops_waiting_for(self, member: uuid.UUID) -> tuple[Loop, ...]:
+        query = LOOP.where(
+            loops.c.waiting_for_id == member, loops.c.detail == Detail.WAITING_FOR, OPEN_AND_REVIEWED_LOOP
+        )
         return self._loops(query.order_by(*_OLDEST_PROMISE_FIRST))
 
     def loops_recruited(self, member: uuid.UUID, limit: int) -> tuple[Loop, ...]:

@@ -209,6 +209,7 @@ loops = Table(
     _index("ix_loops_candidate", "candidate_id"),
     _index("ix_loops_role", "role_id"),
     _index("uq_loops_import_key", "import_key", where="import_key IS NOT NULL", unique=True),
+    _index("ix_loops_waiting_for", "waiting_for_id", where="detail = 'waiting_for'"),
 )  # fmt: skip
 
 promises = Table(

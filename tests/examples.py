@@ -30,7 +30,7 @@ from bot.loops import (
     Touch,
     TouchKind,
 )
-from bot.mail import MailRefused, MailTryLater
+from bot.mail import NO_SUCH_ADDRESS, MailTryLater
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
@@ -327,7 +327,7 @@ def _rows() -> Iterator[tuple[str, View]]:
     yield "told_going_on", _one(told(tomasz(), GOING_ON), now=later)
     undone = telling.undo(queued(tomasz()), DANA, NOW).loop
     yield "undone", _one(undone)
-    no_address = str(MailRefused())
+    no_address = f"{NO_SUCH_ADDRESS.rstrip('.')} (550): “5.1.1 unknown user”."
     yield "failed", _one(became(tomasz(), LetterState.FAILED, no_address))
     yield "failed_going_on", _one(became(tomasz(), LetterState.FAILED, no_address, GOING_ON))
     yield "failed_feedback", _one(became(tomasz(), LetterState.FAILED, no_address, FEEDBACK))
@@ -406,7 +406,7 @@ def _messages() -> Iterator[tuple[str, View]]:
     asked = dataclasses.replace(priya(), other_offer_by=None, other_offer_heard_at=None)
     yield "urgent_asked_twice", lists.urgent(URGENT, (asked,), viewer(RAVI, Place(surface=URGENT.id)))
     yield "urgent_which_date", lists.urgent(URGENT, (_needs_date(),), viewer(place=Place(surface=URGENT.id)))
-    failed = became(tomasz(), LetterState.FAILED, str(MailRefused()))
+    failed = became(tomasz(), LetterState.FAILED, f"{NO_SUCH_ADDRESS.rstrip('.')} (550).")
     yield "urgent_letter", lists.urgent(URGENT, (failed,), viewer(place=Place(surface=URGENT.id)))
     other = loop(TOMASZ, ANALYST, owner=SAM)
     yield "alone", lists.alone(tomasz(), viewer(place=ALONE), elsewhere=(other,))

@@ -22,6 +22,7 @@ import aiosmtplib
 
 from adapters.mail.message import Envelope, compose, envelope
 from bot.mail import (
+    NO_SUCH_ADDRESS,
     MailboxRefused,
     Mailer,
     MailError,
@@ -384,7 +385,7 @@ def _refusal(error: aiosmtplib.SMTPResponseException, reason: str, smtputf8: boo
         )
     match error:
         case aiosmtplib.SMTPRecipientRefused():
-            return MailRefused("The mail server knows no such address.", code=code, reason=reason)
+            return MailRefused(NO_SUCH_ADDRESS, code=code, reason=reason)
         case aiosmtplib.SMTPSenderRefused() if (
             smtputf8 or code == 552
         ):  # may be the other address, or the space left

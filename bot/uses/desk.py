@@ -197,7 +197,8 @@ def listed(store: Store, now: dt.datetime, member: Member) -> tuple[Loop, ...]:
             loops.extend(x for x in store.loops_owned(away.id) if viewpoint(member, x, now) is not None)
     known = {loop.id for loop in loops}
     recruited = store.loops_recruited(member.id, RECRUITED_AT_MOST)
-    loops.extend(x for x in recruited if x.id not in known and needs_recruiter(x, now))
+    asked = [x for x in recruited if needs_recruiter(x, now)] + list(store.loops_waiting_for(member.id))
+    loops.extend(x for x in asked if x.id not in known)
     return tuple(sorted(loops, key=lambda x: urgency(x, now)))
 
 

@@ -172,6 +172,9 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
     if draft is None:
         return FieldErrors(problems)
     policy = desk.store.policy
+    changed_mind = telling.decision_problem(loop, draft.decision)
+    if changed_mind is not None:
+        return FieldErrors((("decision", changed_mind),))
     if draft.decision is Decision.GOING_ON and draft.next_date:
         problem = telling.date_problem(loop, policy, desk.now, draft.next_date)
         if problem:

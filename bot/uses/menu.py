@@ -13,7 +13,7 @@ from bot import telling, turns
 from bot.access import Viewpoint, must_write, viewpoint
 from bot.changes import Change, Refused
 from bot.ladder import calendar_of
-from bot.loops import Closed, Loop
+from bot.loops import Closed, Loop, Untold
 from bot.nudges import Kind, Nudge
 from bot.people import Member
 from bot.search import find_member
@@ -312,10 +312,13 @@ def close_submit(desk: Desk, fields: Fields) -> View:
             how = Closed(fields.get("how", ""))
         except ValueError:
             raise Refused("Choose why the loop closes.") from None
-        if how is Closed.UNTOLD and not fields.get("note", "").strip():
-            raise Refused("Say in a few words why the candidate is not told; it is kept in the history.")
+        why = fields.get("reason", "")
+        if how is Closed.UNTOLD and why not in list(Untold):
+            raise Refused("Choose why the candidate is not told; it is kept in the history.")
         theirs = recruiter or how in (Closed.TOLD_BY_ATS, Closed.NOTICE)
-        return turns.close_untold(loop, desk.member, desk.now, how, recruiter=theirs)
+        return turns.close_untold(
+            loop, desk.member, desk.now, how, recruiter=theirs, why=Untold(why) if why else None
+        )
 
     return submit(desk, "how", change)
 

@@ -161,7 +161,8 @@ def _promise_one(desk: Desk, reading: Exact | Ambiguous) -> View:
     viewer = desk.viewer(ALONE)
     if len(options) == 1:
         far = [d for d in reading.options if d not in options]
-        aside = f" ({viewer.day(far[0])} is not possible.)" if far else ""
+        why = date_problem(loop, desk.store.policy, desk.now, far[0]) if far else None
+        aside = f" ({why.split('. ')[0].rstrip('.')}.)" if why else ""
         text = f"{viewer.day(options[0])}?{aside}"
         yes = viewer.button("Yes", Verb.CHOOSE_DATE, loop, options[0].isoformat(), Style.PRIMARY)
         other = viewer.button("Other date", Verb.OTHER_DATE, loop)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from bot.access import Viewpoint
 from bot.actions import Verb
 from bot.loops import Detail, LetterState, Loop, Standing
+from bot.mail import NO_SUCH_ADDRESS
 from bot.views.elements import Button, Style
 from bot.views.viewer import Viewer, is_urgent
 
@@ -47,8 +48,11 @@ def _first_buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[But
 
 
 def address_failed(loop: Loop) -> bool:
+    """The last letter did not arrive because of where it was sent."""
     last = loop.last_letter
-    return last is not None and last.state in (LetterState.FAILED, LetterState.BOUNCED)
+    if last is None or last.state not in (LetterState.FAILED, LetterState.BOUNCED):
+        return False
+    return last.state is LetterState.BOUNCED or last.problem.startswith(NO_SUCH_ADDRESS.rstrip("."))
 
 
 def going_on_buttons(loop: Loop, viewer: Viewer) -> Iterator[Button]:

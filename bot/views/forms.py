@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.actions import Action, Verb
 from bot.letters.draft import Reason
-from bot.loops import Closed, Loop
+from bot.loops import Closed, Loop, Untold
 from bot.people import Member
 from bot.promises import Promise
 from bot.views.elements import (
@@ -263,6 +263,14 @@ _CLOSE_REASONS = (
 )
 
 
+_UNTOLD = {
+    Untold.ASKED_NOT: "The candidate asked not to be contacted",
+    Untold.TWICE: "Entered twice: told under the other entry",
+    Untold.COUNSEL: "Counsel advises against a letter",
+    Untold.OTHER: "Another reason, which the recruiter knows",
+}
+
+
 def close(loop: Loop, viewer: Viewer) -> Form:
     return _form(
         viewer,
@@ -272,12 +280,12 @@ def close(loop: Loop, viewer: Viewer) -> Form:
         "Close",
         (
             ChoiceField(name="how", label="Why", options=_CLOSE_REASONS, expanded=True),
-            TextField(
-                name="note",
-                label="Reason",
+            ChoiceField(
+                name="reason",
+                label="Why is the candidate not told?",
                 hint="Needed to close without telling.",
+                options=tuple(Option(reason.value, text) for reason, text in _UNTOLD.items()),
                 optional=True,
-                maximum=300,
             ),
         ),
         "Closing sends nothing. Whoever has heard nothing will hear nothing.",

@@ -30,7 +30,7 @@ def row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
         return letter_row(loop, loop.letter, point, viewer)
     if not loop.open:
         return closed_row(loop, viewer)
-    if told_today(loop, viewer) and not is_urgent(loop, viewer.now):
+    if told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None:
         return told_row(loop, point, viewer)
     return _waiting_row(loop, point, viewer)
 
@@ -49,7 +49,7 @@ def _waiting_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
 
 def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
     last = loop.last_letter
-    if last is not None and is_today(last.settled_at, viewer):
+    if last is not None and (last.state is not LetterState.UNDONE or is_today(last.settled_at, viewer)):
         note = _last_letter_note(last, loop, viewer)
         if note:
             yield note

@@ -97,7 +97,8 @@ async def test_after_eight_hours_of_trying_a_human_is_told(file: Path) -> None:
         assert server.accepted == []
         assert sum(commands.count("rcpt") for commands in server.commands) == 12
         [own] = await needs_you(dana)
-        assert "Told by phone" in own.row("Tomasz").buttons
+        assert "Send update" in own.row("Tomasz").buttons
+        assert "Told by phone …" in own.row("Tomasz").menu
         assert "2 working days late" in (await dana.digest()).row("Tomasz").text
 
 

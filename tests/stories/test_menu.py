@@ -292,12 +292,12 @@ async def test_a_letter_that_waits_for_an_old_address_does_not_leave(dana: Perso
 async def test_only_the_recruiter_closes_without_telling(dana: Person, ravi: Person) -> None:
     form = await dana.opens("Close for another reason", "Tomasz")
     assert await dana.errs(form) == {"how": "Choose why the loop closes."}
-    assert "Say in a few words why" in (await dana.errs(form, how="untold"))["how"]
-    refused = await dana.errs(form, how="untold", note="the role moved to another site")
+    assert "Choose why the candidate is not told" in (await dana.errs(form, how="untold"))["how"]
+    refused = await dana.errs(form, how="untold", reason="counsel")
     assert refused == {"how": "Tomasz has not been told. Only Ravi can close this loop so."}
     theirs = await ravi.asks("/followup tomasz")
     form = await ravi.opens("Close for another reason", "Tomasz", on=theirs)
-    closed = await ravi.submits(form, how="untold", note="the role moved to another site")
+    closed = await ravi.submits(form, how="untold", reason="counsel")
     assert "was not told; the recruiter closed the loop" in closed.text
     form = await dana.opens("Close for another reason", "Zoë")
     withdrew = await dana.submits(form, how="withdrew")

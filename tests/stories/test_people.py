@@ -8,8 +8,6 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
-import pytest
-
 from bot.uses.people import relook
 from storage.store import SqlStore
 from tests.smtp_counterpart import HANG, Stage
@@ -67,7 +65,6 @@ async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, 
     assert len((await ravi.asks("/followup aoife")).buttons) == 2, "Ravi recruits for both roles"
 
 
-@pytest.mark.xfail(reason="Whether somebody writes to them is asked before DATA, not with it", strict=True)
 async def test_two_letters_to_one_person_never_leave_at_the_same_moment(tmp_path: Path, monday: Path) -> None:
     file = shutil.copy(monday, tmp_path / "followup.db")
     async with relayed(Path(file), {Stage.DOT: HANG}) as (stage, server):

@@ -358,6 +358,13 @@ def upgrade() -> None:
     op.create_index("ix_letters_loop", "letters", ["workspace_id", "loop_id", "queued_at"])
     op.create_index("ix_letters_message_id", "letters", ["workspace_id", "message_id"])
     op.create_index(
+        "ix_loops_waiting_for",
+        "loops",
+        ["workspace_id", "waiting_for_id"],
+        sqlite_where=sa.text("detail = 'waiting_for'"),
+        postgresql_where=sa.text("detail = 'waiting_for'"),
+    )
+    op.create_index(
         "ix_letters_sending",
         "letters",
         ["workspace_id", "to_address"],

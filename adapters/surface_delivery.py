@@ -1,0 +1,133 @@
+"""Shows surfaces in the chats: posted once, edited in place, always as they are at that moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+
+import structlog
+
+from adapters.transactions import Transactions
+from bot import service
+from bot.nudges import Surface
+from bot.people import Member
+from bot.ports import Chat, ChatError, ChatMessageGone, ChatTryLater, ChatUnreachable
+from bot.uses.people import unreachable
+from bot.views.elements import Message
+from storage.deliveries import Claimed
+from storage.store import SqlStore
+
+log = structlog.get_logger()
+
+CHAT_TRIES = 20
+PAUSED_WAIT = dt.timedelta(minutes=10)
+NO_CHAT_WAIT = dt.timedelta(hours=1)
+
+
+class SurfaceDelivery:
+    """One surface at a time for whoever calls; any number of calls at once."""
+
+    def __init__(self, transactions: Transactions, chats: Mapping[str, Chat]) -> None:
+        self._transactions = transactions
+        self._chats = chats
+
+    async def deliver(self, workspace: uuid.UUID, claimed: Claimed) -> None:
+        """Show the newest state of one surface that was claimed."""
+        try:
+            found = await self._transactions.read(
+                workspace, lambda store, now: _surface_now(store, now, claimed.subject_id)
+            )
+        except _Paused:
+            await self._wait(workspace, claimed, PAUSED_WAIT, "nudges are paused")
+            return
+        if found is None:
+            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+            return
+        surface, message, chat_name, home, posted = found
+        chat = self._chats.get(chat_name)
+        if chat is None:
+            await self._wait(workspace, claimed, NO_CHAT_WAIT, "the member is in no chat we know")
+            return
+        try:
+            address = await _show(chat, home, posted, message)
+        except ChatTryLater as error:
+            await self._chat_later(workspace, claimed, error)
+            return
+        except ChatUnreachable:
+            log.warning("member_unreachable", member=str(surface.member))
+            await self._transactions.write(
+                workspace, lambda store, now: _unreachable(store, now, surface.member, claimed)
+            )
+            return
+        except ChatError as error:
+            await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
+            return
+        await self._transactions.write(
+            workspace,
+            lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat_name),
+        )
+
+    async def _chat_later(self, workspace: uuid.UUID, claimed: Claimed, error: ChatTryLater) -> None:
+        """`Retry-After` holds the lane; anything else this delivery alone, ever longer."""
+        if claimed.attempts >= CHAT_TRIES:
+            log.error("surface_given_up", surface=str(claimed.subject_id))
+        seconds = error.after if error.after is not None else float(min(600, 2**claimed.attempts))
+
+        def wait(store: SqlStore, now: dt.datetime) -> None:
+            if error.after is not None:
+                store.deliveries.lane_wait(claimed.lane, error.after)
+            store.deliveries.later(claimed, now + dt.timedelta(seconds=seconds), str(error))
+
+        await self._transactions.write(workspace, wait)
+
+    async def _wait(self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str) -> None:
+        await self._transactions.write(
+            workspace, lambda store, now: store.deliveries.later(claimed, now + wait, why, failed=False)
+        )
+
+
+class _Paused(Exception):
+    """Nudges are paused by an admin: what was not posted yet waits."""
+
+
+Found = tuple[Surface, Message, str, Mapping[str, str], Mapping[str, str] | None]
+
+
+def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Found | None:
+    """What to show and where; None where there is nothing to show or nobody to show it to."""
+    message = service.shown(store, now, surface_id)
+    surface = store.surface(surface_id)
+    if message is None or surface is None or surface.shown >= message.revision:
+        return None
+    member: Member | None = store.member(surface.member)
+    home = store.identity_of(surface.member)
+    if member is None or home is None or not store.policy.addresses(member.email) or not member.active:
+        return None
+    posted = store.surface_address(surface_id)
+    if posted is None and surface.retired:
+        return None
+    if posted is None and store.policy.nudges_paused:
+        raise _Paused
+    chat, address = (posted[0], home[1]) if posted else home
+    return surface, message, chat, address, posted[1] if posted else None
+
+
+async def _show(
+    chat: Chat, home: Mapping[str, str], posted: Mapping[str, str] | None, message: Message
+) -> Mapping[str, str]:
+    """Edit the message in place; one that was deleted or is too old is posted anew."""
+    if posted is not None:
+        try:
+            await chat.edit(posted, message)
+        except ChatMessageGone:
+            return await chat.post(home, message)
+        return posted
+    return await chat.post(home, message)
+
+
+def _unreachable(store: SqlStore, now: dt.datetime, member: uuid.UUID, claimed: Claimed) -> None:
+    store.deliveries.drop(claimed)
+    found = store.member(member)
+    if found is not None:
+        unreachable(store, now, found)
