@@ -104,7 +104,8 @@ ALLOWED = {
     "on_hold": UNDECIDED | {"off_hold"},
     "offer_out": UNDECIDED | {"off_hold"},
     "going_on": FREE - {"give feedback"} | {"next_interview"},
-    "offer_made": FREE - {"offer_made", "give feedback"} | {"next_interview", "offer_accepted", "offer_declined"},
+    "offer_made": FREE - {"offer_made", "give feedback"}
+    | {"next_interview", "offer_accepted", "offer_declined"},
     "declined": FREE | {"agency_confirmed"},
     "queued": ALWAYS | {"undo", "waiting_for", "on_hold", "offer_out"},
     "unknown": ALWAYS | {"it went out", "it did not go out", "waiting_for", "on_hold", "offer_out"},
