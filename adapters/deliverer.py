@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from adapters.letter_delivery import LetterDelivery
+from adapters.letter_delivery import HOURLY_UNTIL, LetterDelivery
 from adapters.surface_delivery import SurfaceDelivery
 from adapters.transactions import Transactions
 from bot.changes import Overtaken
@@ -127,7 +127,10 @@ class Deliverer:
             raise
         except Exception as error:
             bound.exception("delivery_failed", error=type(error).__name__)
-            await self._transactions.write(workspace, _putting_off(claimed, type(error).__name__))
+            if claimed.kind is DeliveryKind.LETTER and claimed.attempts >= HOURLY_UNTIL:
+                await self._letters.give_up(workspace, claimed)
+            else:
+                await self._transactions.write(workspace, _putting_off(claimed, type(error).__name__))
         if workspace in self._more:
             await self.start_due(workspace)
 

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from bot.changes import Change, entry
+from bot.changes import Change, Refused, entry
 from bot.imported import (
     Said,
     asks_for_owner,
@@ -94,7 +94,7 @@ class Batch:
         for number, row in lines:
             try:
                 self._take(number, row)
-            except RowRefused as refused:
+            except (RowRefused, Refused) as refused:
                 self.refused.append((number, str(refused)))
             self.taken += 1
             if time.monotonic() - began > BUSY_S:

@@ -75,13 +75,18 @@ class LetterDelivery:
             workspace, lambda store, now: _to_send(store, now, claimed.subject_id)
         )
         if letter is None or letter.state not in BEFORE_DATA:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+            await self._transactions.write(workspace, lambda store, _: _let_go(store, claimed))
         elif self._mailer is None:
             await self._wait(workspace, claimed, NO_RELAY_WAIT, "no mail relay is set up")
         elif wait:
             await self._wait(workspace, claimed, wait, "not its time yet")
         else:
             await self._send(workspace, claimed, self._mailer, letter, policy)
+
+    async def give_up(self, workspace: uuid.UUID, claimed: Claimed) -> None:
+        """It could not even be made into a mail, again and again: a human is told."""
+        problem = "It could not be handed to the mail server, through a fault of ours. The log knows more."
+        await self._settle(workspace, claimed, LetterState.FAILED, problem)
 
     async def _send(
         self, workspace: uuid.UUID, claimed: Claimed, mailer: Mailer, letter: Letter, policy: Policy
@@ -104,7 +109,7 @@ class LetterDelivery:
                 why = "another letter to this person leaves"
                 await self._wait(workspace, claimed, ONE_AT_A_TIME, why)
             else:
-                await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+                await self._transactions.write(workspace, lambda store, _: _let_go(store, claimed))
         except MailError as error:
             await self._not_sent(workspace, claimed, error)
         else:
@@ -190,6 +195,15 @@ def _to_send(
     if store.is_being_written_to(letter.to):
         return letter, store.policy, ONE_AT_A_TIME
     return letter, store.policy, service.may_leave_at(store, now, letter) - now
+
+
+def _let_go(store: SqlStore, claimed: Claimed) -> None:
+    """Nothing to hand over, unless it waits again by now: held and released within a moment."""
+    letter = store.letter(claimed.subject_id)
+    if letter is not None and letter.state in BEFORE_DATA:
+        store.deliveries.give_back(claimed)
+    else:
+        store.deliveries.drop(claimed)
 
 
 class _Begun(enum.Enum):

@@ -24,7 +24,8 @@ from storage.store import SqlStore
 log = structlog.get_logger()
 
 EVERY_S = 1
-MEMBERS_AT_ONCE = 1000
+ROUNDS = 50
+"""A tick makes others due (a manager's rung fills the recruiter's list): so often in one look at most."""
 LOOKS_AT_ONCE = 100
 
 
@@ -64,12 +65,19 @@ class Runner:
 
     async def tick(self, workspace: uuid.UUID) -> None:
         """All that is due now, one transaction a member. Owners first: their rungs fill others' lists."""
-        for _ in range(MEMBERS_AT_ONCE):
-            members = await self._transactions.read(workspace, lambda store, now: store.due_members(now))
+        failed: set[uuid.UUID] = set()
+        for _ in range(ROUNDS):
+            due = await self._transactions.read(workspace, lambda store, now: store.due_members(now))
+            members = [member for member in due if member not in failed]
             if not members:
                 return
             for member in members:
-                await self._transactions.write(workspace, _ticking(member))
+                try:
+                    await self._transactions.write(workspace, _ticking(member))
+                except Exception as error:
+                    # One member's trouble must not keep the others waiting, nor any letter.
+                    failed.add(member)
+                    log.exception("tick_failed", member=str(member), error=type(error).__name__)
 
     async def settle(self, workspace: uuid.UUID) -> None:
         """Everything that is due now is done when this returns."""

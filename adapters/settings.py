@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from email_validator import EmailNotValidError, validate_email
+
 from adapters.mail.smtp import BadSmtpUrl, SmtpUrl, parse_smtp_url
 from bot.calendar import is_known_country, is_known_zone
 from bot.policy import EVERYONE, Policy
@@ -107,7 +109,11 @@ def _email(name: str, text: str) -> str:
     local, at, domain = text.partition("@")
     if not (local and at and domain) or " " in text:
         raise _wrong(name, text, "a work email, as in dana@example.com")
-    return text.lower()
+    try:
+        # In its ASCII form: what stands after the @ becomes part of message ids as well.
+        return (validate_email(text, check_deliverability=False).ascii_email or text).lower()
+    except EmailNotValidError:
+        raise _wrong(name, text, "a work email, as in dana@example.com") from None
 
 
 def _seconds(text: str) -> int:

@@ -38,6 +38,9 @@ class SurfaceDelivery:
             found = await self._transactions.read(
                 workspace, lambda store, now: _surface_now(store, now, claimed.subject_id)
             )
+        except _NowhereYet:
+            await self._wait(workspace, claimed, NO_CHAT_WAIT, "the member has not been met in any chat yet")
+            return
         except _Paused:
             await self._wait(workspace, claimed, PAUSED_WAIT, "nudges are paused")
             return
@@ -87,6 +90,10 @@ class SurfaceDelivery:
         )
 
 
+class _NowhereYet(Exception):
+    """The member has not been met in any chat yet: what is for them waits."""
+
+
 class _Paused(Exception):
     """Nudges are paused by an admin: what was not posted yet waits."""
 
@@ -101,9 +108,11 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
     if message is None or surface is None or surface.shown >= message.revision:
         return None
     member: Member | None = store.member(surface.member)
-    home = store.identity_of(surface.member)
-    if member is None or home is None or not store.policy.addresses(member.email) or not member.active:
+    if member is None or not store.policy.addresses(member.email) or not member.active:
         return None
+    home = store.identity_of(surface.member)
+    if home is None:
+        raise _NowhereYet
     posted = store.surface_address(surface_id)
     if posted is None and surface.retired:
         return None

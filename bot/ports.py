@@ -177,7 +177,7 @@ class Store(Protocol):
     # -- drafts -------------------------------------------------------------------------------------------
 
     def save_draft(self, loop: uuid.UUID, member: uuid.UUID, fields: Mapping[str, str]) -> uuid.UUID:
-        """One draft a loop and member: a later one replaces it and keeps its id."""
+        """One draft a loop and member: a later one takes its place under an id of its own."""
         ...
 
     def draft(self, draft: uuid.UUID) -> StoredDraft | None: ...

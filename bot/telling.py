@@ -34,12 +34,14 @@ from bot.loops import (
     TouchKind,
 )
 from bot.people import Candidate, Member
-from bot.policy import Policy
-from bot.promises import Basis, Promise
+from bot.policy import FeedbackPolicy, Policy
+from bot.promises import DUE_TIME, Basis, Promise
 
 PAUSED = "Sending is paused by an admin."
 """Why a letter is held while letters are paused."""
 
+FARTHEST_DAYS = 62
+"""No date a letter names is further than this, whatever the policy: it would not be news."""
 COURTESY_ROW = 3
 """The third courtesy letter in a row is the recruiter's to send."""
 
@@ -83,11 +85,11 @@ def date_problem(loop: Loop, policy: Policy, now: dt.datetime, day: dt.date) -> 
     first = loop.candidate.first_name
     if day <= today:
         return f"{said} is not in the future. Choose a later day."
-    if loop.other_offer_by is not None and loop.other_offer_by > now:
-        deadline = zone_of(loop.candidate).local(loop.other_offer_by)
-        if day > deadline.date() or (day == deadline.date() and deadline.hour < 17):
-            by = say_date(deadline.date(), today)
-            return f"{first} must answer another offer by {by}: a date after that is of no use."
+    late = _after_other_offer(loop, now, day)
+    if late is not None:
+        return late
+    if (day - today).days > FARTHEST_DAYS:
+        return f"{said} {day.year} is more than two months away. Choose an earlier day."
     if loop.detail is Detail.ON_HOLD:
         if (day - today).days > policy.hold_days_most:
             return f"{said} is more than {policy.hold_days_most} days away. Choose an earlier day."
@@ -101,6 +103,18 @@ def date_problem(loop: Loop, policy: Policy, now: dt.datetime, day: dt.date) -> 
         why = ours.holiday_name(day) or "not a working day"
         return f"{said} is {why} where {loop.owner.first_name} is. Choose a working day."
     return None
+
+
+def _after_other_offer(loop: Loop, now: dt.datetime, day: dt.date) -> str | None:
+    """Why this day comes too late for the candidate, who must answer another offer before."""
+    if loop.other_offer_by is None or loop.other_offer_by <= now:
+        return None
+    deadline = zone_of(loop.candidate).local(loop.other_offer_by)
+    if day < deadline.date() or (day == deadline.date() and deadline.hour >= DUE_TIME.hour):
+        return None
+    by = say_date(deadline.date(), _today(loop, now))
+    first = loop.candidate.first_name
+    return f"{first} must answer another offer by {by}: a date after that is of no use."
 
 
 def _too_far(loop: Loop, policy: Policy, today: dt.date, day: dt.date) -> bool:
@@ -327,6 +341,12 @@ def no_longer_right(
     if letter.names_date is not None and letter.names_date <= zone_of(loop.candidate).today(now):
         said = say_date(letter.names_date)
         return f"The date it names, {said}, is no longer in the future."
+    if letter.names_date is not None and letter.decision is Decision.NO_DECISION:
+        late = _after_other_offer(loop, now, letter.names_date)
+        if late is not None:
+            return late
+    if letter.kind is LetterKind.FEEDBACK and policy.feedback is not FeedbackPolicy.ON:
+        return "An admin has switched feedback letters off."
     return None
 
 

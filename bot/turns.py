@@ -18,8 +18,15 @@ from bot.policy import Policy
 from bot.promises import Basis, Promise
 from bot.telling import date_problem, zone_of
 
+MOST_DAYS = 366
 NEVER_HAPPENED = frozenset({Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE})
 _UNTOLD_ENDS = NEVER_HAPPENED | {Closed.WITHDREW, Closed.TOLD_BY_ATS, Closed.NOTICE, Closed.UNTOLD}
+
+
+def within_a_year(day: dt.date, now: dt.datetime) -> None:
+    """Refuse what can only be a slip of the finger: a day more than a year away, either way."""
+    if abs((day - now.date()).days) > MOST_DAYS:
+        raise Refused(f"{say_date(day)} {day.year} is more than a year away. Look at the year again.")
 
 
 def told_by_phone(
@@ -85,6 +92,7 @@ def wrote(loop: Loop, by: Member, now: dt.datetime, at: dt.datetime, *, thanks: 
 def has_other_offer(loop: Loop, by: Member, now: dt.datetime, deadline: dt.datetime) -> Change:
     """Another employer waits for an answer until `deadline`."""
     _open(loop)
+    within_a_year(deadline.date(), now)
     if deadline <= now:
         raise Refused("That deadline has passed. Choose the day the candidate must answer by.")
     after = dataclasses.replace(loop, other_offer_by=deadline, other_offer_heard_at=now)
@@ -100,6 +108,9 @@ def promise_date(loop: Loop, by: Member, now: dt.datetime, day: dt.date, policy:
     facts = {"date": day.isoformat()}
     if loop.promise is not None and not loop.promise.quotable:
         return stated(loop, by, now, day)
+    if loop.letter is not None and loop.letter.names_date is not None:
+        named = say_date(loop.letter.names_date)
+        raise Refused(f"A letter that names {named} is on its way. Choose another date there, or undo it.")
     problem = date_problem(loop, policy, now, day)
     if problem is not None:
         raise Refused(problem)
@@ -110,6 +121,7 @@ def promise_date(loop: Loop, by: Member, now: dt.datetime, day: dt.date, policy:
 def stated(loop: Loop, by: Member, now: dt.datetime, day: dt.date) -> Change:
     """The date the candidate was told at the interview. It may have passed: then the loop is late."""
     _open(loop)
+    within_a_year(day, now)
     if loop.promise is not None and loop.promise.quotable:
         raise Refused("A date is known already. Use another date for the next letter.")
     if day < zone_of(loop.candidate).today(loop.interviewed_at):
@@ -130,6 +142,7 @@ def going_on(loop: Loop, by: Member, now: dt.datetime, day: dt.date) -> Change:
     """A next step is arranged by `day`. The candidate knows it from whoever arranged it."""
     _open(loop)
     _no_letter(loop)
+    within_a_year(day, now)
     if day <= zone_of(loop.candidate).today(now):
         raise Refused(f"{say_date(day)} is not in the future. Choose the day by which the next step happens.")
     touch = Touch(id=uuid.uuid4(), kind=TouchKind.CALL, at=now, by=by.id)
@@ -158,8 +171,11 @@ def next_interview_took_place(
     _no_letter(loop)
     if loop.standing is not Standing.GOING_ON:
         raise Refused("No next step is arranged for this candidate, so none can have taken place.")
+    within_a_year(ended.date(), now)
     if ended > now:
         raise Refused("That interview has not ended yet. Come back when it has.")
+    if promised is not None:
+        within_a_year(promised, now)
     local = zone_of(loop.candidate).today(ended)
     if promised is not None and promised < local:
         raise Refused(f"{say_date(promised)} is before the interview. Choose the day you said.")
@@ -267,7 +283,7 @@ def stuck(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """The owner cannot decide alone: the recruiter is asked."""
     _undecided(loop)
     _no_letter(loop)
-    if loop.recruiter is None:
+    if loop.recruiter is None or not loop.recruiter.available:
         raise Refused("This role has no recruiter to ask. Hand the loop over to somebody who can decide.")
     if loop.stuck_since is not None:
         raise Refused(f"{loop.recruiter.first_name} has been asked already.")
@@ -338,6 +354,7 @@ def moved_to(loop: Loop, by: Member, now: dt.datetime, starts: dt.datetime, poli
     """The interview was moved: nothing is owed until it has taken place."""
     _open(loop)
     _no_letter(loop)
+    within_a_year(starts.date(), now)
     if starts <= now:
         raise Refused("Choose a day in the future: the interview was moved, so it has yet to take place.")
     day = zone_of(loop.candidate).today(starts)

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from bot.ports import StoredDraft
 from storage.columns import database_now
-from storage.inserts import insert_or_update
 from storage.tables import drafts
 from storage.transaction import Transaction
 
@@ -18,25 +17,15 @@ class Drafts(Transaction):
     """The part of the store that keeps drafts."""
 
     def save_draft(self, loop: uuid.UUID, member: uuid.UUID, fields: Mapping[str, str]) -> uuid.UUID:
-        """One draft a loop and member: a later one replaces it and keeps its id."""
-        now = self.conn.scalar(sa.select(database_now()))
-        row = {
-            "id": uuid.uuid4(),
-            "fields": dict(fields),
-            "saved_at": now,
-            "loop_id": loop,
-            "member_id": member,
-        }
-        key = ("workspace_id", "loop_id", "member_id")
-        insert_or_update(self.conn, drafts, key, [{"workspace_id": self._workspace, **row}])
-        kept: uuid.UUID = self.conn.execute(
-            sa.select(drafts.c.id).where(
-                drafts.c.workspace_id == self._workspace,
-                drafts.c.loop_id == loop,
-                drafts.c.member_id == member,
-            )
-        ).scalar_one()
-        return kept
+        """One draft a loop and member: a later one takes its place under an id of its own."""
+        this = (drafts.c.loop_id == loop, drafts.c.member_id == member)
+        self.conn.execute(sa.delete(drafts).where(drafts.c.workspace_id == self._workspace, *this))
+        new = uuid.uuid4()
+        row = {"id": new, "loop_id": loop, "member_id": member, "fields": dict(fields)}
+        self.conn.execute(
+            sa.insert(drafts).values(workspace_id=self._workspace, saved_at=database_now(), **row)
+        )
+        return new
 
     def draft(self, draft: uuid.UUID) -> StoredDraft | None:
         query = sa.select(drafts.c.loop_id, drafts.c.member_id, drafts.c.fields).where(

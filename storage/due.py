@@ -66,9 +66,9 @@ class Due(Loops):
         A transaction of its own. The lock on the row comes before the look at what is due: see `flush` for
         why no instant is lost.
         """
-        policy = self.policy
         lock = sa.select(due.c.at).where(due.c.workspace_id == self._workspace).with_for_update()
         self.conn.execute(lock)
+        policy = self._read_workspace()
         at = min(
             self._instants(letters=not policy.letters_paused, nudges=not policy.nudges_paused), default=None
         )

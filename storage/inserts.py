@@ -23,10 +23,15 @@ def insert_or_ignore(conn: sa.Connection, table: sa.Table, rows: Sequence[Mappin
 
 
 def insert_or_update(
-    conn: sa.Connection, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    conn: sa.Connection,
+    table: sa.Table,
+    key: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keep: Sequence[str] = (),
 ) -> None:
-    """Insert rows; where `key` is taken, overwrite every other column that is given."""
-    given = [name for name in rows[0] if name not in key and name != "id"]
+    """Insert rows; where `key` is taken, overwrite every other column that is given, but those to `keep`."""
+    given = [name for name in rows[0] if name not in (*key, *keep, "id")]
     sets = ", ".join(f'"{name}" = excluded."{name}"' for name in given)
     names = ", ".join(f'"{name}"' for name in key)
     _insert(conn, table, rows, f"ON CONFLICT ({names}) DO UPDATE SET {sets}")

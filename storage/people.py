@@ -136,11 +136,10 @@ class People(Transaction):
         return tuple(sorted(found, key=lambda it: (it.name.casefold(), it.id)))
 
     def save_member(self, member: Member) -> None:
-        """Insert or overwrite."""
+        """Insert or overwrite; `look_at` of a known member stays, the clock alone sets it."""
         values = rows.member_values(member)
-        insert_or_update(
-            self.conn, members, ("workspace_id", "id"), [{"workspace_id": self._workspace, **values}]
-        )
+        row = {"workspace_id": self._workspace, **values}
+        insert_or_update(self.conn, members, ("workspace_id", "id"), [row], keep=["look_at"])
         self._by_email = {key: one for key, one in self._by_email.items() if not one or one.id != member.id}
         self._by_email[values["email_key"]] = member
         self._roles.clear()

@@ -17,7 +17,7 @@ from storage import rows
 from storage.inserts import insert_or_ignore
 from storage.nudges import keys, update_each
 from storage.rows import pick
-from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, surface_loops, surfaces
+from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, nudges, surface_loops, surfaces
 from storage.transaction import Transaction, chat_lane
 
 CHAT_GAP_S = 1.0
@@ -121,6 +121,21 @@ class Surfaces(Transaction):
             surfaces.c.id != keep,
             sa.not_(surfaces.c.retired),
         )
+        unread = sa.select(surfaces.c.id).where(
+            surfaces.c.workspace_id == self._workspace, surfaces.c.shown == 0, *live
+        )
+        lost = sa.select(surface_loops.c.loop_id).where(
+            surface_loops.c.workspace_id == self._workspace, surface_loops.c.surface_id.in_(unread)
+        )
+        loops = tuple(dict.fromkeys(self.conn.scalars(lost)))
+        if loops:
+            # The chat was out of reach: what nobody has read comes with the new list.
+            self.conn.execute(
+                sa.update(nudges)
+                .where(nudges.c.workspace_id == self._workspace, nudges.c.surface_id.in_(unread))
+                .values(surface_id=keep)
+            )
+            self.put_on(keep, loops, (), now)
         self._enqueue(self._moved(*live, not_before=now, retired=True))
 
     def mark_shown(self, surface: uuid.UUID, revision: int) -> None:

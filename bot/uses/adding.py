@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import unicodedata
 import uuid
 
 from email_validator import EmailNotValidError, validate_email
 
 from bot.calendar import is_known_zone
+from bot.changes import Refused
 from bot.ladder import calendar_of
 from bot.loops import Loop, Standing
 from bot.people import Candidate, Member, Role
 from bot.promises import Basis, Promise
 from bot.search import search
+from bot.turns import within_a_year
 from bot.uses.desk import Desk, Fields, too_long
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
@@ -46,6 +49,9 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     if isinstance(entered, FieldErrors):
         return entered
     role, new_role = _role(desk, entered.role)
+    colleague = desk.store.member_by_email(entered.email)
+    if colleague is not None and colleague.id in role.named | {desk.member.id}:
+        return FieldErrors((("email", "This is a colleague who works on the role. Whose address is it?"),))
     candidate = desk.store.candidate_by_email(entered.email)
     if candidate is None:
         country = desk.member.country if entered.zone == desk.member.zone else ""
@@ -82,11 +88,11 @@ def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     zone = fields.get("zone", "").strip() or desk.member.zone
     if not is_known_zone(zone):
         errors.append(("zone", "I know no such time zone. It looks like Europe/Warsaw."))
-    met = _day(fields, "interviewed", errors)
+    met = _day(desk.now, fields, "interviewed", errors)
     if met is not None and met > calendar_of(desk.member).today(desk.now):
         later = "That interview has not taken place yet. Add the candidate when it has."
         errors.append(("interviewed", later))
-    promised = _day(fields, "promised", errors, optional=True)
+    promised = _day(desk.now, fields, "promised", errors, optional=True)
     if met and promised and promised < met:
         errors.append(("promised", "This is before the interview. Write the date that was said there."))
     if errors or met is None:
@@ -96,7 +102,9 @@ def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
 
 
 def _line(fields: Fields, name: str) -> str:
-    return " ".join(fields.get(name, "").split())
+    """One line, without what cannot be seen: control characters and marks that turn the text around."""
+    shown = (c for c in fields.get(name, "") if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf"))
+    return " ".join("".join(shown).split())
 
 
 def new_loop(
@@ -144,16 +152,21 @@ def _email(fields: Fields, errors: list[tuple[str, str]]) -> str:
 
 
 def _day(
-    fields: Fields, name: str, errors: list[tuple[str, str]], *, optional: bool = False
+    now: dt.datetime, fields: Fields, name: str, errors: list[tuple[str, str]], *, optional: bool = False
 ) -> dt.date | None:
     text = fields.get(name, "").strip()
     if not text and optional:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
+        within_a_year(day, now)
     except ValueError:
         errors.append((name, "Choose a day."))
         return None
+    except Refused as refused:
+        errors.append((name, str(refused)))
+        return None
+    return day
 
 
 def _role(desk: Desk, title: str) -> tuple[Role, bool]:

@@ -10,12 +10,14 @@ import uuid
 from collections.abc import Sequence
 
 from bot import ladder
-from bot.loops import LetterState, Loop
+from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.uses.desk import circle_of, lead_of
-from bot.views.viewer import urgency
+from bot.views.viewer import is_urgent, urgency
+
+AFTER_A_LETTER = dt.timedelta(minutes=2)
 
 
 def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
@@ -60,12 +62,14 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     """Put what waits on today's digest, or on a message of its own where it is urgent."""
     waiting = store.waiting_nudges(me.id, now)
     loops = {loop.id: loop for loop in store.loops(sorted({n.loop for n in waiting}, key=str))}
-    worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n)]
+    silenced = {n: at for n in waiting if (at := _silent_until(loops.get(n.loop), n, now)) is not None}
+    waiting = tuple(n for n in waiting if n not in silenced)
+    worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n, now)]
     store.forget_nudges([n for n in waiting if n not in worth])
     calendar = ladder.calendar_of(me)
     open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
     # Slept through, or paused: what was for this morning does not come at night or on a Sunday instead.
-    later = {open_at if n.urgent else list_at for n in worth} - {now}
+    later = {open_at if n.urgent else list_at for n in worth} - {now} | set(silenced.values())
     for nudge in worth:
         if nudge.urgent and open_at <= now:
             occasion = f"{nudge.loop}/{nudge.kind}/{nudge.occasion}"
@@ -104,7 +108,14 @@ def _digest(
     return next(calendar.slots_after(now, me.digest_at))
 
 
-def _still_worth_it(loop: Loop | None, nudge: Nudge) -> bool:
+def _silent_until(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> dt.datetime | None:
+    """A letter on its way silences the loop: not for good, for it may be undone. When to look again."""
+    if loop is None or loop.letter is None or not loop.letter.on_its_way or nudge.kind is Kind.DELIVERY:
+        return None
+    return max(now, loop.letter.not_before) + AFTER_A_LETTER
+
+
+def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:
     """A nudge recorded in the night may be settled by the morning."""
     if loop is None or not loop.open:
         return False
@@ -116,8 +127,6 @@ def _still_worth_it(loop: Loop | None, nudge: Nudge) -> bool:
             LetterState.CANCELLED,
             LetterState.BOUNCED,
         )
-    if loop.letter is not None and loop.letter.on_its_way:
-        return False
     promise = str(loop.promise.id) if loop.promise else ""
     if nudge.kind in (Kind.AHEAD, Kind.DUE, Kind.LATE):
         return nudge.occasion.startswith(promise)
@@ -125,4 +134,8 @@ def _still_worth_it(loop: Loop | None, nudge: Nudge) -> bool:
         return len(loop.unanswered) > 1
     if nudge.kind is Kind.STUCK:
         return loop.stuck_since is not None
+    if nudge.kind is Kind.OTHER_OFFER:
+        return is_urgent(loop, now)
+    if nudge.kind is Kind.ASK_DATE:
+        return loop.standing is Standing.NEEDS_DATE
     return True

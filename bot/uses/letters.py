@@ -27,6 +27,8 @@ from bot.views.elements import (
 from bot.views.outcomes import say_leaving
 from bot.views.viewer import feedback_open, title
 
+_CRITERION = "criterion_shown"
+"""The words of the criterion that the preview showed: the role's list may be changed meanwhile."""
 STALE = "This has moved on since that message was written. Here is how it stands now; nothing was sent."
 
 
@@ -54,15 +56,22 @@ def send_though(desk: Desk, fields: Fields) -> View:
 
 
 def undo(desk: Desk, _: Fields) -> View:
+    """Take back the letter that the button stood beside, and no other."""
     loop = desk.writable()
-    if loop.letter is None and loop.last_letter is not None and loop.last_letter.state is LetterState.UNDONE:
+    wanted = desk.action.argument if desk.action else ""
+    meant = next((letter for letter in loop.letters if letter.id.hex == wanted), None)
+    if meant is not None and meant.state is LetterState.UNDONE:
         return desk.answer()
+    if meant is None or (loop.letter is not None and loop.letter.id != meant.id):
+        return desk.answer(STALE)
     desk.commit(telling.undo(loop, desk.member, desk.now))
     return desk.answer()
 
 
 def other_date(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
+    if loop.letter is not None and loop.letter.decision is not Decision.NO_DECISION:
+        raise Refused("The letter that waits tells what was decided, not a date. Undo it first.")
     if loop.letter is not None and loop.letter.state is not LetterState.QUEUED:
         raise Refused("The letter is on its way already: its date cannot be changed any more.")
     if loop.letter is None and not desk.current:
@@ -75,6 +84,9 @@ def other_date(desk: Desk, _: Fields) -> View:
 def other_date_submit(desk: Desk, fields: Fields) -> View:
     """The letter that waits is undone and another queued, in one transaction; or a first one is queued."""
     loop = desk.writable()
+    late = _form_is_late(desk, loop)
+    if late is not None:
+        return desk.answer(late)
     if problems := too_long(fields, personal=300):
         return FieldErrors(tuple(problems))
     try:
@@ -103,6 +115,17 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
     except Refused as refused:
         return FieldErrors((("date", str(refused)),))
     return desk.answer()
+
+
+def _form_is_late(desk: Desk, loop: Loop) -> str | None:
+    """Whether the form was opened for another letter than the one that waits now, or for none."""
+    replaces = desk.action.argument if desk.action else ""
+    if not replaces:
+        return _answered_already(desk, loop)
+    letter = loop.letter
+    if letter is None or letter.id.hex != replaces or letter.state is not LetterState.QUEUED:
+        return STALE
+    return None
 
 
 def see_letter(desk: Desk, _: Fields) -> View:
@@ -183,7 +206,7 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
     blocked = tuple((_field(f.field), f.why) for f in found if f.severity == "block")
     if blocked:
         return FieldErrors(blocked)
-    kept = desk.store.save_draft(loop.id, desk.member.id, dict(fields))
+    kept = desk.store.save_draft(loop.id, desk.member.id, {**fields, _CRITERION: draft.criterion})
     written = telling.write(loop, draft, desk.member, policy, desk.now)
     leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
     return feedback_form.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
@@ -198,8 +221,8 @@ def feedback_send(desk: Desk, _: Fields) -> View:
         raise Refused("Feedback letters have been switched off by an admin. Nothing was sent.")
     stored = _draft(desk, loop)
     _missing, draft = _read_feedback(loop, stored)
-    if draft is None:
-        raise Refused("Some of what you wrote is missing. Open the form again; nothing was sent.")
+    if draft is None or draft.criterion != stored.get(_CRITERION, ""):
+        raise Refused("What you previewed has changed since. Open the form again; nothing was sent.")
     desk.commit(telling.queue_decision(loop, desk.member, desk.store.policy, desk.now, draft))
     if draft.criterion and not loop.role.criteria:
         role = desk.store.role(loop.role.id)

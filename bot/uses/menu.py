@@ -61,12 +61,17 @@ def _day(fields: Fields, name: str, *, optional: bool = False) -> dt.date | None
 
 def submit(desk: Desk, field: str, change: Callable[[], Change], said: str = "") -> View:
     """Write a change that a form asked for; what it refuses stands at the field."""
+    if not desk.current:
+        return desk.answer(MOVED_ON)
     try:
         made = change()
     except Refused as refused:
         return FieldErrors(((field, str(refused)),))
     desk.commit(made)
     return desk.answer(said)
+
+
+MOVED_ON = "This has moved on since the form was opened. Here is how it stands now; nothing was changed."
 
 
 def told_by_phone_submit(desk: Desk, fields: Fields) -> View:
@@ -297,7 +302,9 @@ def not_taken_place_submit(desk: Desk, fields: Fields) -> View:
                 raise Refused("Choose a day.")
             starts = calendar_of(loop.owner).instant(day, dt.time(17, 0))
             return turns.moved_to(loop, desk.member, desk.now, starts, desk.store.policy)
-        how = Closed.ENTERED_BY_MISTAKE if why == "mistake" else Closed.DID_NOT_TAKE_PLACE
+        how = {"mistake": Closed.ENTERED_BY_MISTAKE, "no_show": Closed.DID_NOT_TAKE_PLACE}.get(why)
+        if how is None:
+            raise Refused("Choose what happened.")
         return turns.close_untold(loop, desk.member, desk.now, how, recruiter=False)
 
     return submit(desk, "date", change)

@@ -84,6 +84,8 @@ def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
         raise Refused("That is more than a year away. Say the last day on which you are away.")
     if delegate is not None and delegate.id == me.id:
         raise Refused("You cannot stand in for yourself. Name a colleague, or leave the delegate out.")
+    if delegate is not None and not desk.store.policy.addresses(delegate.email):
+        raise Refused(f"I may not write to {delegate.first_name} yet: they are not in the pilot.")
     absence = Absence(start=today, until=until, delegate=delegate.id if delegate else None)
     member = dataclasses.replace(me, absence=absence)
     desk.store.save_member(member)
@@ -99,8 +101,6 @@ def _falls_due(loop: Loop, until: dt.date) -> bool:
 
 
 def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) -> None:
-    if not desk.store.policy.addresses(delegate.email):
-        raise Refused(f"I may not write to {delegate.first_name} yet: they are not in the pilot.")
     occasion = f"{member.id}/{until.isoformat()}"
     surface, _ = desk.store.open_surface(
         SurfaceKind.DELEGATE, delegate.id, occasion, desk.now, about=member.id
@@ -204,6 +204,8 @@ def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
         raise Refused("This role is not yours to hand over.")
     if role.confidential and to.id not in role.named:
         raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
+    if to.id in role.applicants:
+        raise Refused(f"{to.first_name} applied for this role, so cannot take it over.")
     giver = role.manager if recruiter else desk.member
     loops = [x for x in desk.store.loops_of_role(role.id) if x.owner.id == giver.id]
     changes = [turns.hand_over(x, desk.member, desk.now, to) for x in loops]

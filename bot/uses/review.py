@@ -8,7 +8,7 @@ from bot import turns
 from bot.access import must_write
 from bot.actions import Place, Verb
 from bot.changes import Refused
-from bot.loops import Closed
+from bot.loops import Closed, Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
@@ -41,7 +41,7 @@ def review(desk: Desk, _: Fields) -> View:
 def real(desk: Desk, _: Fields) -> View:
     """Still waiting: the loop starts as if due today."""
     loop = desk.loop
-    must_write(desk.member, loop, desk.now)
+    _must_review(desk, loop)
     desk.commit(turns.review(loop, desk.member, desk.now))
     return _again(desk)
 
@@ -49,11 +49,19 @@ def real(desk: Desk, _: Fields) -> View:
 def not_real(desk: Desk, _: Fields) -> View:
     """Not waiting any more: closed, and nothing is sent."""
     loop = desk.loop
-    must_write(desk.member, loop, desk.now)
+    _must_review(desk, loop)
     if loop.reviewed_on is not None:
         raise Refused("This one has been looked at already.")
     desk.commit(turns.close_untold(loop, desk.member, desk.now, Closed.UNTOLD, recruiter=True))
     return _again(desk)
+
+
+def _must_review(desk: Desk, loop: Loop) -> None:
+    """The recruiter says which imported loops are real; where the role has none, its hiring manager."""
+    must_write(desk.member, loop, desk.now)
+    reviewer = loop.recruiter or loop.role.manager
+    if desk.member.id != reviewer.id:
+        raise Refused(f"{reviewer.first_name} looks at imported candidates first.")
 
 
 def all_real(desk: Desk, _: Fields) -> View:

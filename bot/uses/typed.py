@@ -78,9 +78,11 @@ def run(desk: Desk, _: Mapping[str, str]) -> View:
 
     The argument is the command, and what stood after the name: dates, or the id of a member.
     """
-    command, *rest = desk.action.argument.split() if desk.action else ("",)
+    command, *rest = (desk.action.argument if desk.action else "").split() or [""]
     if desk.action is not None and desk.action.loop is not None and command in _ABOUT_ONE:
-        return _ABOUT_ONE[command](_at(desk, desk.action.loop), rest)
+        # The promise the button was drawn for: a click of yesterday is not one of today.
+        there = dataclasses.replace(desk.action, verb=Verb.SHOW, place=ALONE)
+        return _ABOUT_ONE[command](Desk(desk.store, desk.now, desk.member, there), rest)
     if command in _PLAIN:
         return _PLAIN[command](desk, ())
     raise Refused("This button is from an older version. Type /followup help.")

@@ -82,7 +82,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
                 name="date",
                 label="Next step by",
                 hint="Only where it goes on.",
-                value=dt.date.fromisoformat(stored_date) if stored_date else suggested,
+                value=_day(stored_date) or suggested,
                 optional=True,
             ),
             criterion,
@@ -106,6 +106,14 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
             ),
         ),
     )
+
+
+def _day(text: str) -> dt.date | None:
+    """What stood in a date field, whatever it was."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _text(name: str, label: str, hint: str, fields: Mapping[str, str]) -> TextField:

@@ -62,7 +62,7 @@ def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: s
         if queued
         else f"{first} gets a letter with this date. You can undo it for a minute."
     )
-    return _form(
+    form = _form(
         viewer,
         loop,
         Verb.OTHER_DATE_SUBMIT,
@@ -86,6 +86,10 @@ def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: s
         ),
         f"{problem} {intro}".strip(),
     )
+    if loop.letter is None:
+        return form
+    submit = submit_token(viewer, Verb.OTHER_DATE_SUBMIT, loop, loop.letter.id.hex)
+    return dataclasses.replace(form, submit=submit)
 
 
 def told_by_phone(loop: Loop, viewer: Viewer) -> Form:

@@ -18,7 +18,7 @@ _HUNG_UP = "The mail server hung up while taking it."
 
 def letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> Row:
     first = loop.candidate.first_name
-    undo = viewer.button("Undo", Verb.UNDO, loop)
+    undo = viewer.button("Undo", Verb.UNDO, loop, letter.id.hex)
     see = viewer.button("See letter", Verb.SEE_LETTER, loop, letter.id.hex)
     buttons: tuple[Button, ...] = (see,)
     lines: tuple[str, ...]

@@ -107,8 +107,9 @@ ALLOWED = {
     "offer_made": FREE - {"offer_made", "give feedback"}
     | {"next_interview", "offer_accepted", "offer_declined"},
     "declined": FREE | {"agency_confirmed"},
-    "queued": ALWAYS | {"undo", "waiting_for", "on_hold", "offer_out"},
-    "unknown": ALWAYS | {"it went out", "it did not go out", "waiting_for", "on_hold", "offer_out"},
+    "queued": ALWAYS - {"promise_date"} | {"undo", "waiting_for", "on_hold", "offer_out"},
+    "unknown": ALWAYS - {"promise_date"}
+    | {"it went out", "it did not go out", "waiting_for", "on_hold", "offer_out"},
     "closed": set(),
 }
 
