@@ -23,8 +23,8 @@ help: ## say what can be made (this list)
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
 	    printf '  make %-8s %s\n' "$$name" "$$what"; done
 
-demo: .venv/.made ## start the bot with a made-up company and its own mail sink (DEMO_PORT=8000, BROWSER=none)
-	@exec .venv/bin/followup demo --port "$(DEMO_PORT)"
+demo: .venv/.made ## start the bot with a made-up company and its own mail sink (DEMO_PORT=8000, BROWSER=none, FRESH=1)
+	@exec .venv/bin/followup demo --port "$(DEMO_PORT)" $(if $(FRESH),--fresh)
 
 test: .venv/.made ## run every test and show what they cover
 	@$(run) pytest --cov --cov-report=term:skip-covered

@@ -169,9 +169,7 @@ async def run(url: str, port: int) -> None:
         async def started() -> None:
             await demo.running.runner.settle(demo.running.workspace)
             address = f"http://127.0.0.1:{port}"
-            click.echo(
-                f"Followup is running at {address}  (Ctrl-C ends it; followup demo --fresh starts over)"
-            )
+            click.echo(f"Followup is running at {address}  (Ctrl-C ends it; make demo FRESH=1 starts over)")
             if os.environ.get("BROWSER", "") != "none":
                 await asyncio.to_thread(webbrowser.open, address)
 

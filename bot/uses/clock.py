@@ -66,15 +66,19 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     waiting = tuple(n for n in waiting if n not in silenced)
     worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n, now)]
     store.forget_nudges([n for n in waiting if n not in worth])
+    said: set[uuid.UUID] = set()
     calendar = ladder.calendar_of(me)
     open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
     # Slept through, or paused: what was for this morning does not come at night or on a Sunday instead.
     later = {open_at if n.urgent else list_at for n in worth} - {now} | set(silenced.values())
-    for nudge in worth:
-        if nudge.urgent and open_at <= now:
+    for nudge in worth if open_at <= now else ():
+        if nudge.urgent and nudge.loop not in said:
+            # Two alarms about one candidate at once are one message.
+            same = [n for n in worth if n.urgent and n.loop == nudge.loop]
+            said.add(nudge.loop)
             occasion = f"{nudge.loop}/{nudge.kind}/{nudge.occasion}"
             surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
-            store.put_on(surface.id, (nudge.loop,), (nudge,), now)
+            store.put_on(surface.id, (nudge.loop,), same, now)
     lines = [n for n in worth if not n.urgent] if list_at <= now else []
     again = _digest(store, now, me, lines, loops)
     following = store.next_nudge(me.id, now)

@@ -124,19 +124,20 @@ class Desk:
         self._load()
         viewer = self.viewer()
         loops = tuple(self._loops.values())
+        about = self.action.loop if self.action else None
         if self._surface is not None:
             surface = self._surface
             if self._revised and not surface.retired:
                 surface = dataclasses.replace(surface, revision=surface.revision + 1)
             promises = self.promises() if nobody_waits(loops, viewer) else ()
-            return shows(surface, loops, viewer, notice=notice, promises=promises)
+            return shows(surface, loops, viewer, notice, about, promises)
         if self.place.alone:
             if len(loops) == 1:
                 elsewhere = self._elsewhere(loops[0])
                 return alone(loops[0], viewer, notice=notice, elsewhere=elsewhere)
             return say(notice)
         promises = self.promises() if nobody_waits(loops, viewer) else ()
-        return own_list(loops, viewer, notice=notice, promises=promises)
+        return own_list(loops, viewer, notice=notice, about=about, promises=promises)
 
     def show(self, loop: Loop, notice: str = "") -> Message:
         """One loop on its own."""

@@ -121,7 +121,7 @@ def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Me
     elements: list[Element] = [Paragraph(first)]
     if loops:
         count = "1 promise falls" if len(loops) == 1 else f"{len(loops)} promises fall"
-        elements.append(Paragraph(f"To {viewer.day(until)} {count} due. Update them before you go:"))
+        elements.append(Paragraph(f"Until {viewer.day(until)} {count} due. Update them before you go:"))
         rows = [(loop, viewpoint(desk.member, loop, desk.now)) for loop in loops]
         elements.extend(row(loop, point, viewer) for loop, point in rows if point is not None)
     elements.append(Buttons((viewer.plain_button("I am back", Verb.RUN, "back"),)))

@@ -59,7 +59,7 @@ HELP = (
 def said(desk: Desk, text: str, channel: str = "") -> View:
     """Do what was typed. `channel` is where, if not in a private conversation; opaque."""
     words = text.split()
-    if words and words[0].lower() == "/followup":
+    if words and words[0].startswith("/") and fuzz.ratio(words[0].lower(), "/followup") >= ALIKE:
         words = words[1:]
     if not words:
         return list_(desk)

@@ -75,7 +75,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
                 name="decision",
                 label="Decision",
                 options=DECISIONS,
-                value=fields.get("decision", Decision.NOT_GOING_ON.value),
+                value=fields.get("decision", ""),
                 expanded=True,
             ),
             DateField(

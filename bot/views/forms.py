@@ -67,7 +67,7 @@ def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: s
         loop,
         Verb.OTHER_DATE_SUBMIT,
         f"Another date for {first}",
-        "Queue the letter",
+        "Send with this date",
         (
             DateField(name="date", label="New date", hint="A working day for both of you.", value=suggested),
             ChoiceField(

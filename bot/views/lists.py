@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from bot.access import Viewpoint, viewpoint
@@ -25,6 +27,7 @@ def digest(
     viewer: Viewer,
     *,
     notice: str = "",
+    about: uuid.UUID | None = None,
     promises: Sequence[Promise] = (),
 ) -> Message:
     """A digest as it is now; a retired one points to the newer list and offers nothing."""
@@ -40,11 +43,9 @@ def digest(
     seen = _seen(loops, viewer)
     headline = _headline(seen, viewer)
     elements: list[Element] = [Heading(headline)]
-    if notice:
-        elements.append(Paragraph(notice))
     if not _waiting(seen, viewer):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
-    elements.extend(_page(seen, viewer))
+    elements.extend(_page(seen, viewer, notice, about))
     if _waiting(seen, viewer):
         elements.append(Paragraph(_if_nothing(seen, viewer), quiet=True))
     elements.append(
@@ -58,25 +59,27 @@ def digest(
 
 
 def own_list(
-    loops: Sequence[Loop], viewer: Viewer, *, notice: str = "", promises: Sequence[Promise] = ()
+    loops: Sequence[Loop],
+    viewer: Viewer,
+    *,
+    notice: str = "",
+    about: uuid.UUID | None = None,
+    promises: Sequence[Promise] = (),
 ) -> Message:
     """`/followup`: everybody who waits for this member, most urgent first; only they see it."""
     seen = _seen(loops, viewer)
     owed = sum(1 for loop, point in seen if point in _ANSWERS and not is_settled(loop, viewer))
     if owed:
         headline = "You owe 1 person news." if owed == 1 else f"You owe {owed} people news."
-    elif seen:
-        headline = "Nobody is waiting for you. These are with somebody else, or told."
     else:
-        headline = "Nobody is waiting for you."
+        headline = _with_others(len(_waiting(seen, viewer)))
     elements: list[Element] = [Heading(headline)]
-    if notice:
-        elements.append(Paragraph(notice))
-    if not owed:
+    if not owed and (promises or not seen):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
-    elements.extend(_page(seen, viewer))
-    if owed:
-        elements.append(Paragraph("If you do nothing, nobody is written to.", quiet=True))
+    elements.extend(_page(seen, viewer, notice, about))
+    if _waiting(seen, viewer):
+        text = "If you do nothing, the candidates hear nothing; your next list names them again."
+        elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
             (viewer.plain_button("Add a candidate", Verb.ADD), viewer.plain_button("Settings", Verb.SETTINGS))
@@ -85,12 +88,18 @@ def own_list(
     return Message(notification=headline, elements=tuple(elements), private=True)
 
 
+def _with_others(count: int) -> str:
+    if not count:
+        return "Nobody is waiting for you."
+    return f"Nobody is waiting for you. {_candidates(count)} waiting with others, and you are asked to help."
+
+
 def alone(loop: Loop, viewer: Viewer, *, notice: str = "", elsewhere: Sequence[Loop] = ()) -> Message:
     """One loop on its own, with what another role told the same person last."""
     point = viewpoint(viewer.member, loop, viewer.now)
-    elements: list[Element] = [Paragraph(notice)] if notice else []
+    elements: list[Element] = [Paragraph(notice)] if notice and point is None else []
     if point is not None:
-        elements.append(row(loop, point, viewer))
+        elements.append(_said(row(loop, point, viewer), notice))
     elements.extend(Paragraph(elsewhere_line(other, viewer), quiet=True) for other in elsewhere)
     text = notice if notice and point is None else "One candidate, as it stands now"
     return Message(notification=text, elements=tuple(elements) or (Paragraph(text),), private=True)
@@ -113,11 +122,9 @@ def urgent(surface: Surface, loops: Sequence[Loop], viewer: Viewer, *, notice: s
     seen = _seen(loops, viewer)
     headline = _urgent_headline([loop for loop, _ in seen], viewer)
     elements: list[Element] = [Heading(headline)]
-    if notice:
-        elements.append(Paragraph(notice))
-    elements.extend(row(loop, point, viewer) for loop, point in seen)
+    elements.extend(_said(row(loop, point, viewer), notice) for loop, point in seen)
     if _waiting(seen, viewer):
-        text = "If you do nothing, nobody is written to. /followup shows it until it is done."
+        text = "If you do nothing, the candidate hears nothing. /followup shows it until it is done."
         elements.append(Paragraph(text, quiet=True))
     return Message(
         notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
@@ -129,11 +136,12 @@ def shows(
     loops: Sequence[Loop],
     viewer: Viewer,
     notice: str = "",
+    about: uuid.UUID | None = None,
     promises: Sequence[Promise] = (),
 ) -> Message:
     """A surface made of rows, whichever kind it is."""
     if surface.kind is SurfaceKind.DIGEST:
-        return digest(surface, loops, viewer, notice=notice, promises=promises)
+        return digest(surface, loops, viewer, notice=notice, about=about, promises=promises)
     return urgent(surface, loops, viewer, notice=notice)
 
 
@@ -209,18 +217,28 @@ def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
 
 def _if_nothing(seen: Seen, viewer: Viewer) -> str:
     if not any(point in _ANSWERS for _, point in _waiting(seen, viewer)):
-        return "If you do nothing, nobody is written to."
-    following = next(viewer.calendar.slots_after(viewer.now, viewer.member.digest_at))
-    return f"If you do nothing, nobody is written to, and this list comes back on {viewer.moment(following)}."
+        return "If you do nothing, the candidates hear nothing."
+    back = viewer.moment(next(viewer.calendar.slots_after(viewer.now, viewer.member.digest_at)))
+    return f"If you do nothing, the candidates hear nothing, and this list is back on {back}."
 
 
-def _page(seen: Seen, viewer: Viewer) -> list[Element]:
-    """The rows of one page, and buttons to the others: no candidate is ever dropped."""
+def _said(of: Row, notice: str) -> Row:
+    """The row with what there is to say about the click on it, where whoever clicked is looking."""
+    return dataclasses.replace(of, lines=(notice, *of.lines)) if notice else of
+
+
+def _page(seen: Seen, viewer: Viewer, notice: str, about: uuid.UUID | None) -> list[Element]:
+    """The rows of one page, and buttons to the others: no candidate is ever dropped.
+
+    `notice` stands in the row it is `about`, or above all where that is not on the page.
+    """
     pages = max(1, -(-len(seen) // PAGE_SIZE))
     page = max(0, min(viewer.place.page, pages - 1))
     here = viewer.on(Place(surface=viewer.place.surface, alone=viewer.place.alone, page=page))
     shown = seen[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    rows: list[Element] = [row(loop, point, here) for loop, point in shown]
+    placed = any(loop.id == about for loop, _ in shown)
+    rows: list[Element] = [Paragraph(notice)] if notice and not placed else []
+    rows.extend(_said(row(loop, point, here), notice if loop.id == about else "") for loop, point in shown)
     if pages > 1:
         turns = []
         if page > 0:

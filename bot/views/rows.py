@@ -172,6 +172,6 @@ def _age_line(loop: Loop, viewer: Viewer) -> str:
 
 
 def _next_line(loop: Loop, viewer: Viewer) -> str:
-    if loop.next_date is None:
+    if loop.next_date is None or loop.next_date <= viewer.today:
         return ""
     return f"The next letter will name {viewer.day(loop.next_date)}."

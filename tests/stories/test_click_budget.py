@@ -61,7 +61,14 @@ class Digest:
     def click(self, verb: Verb, loop: Loop, now: dt.datetime = NOW) -> list[str]:
         """Press a button as an adapter has it done; the statements that took."""
         assert loop.promise is not None
-        action = Action(verb=verb, loop=loop.id, promise=loop.promise.id, place=Place(surface=self.surface))
+        letter = self.now(loop).letter
+        action = Action(
+            verb=verb,
+            loop=loop.id,
+            promise=loop.promise.id,
+            place=Place(surface=self.surface),
+            argument=letter.id.hex if letter else "",
+        )
 
         def work(store: SqlStore) -> object:
             member = store.member_by_identity("chat", "T1", "U1")

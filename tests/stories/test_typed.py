@@ -258,7 +258,7 @@ async def test_a_delegate_is_asked_accepts_and_gets_the_nudges(stage: Stage, dan
     sam = await stage.person("sam")
     said = await dana.asks("/followup away until 6 dec delegate @sam")
     assert "Sam is asked; until Sam accepts, Ravi gets your nudges." in said.text
-    assert "To Sun 6 Dec 10 promises fall due." in said.text
+    assert "Until Sun 6 Dec 10 promises fall due." in said.text
     assert "Mei" in said.text
     await dana.moves_clock("+1h")
     assert await sam.messages_headed("A colleague asks you") == [], "it is 07:30 in Los Angeles"
