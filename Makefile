@@ -9,6 +9,8 @@ DEMO_PORT    ?= 8000
 UV_VERSION   := 0.13.9
 
 export UV_PYTHON_DOWNLOADS := never
+# Installed once, started often: what is installed is compiled then, also where Python may not write beside it later.
+export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
 uv  := .uv/bin/uv
