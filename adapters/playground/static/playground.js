@@ -142,7 +142,7 @@ function toLatest() {
   const before = last.previousElementSibling;
   const first = before && before.classList.contains("me") ? before : last;
   if (getComputedStyle(conversation).overflowY !== "visible") conversation.scrollTop = first.offsetTop - 4;
-  else if (started) first.scrollIntoView({ block: "start" });
+  else if (started || conversation.querySelectorAll(".said").length > 2) first.scrollIntoView({ block: "start" });
 }
 
 let fading = 0;
@@ -220,7 +220,21 @@ async function act(button, message) {
   answered(await send("/act", body, within, button));
 }
 
+// What was written in a form is not thrown away by one slip of a finger.
+let written = false;
+dialog.addEventListener("input", () => {
+  written = true;
+});
+dialog.addEventListener("cancel", (event) => {
+  const rest = dialog.querySelector(".slot.rest");
+  if (!written || !rest) return;
+  event.preventDefault();
+  written = false;
+  rest.textContent = "Nothing is sent yet. Press Esc once more, or Cancel, to throw away what you wrote.";
+});
+
 function openForm(html) {
+  written = false;
   dialog.replaceChildren(...parsed(html));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
