@@ -26,7 +26,6 @@ log = structlog.get_logger()
 EVERY_S = 1
 ROUNDS = 50
 """A tick makes others due (a manager's rung fills the recruiter's list): so often in one look at most."""
-LOOKS_AT_ONCE = 100
 
 
 class Runner:

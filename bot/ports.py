@@ -75,10 +75,6 @@ class Store(Protocol):
         """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
         ...
 
-    def recruits(self, member: uuid.UUID) -> bool:
-        """Whether the member is the recruiter of any role."""
-        ...
-
     def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
         """Members whose absence names this one as delegate, accepted or not."""
         ...

@@ -167,12 +167,6 @@ class People(Transaction):
         self.conn.execute(_LOOK_AT, {"b_workspace": self._workspace, "b_member": member, "look_at": at})
         self._want(at)
 
-    def recruits(self, member: uuid.UUID) -> bool:
-        mine = sa.select(roles.c.id).where(
-            roles.c.workspace_id == self._workspace, roles.c.recruiter_id == member
-        )
-        return self.conn.execute(mine.limit(1)).first() is not None
-
     def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
         query = sa.select(*pick(members, rows.MEMBER_COLUMNS)).where(
             members.c.workspace_id == self._workspace,

@@ -100,8 +100,6 @@ def test_roles_come_back_as_saved(acme: Company) -> None:
     assert acme.read(lambda store: store.roles_of(cleo.id)) == (changed,)
     assert acme.read(lambda store: store.roles_of(acme.rita.id)) == (acme.role, changed)
     assert acme.read(lambda store: store.roles_of(acme.dana.id)) == (acme.role, changed)
-    assert acme.read(lambda store: store.recruits(acme.rita.id))
-    assert not acme.read(lambda store: store.recruits(cleo.id))
 
 
 def test_a_channel_is_bound_to_roles(acme: Company) -> None:
