@@ -35,6 +35,13 @@ class Settings:
     timezone: str = "UTC"
     log_format: str = "text"
     templates: str = ""
+    slack_bot_token: str = ""
+    slack_signing_secret: str = ""
+    slack_app_token: str = ""
+    slack_client_id: str = ""
+    slack_client_secret: str = ""
+    slack_api_url: str = "https://slack.com/api/"
+    token_keys: tuple[str, ...] = ()
 
     def policy(self) -> Policy:
         return Policy(
@@ -63,6 +70,45 @@ class Settings:
             )
         return self.smtp_url
 
+    @property
+    def slack(self) -> bool:
+        """Whether the bot is in Slack at all."""
+        return bool(self.slack_bot_token or self.slack_client_id)
+
+    def needs_slack(self) -> None:
+        """Raises `SettingRefused` where some of Slack's settings are there and others lack."""
+        given = {name for name in (*_SLACK, "token_keys") if getattr(self, name)}
+        lacks = next((lacks for having, lacks in _SLACK_NEEDS if given & having and not given & lacks), None)
+        if lacks:
+            names = " or ".join(f"{PREFIX}{name.upper()}" for name in sorted(lacks))
+            others = ", ".join(f"{PREFIX}{name.upper()}" for name in sorted(given))
+            raise SettingRefused(
+                f"{names} is not set, but {others} is. Slack needs both: see docs/how-to/slack.md, or unset "
+                "all of Slack's settings to run without it."
+            )
+        if {"slack_bot_token", "slack_client_id"} <= given:
+            raise SettingRefused(
+                "FOLLOWUP_SLACK_BOT_TOKEN and FOLLOWUP_SLACK_CLIENT_ID are both set. The first is for one "
+                "workspace, the second lets many install the app: keep the one that you want."
+            )
+
+
+_SLACK = (
+    "slack_bot_token", "slack_signing_secret", "slack_app_token", "slack_client_id", "slack_client_secret",
+)  # fmt: skip
+_SLACK_NEEDS: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
+    (frozenset(having), frozenset(lacks))
+    for having, lacks in (
+        (("slack_signing_secret", "slack_app_token"), ("slack_bot_token", "slack_client_id")),
+        (("slack_bot_token",), ("slack_signing_secret", "slack_app_token")),
+        (("slack_client_id",), ("slack_client_secret",)),
+        (("slack_client_secret",), ("slack_client_id",)),
+        (("slack_client_id",), ("slack_signing_secret",)),
+        (("slack_client_id",), ("token_keys",)),
+    )
+)
+"""Where one of the first is set, one of the second must be."""
+
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings in this environment. Raises `SettingRefused` at the first that is wrong."""
@@ -73,16 +119,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         if environ[name].strip()
     }
     values: dict[str, object] = dict(given)
-    for name in ("admins", "pilot"):
+    for name, read in _READERS.items():
         if name in given:
-            values[name] = _emails(name, given[name])
-    for name in ("recruiting_lead", "mail_from"):
-        if name in given:
-            values[name] = _email(name, given[name])
-    if "smtp_url" in given:
-        values["smtp_url"] = _smtp(given["smtp_url"])
-    if "undo_seconds" in given:
-        values["undo_seconds"] = _seconds(given["undo_seconds"])
+            values[name] = read(given[name])
     _known("timezone", given, is_known_zone, "an IANA time zone, as in Europe/London")
     _known("country", given, is_known_country, "two capitals, as in GB")
     _known("log_format", given, lambda x: x in ("text", "json"), "text or json")
@@ -122,9 +161,47 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _url(name: str, text: str) -> str:
+    """With a slash at its end."""
+    if not text.startswith(("http://", "https://")):
+        raise _wrong(name, text, "an address that begins with https://")
+    return text if text.endswith("/") else f"{text}/"
+
+
 def _smtp(text: str) -> SmtpUrl:
     try:
         return parse_smtp_url(text)
     except BadSmtpUrl as bad:
         # The URL may hold a password: the error repeats its own words only.
         raise SettingRefused(f"{PREFIX}SMTP_URL cannot be used: {bad}") from None
+
+
+def _token(name: str, start: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.startswith(start):
+            return text
+        # A token is a secret: the error does not repeat it.
+        raise SettingRefused(
+            f"{PREFIX}{name.upper()} does not begin with {start}, so it is another kind of token. Copy it "
+            "again from your app's page at api.slack.com/apps."
+        )
+
+    return read
+
+
+def _token_keys(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "admins": lambda text: _emails("admins", text),
+    "pilot": lambda text: _emails("pilot", text),
+    "recruiting_lead": lambda text: _email("recruiting_lead", text),
+    "mail_from": lambda text: _email("mail_from", text),
+    "smtp_url": _smtp,
+    "undo_seconds": _seconds,
+    "slack_bot_token": _token("slack_bot_token", "xoxb-"),
+    "slack_app_token": _token("slack_app_token", "xapp-"),
+    "slack_api_url": lambda text: _url("slack_api_url", text),
+    "token_keys": _token_keys,
+}

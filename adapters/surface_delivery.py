@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from adapters.transactions import Transactions
 from bot import service
-from bot.nudges import Surface
+from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
-from bot.ports import Chat, ChatError, ChatMessageGone, ChatTryLater, ChatUnreachable
-from bot.uses.people import unreachable
+from bot.ports import Chat, ChatError, ChatMessageGone, ChatTryLater, ChatUnreachable, Met
 from bot.views.elements import Message
 from storage.deliveries import Claimed
 from storage.store import SqlStore
@@ -38,8 +37,8 @@ class SurfaceDelivery:
             found = await self._transactions.read(
                 workspace, lambda store, now: _surface_now(store, now, claimed.subject_id)
             )
-        except _NowhereYet:
-            await self._wait(workspace, claimed, NO_CHAT_WAIT, "the member has not been met in any chat yet")
+        except _NowhereYet as nowhere:
+            await self._look_for(workspace, claimed, nowhere.member)
             return
         except _Paused:
             await self._wait(workspace, claimed, PAUSED_WAIT, "nudges are paused")
@@ -53,7 +52,7 @@ class SurfaceDelivery:
             await self._wait(workspace, claimed, NO_CHAT_WAIT, "the member is in no chat we know")
             return
         try:
-            address = await _show(chat, home, posted, message)
+            address = await _show(chat, surface, home, posted, message)
         except ChatTryLater as error:
             await self._chat_later(workspace, claimed, error)
             return
@@ -64,12 +63,42 @@ class SurfaceDelivery:
             )
             return
         except ChatError as error:
-            await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
+            await self._refused(workspace, claimed, surface, error)
             return
         await self._transactions.write(
             workspace,
             lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat_name),
         )
+
+    async def _look_for(self, workspace: uuid.UUID, claimed: Claimed, member: Member) -> None:
+        """Nobody has met this member yet: the chats are asked who has the work email."""
+        if not self._chats:
+            await self._wait(workspace, claimed, NO_CHAT_WAIT, "no chat is set up")
+            return
+        for name, chat in self._chats.items():
+            try:
+                met = await chat.find(workspace, member.email)
+            except ChatError as error:
+                later = error if isinstance(error, ChatTryLater) else ChatTryLater(str(error))
+                await self._chat_later(workspace, claimed, later)
+                return
+            if met is not None:
+                await self._transactions.write(workspace, _linking(name, member, met, claimed))
+                return
+        log.warning("member_not_found", member=str(member.id))
+        await self._transactions.write(
+            workspace, lambda store, now: _unreachable(store, now, member.id, claimed)
+        )
+
+    async def _refused(
+        self, workspace: uuid.UUID, claimed: Claimed, surface: Surface, error: ChatError
+    ) -> None:
+        """A message is tried again; a home is shown anew when somebody looks at it."""
+        if surface.kind is SurfaceKind.HOME:
+            log.warning("home_refused", member=str(surface.member), problem=str(error))
+            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+        else:
+            await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
 
     async def _chat_later(self, workspace: uuid.UUID, claimed: Claimed, error: ChatTryLater) -> None:
         """`Retry-After` holds the lane; anything else this delivery alone, ever longer."""
@@ -91,7 +120,11 @@ class SurfaceDelivery:
 
 
 class _NowhereYet(Exception):
-    """The member has not been met in any chat yet: what is for them waits."""
+    """The member has not been met in any chat yet."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__()
+        self.member = member
 
 
 class _Paused(Exception):
@@ -112,7 +145,7 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
         return None
     home = store.identity_of(surface.member)
     if home is None:
-        raise _NowhereYet
+        raise _NowhereYet(member)
     posted = store.surface_address(surface_id)
     if posted is None and surface.retired:
         return None
@@ -123,9 +156,16 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
 
 
 async def _show(
-    chat: Chat, home: Mapping[str, str], posted: Mapping[str, str] | None, message: Message
+    chat: Chat,
+    surface: Surface,
+    home: Mapping[str, str],
+    posted: Mapping[str, str] | None,
+    message: Message,
 ) -> Mapping[str, str]:
     """Edit the message in place; one that was deleted or is too old is posted anew."""
+    if surface.kind is SurfaceKind.HOME:
+        await chat.show_home(home, message)
+        return home
     if posted is not None:
         try:
             await chat.edit(posted, message)
@@ -138,5 +178,20 @@ async def _show(
 def _unreachable(store: SqlStore, now: dt.datetime, member: uuid.UUID, claimed: Claimed) -> None:
     store.deliveries.drop(claimed)
     found = store.member(member)
-    if found is not None:
-        unreachable(store, now, found)
+    if found is not None and found.reachable:
+        service.unreachable(store, now, found)
+
+
+def _linking(
+    chat: str, member: Member, met: Met, claimed: Claimed
+) -> Callable[[SqlStore, dt.datetime], None]:
+    """The member is known in the chat from now on; the message goes there at once."""
+
+    def link(store: SqlStore, now: dt.datetime) -> None:
+        known = store.member(member.id)
+        if known is not None:
+            store.link_identity(known.id, chat, met.tenant, met.user, met.address, now)
+            service.met(store, now, known, met.profile)
+        store.deliveries.give_back(claimed)
+
+    return link

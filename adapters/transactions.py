@@ -51,6 +51,10 @@ class Transactions:
             lambda: self.database.read(workspace, lambda store: work(store, self.clock())),
         )
 
+    async def look(self, work: Callable[[], T]) -> T:
+        """Any other call that reads."""
+        return await self._hop(self._readers, work)
+
     async def hop(self, work: Callable[[], T]) -> T:
         """Any other call that touches the database."""
         return await self._hop(self._writers, work)

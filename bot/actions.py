@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import uuid
 
 from bot.changes import Refused
@@ -81,6 +82,8 @@ class Verb(enum.StrEnum):
     DELEGATE_YES = "stand_in"
     DELEGATE_NO = "no_stand_in"
     LIST = "list"
+    LOG = "log"
+    LOG_SUBMIT = "log_ok"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +117,21 @@ class Action:
     argument: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.place.surface.hex if self.place.surface else 'one' if self.place.alone else 'list'}"
-        return ".".join(
-            (self.verb.value, _hex(self.loop), _hex(self.promise), place, str(self.place.page), self.argument)
-        )
+        return token(self.verb, self.loop, self.promise, self.place, self.argument)
+
+
+def token(
+    verb: Verb, loop: uuid.UUID | None, promise: uuid.UUID | None, place: Place, argument: str = ""
+) -> str:
+    """The token of an action, for those who draw dozens of buttons at a time."""
+    return verb + _target(loop, promise, place) + argument
+
+
+@functools.lru_cache(maxsize=1024)
+def _target(loop: uuid.UUID | None, promise: uuid.UUID | None, place: Place) -> str:
+    """What the tokens of all buttons of a row share."""
+    where = place.surface.hex if place.surface else "one" if place.alone else "list"
+    return f".{_hex(loop)}.{_hex(promise)}.{where}.{place.page}."
 
 
 def _hex(value: uuid.UUID | None) -> str:

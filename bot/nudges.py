@@ -53,6 +53,8 @@ class SurfaceKind(enum.StrEnum):
     """Imported loops, for the recruiter to say which are real."""
     DELEGATE = "delegate"
     """Asks a member to stand in for another."""
+    HOME = "home"
+    """What a member sees when they look for the bot, where the chat has a place for it."""
     WELCOME = "welcome"
     """The first message to a member."""
 

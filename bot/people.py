@@ -18,6 +18,8 @@ class Absence:
     until: dt.date
     delegate: uuid.UUID | None = None
     accepted: bool = False
+    by_chat: bool = False
+    """The chat's status says so; what the member said themselves is not taken back by it."""
 
     def covers(self, day: dt.date) -> bool:
         return self.start <= day <= self.until
@@ -42,6 +44,10 @@ class Member:
     look_at: dt.datetime | None = None
     """The next instant at which a nudge waits to be shown to this member."""
     welcomed: bool = False
+    own_zone: bool = False
+    """Chosen by the member: what their profile in the chat says does not change it."""
+    language: str = ""
+    """As the chat's profile has it, an ISO 639 code; empty where none is known."""
 
     @property
     def first_name(self) -> str:
@@ -51,6 +57,18 @@ class Member:
     def available(self) -> bool:
         """Deactivated and unreachable members are asked nothing; the recruiter is."""
         return self.active and self.reachable
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a chat knows of a person who has a full account there. Empty where it does not say.
+
+    `away_until` is the last local date of an absence that has an end.
+    """
+
+    zone: str = ""
+    language: str = ""
+    away_until: dt.date | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

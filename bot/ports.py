@@ -15,7 +15,7 @@ from typing import Protocol
 from bot.changes import Change
 from bot.loops import Letter, Loop
 from bot.nudges import Nudge, Surface, SurfaceKind
-from bot.people import Candidate, Member, Role
+from bot.people import Candidate, Member, Profile, Role
 from bot.policy import Policy
 from bot.promises import Promise
 from bot.views.elements import Message
@@ -250,6 +250,10 @@ class Store(Protocol):
         """A new revision of each, and one queued delivery for each."""
         ...
 
+    def home_surface(self, member: uuid.UUID) -> Surface | None:
+        """The member's home, once they have looked at it."""
+        ...
+
     def retire(self, kind: SurfaceKind, member: uuid.UUID, keep: uuid.UUID, now: dt.datetime) -> None:
         """Retire all live surfaces of this kind and member but `keep`; each is edited a last time."""
         ...
@@ -259,6 +263,16 @@ class Store(Protocol):
     def bind_channel(self, channel: str, roles: Sequence[uuid.UUID]) -> None:
         """Roles whose team reads this channel; `channel` is opaque, as the chat names it."""
         ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """A person in a chat: whom it knows by `user` in `tenant`, and where they are written to."""
+
+    tenant: str
+    user: str
+    address: Mapping[str, str]
+    profile: Profile
 
 
 class ChatError(Exception):
@@ -287,10 +301,21 @@ class Chat(Protocol):
     @property
     def name(self) -> str: ...
 
+    async def find(self, workspace: uuid.UUID, email: str) -> Met | None:
+        """Whoever has a full account under this work email in one of the company's tenants.
+
+        Guests, deactivated accounts and people of other companies are nobody.
+        """
+        ...
+
     async def post(self, address: Mapping[str, str], message: Message) -> Mapping[str, str]:
         """Post to the member at `address`; the answer is the message's own address, for `edit`."""
         ...
 
     async def edit(self, address: Mapping[str, str], message: Message) -> None:
         """Replace a message. Raises `ChatMessageGone` where there is nothing to replace."""
+        ...
+
+    async def show_home(self, address: Mapping[str, str], message: Message) -> None:
+        """Show this where the member looks for the bot; nothing where the chat has no such place."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import functools
 import uuid
 import zoneinfo
 
@@ -57,6 +58,7 @@ class Promise:
         return dataclasses.replace(self, state=PromiseState.BROKEN, settled_at=now)
 
 
+@functools.lru_cache(maxsize=4096)
 def due_instant(day: dt.date, zone: str) -> dt.datetime:
     """The due instant of a promise, in UTC.
 

@@ -17,15 +17,19 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clock, fate, letters, menu, people, review, typed
-from bot.uses.desk import SHARE_OF, Desk, say
+from bot.uses import adding, clock, fate, letters, meeting, menu, people, review, typed
+from bot.uses import home as homes
+from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
 from bot.views import forms
 from bot.views.elements import Message, View
-from bot.views.lists import nobody_waits, shows
 from bot.views.viewer import Viewer
 
 tick = clock.tick
+met = meeting.met
+welcomed = meeting.welcomed
+unreachable = people.unreachable
+home_opened = homes.opened
 check_letter = fate.check
 settle_letter = fate.settle
 may_leave_at = fate.may_leave_at
@@ -82,8 +86,7 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return review.view(store, surface, viewer)
     if surface.kind is SurfaceKind.DELEGATE:
         return people.delegate_view(store, surface, viewer)
-    promises = store.promises_made_by(member.id, SHARE_OF) if nobody_waits(loops, viewer) else ()
-    return shows(surface, loops, viewer, promises=promises)
+    return draw(store, surface, loops, viewer)
 
 
 _ACTIONS: dict[Verb, Handler] = {
@@ -143,6 +146,8 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.CHOOSE_DATE: menu.choose_date,
     Verb.ADD: adding.add,
     Verb.ADD_SUBMIT: adding.add_submit,
+    Verb.LOG: adding.log,
+    Verb.LOG_SUBMIT: adding.log_submit,
     Verb.SETTINGS: people.settings,
     Verb.SETTINGS_SUBMIT: people.settings_submit,
     Verb.RUN: typed.run,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable
@@ -95,6 +96,14 @@ class Database:
     def _store(self, conn: sa.Connection, workspace: uuid.UUID) -> SqlStore:
         return SqlStore(conn, workspace, self._policy, self._clock, turns=self.takes_turns)
 
+    def reading(self) -> contextlib.AbstractContextManager[sa.Connection]:
+        """A connection for what belongs to no workspace: reads alone."""
+        return self._reading.connect()
+
+    def writing(self) -> contextlib.AbstractContextManager[sa.Connection]:
+        """A transaction for what belongs to no workspace, committed at its end."""
+        return self._writing.begin()
+
     def workspaces(self) -> tuple[uuid.UUID, ...]:
         """All workspaces, oldest first."""
         with self._reading.connect() as conn:
@@ -104,21 +113,8 @@ class Database:
 
     def create_workspace(self, name: str, now: dt.datetime) -> uuid.UUID:
         """A new workspace: its row, its due instant, its mail lane."""
-        new = uuid.uuid4()
-        row = {
-            "id": new,
-            "name": name,
-            "settings": {},
-            "clock_offset_s": 0.0,
-            "data_version": "",
-            "created_at": now,
-        }
-        mail = {"workspace_id": new, "name": MAIL_LANE, "min_gap_s": 0.0, "max_in_flight": MAIL_IN_FLIGHT}
         with self._writing.begin() as conn:
-            conn.execute(sa.insert(workspaces), row)
-            conn.execute(sa.insert(due), {"workspace_id": new, "at": None})
-            conn.execute(sa.insert(lanes), mail)
-        return new
+            return new_workspace(conn, name, now)
 
     def due_at(self, now: dt.datetime) -> list[tuple[uuid.UUID, dt.datetime]]:
         """Workspaces to be looked at by `now`, longest due first: all that is read across workspaces."""
@@ -128,6 +124,24 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def new_workspace(conn: sa.Connection, name: str, now: dt.datetime) -> uuid.UUID:
+    """The same as `Database.create_workspace`, in a transaction that does more."""
+    new = uuid.uuid4()
+    row = {
+        "id": new,
+        "name": name,
+        "settings": {},
+        "clock_offset_s": 0.0,
+        "data_version": "",
+        "created_at": now,
+    }
+    mail = {"workspace_id": new, "name": MAIL_LANE, "min_gap_s": 0.0, "max_in_flight": MAIL_IN_FLIGHT}
+    conn.execute(sa.insert(workspaces), row)
+    conn.execute(sa.insert(due), {"workspace_id": new, "at": None})
+    conn.execute(sa.insert(lanes), mail)
+    return new
 
 
 def _engine(url: str, connections: int) -> sa.Engine:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from bot.loops import LetterState
 from storage.columns import database_now
-from storage.inserts import insert_or_update
+from storage.inserts import insert_or_ignore, insert_or_update
 from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, letters, surfaces
 from storage.transaction import AT_ONCE
 
@@ -124,11 +124,30 @@ class Deliveries:
         ids = self._next(room, may, limit)
         if not ids:
             return []
-        claimed = self._take(ids, may, lease_s)
+        taken = {one.id: one for one in self._take(sa.and_(deliveries.c.id.in_(ids), may), lease_s)}
+        claimed = [taken[it] for it in ids if it in taken]
         for lane, gap, _ in free:
             if gap > 0 and any(it.lane == lane for it in claimed):
                 self.lane_wait(lane, gap)
         return claimed
+
+    def take(self, surface: uuid.UUID, lane: str, lease_s: float = LEASE_S) -> Claimed | None:
+        """The delivery of this surface, for a chat that shows it in place at once.
+
+        Made where none waits. None where another process is showing the surface at this moment: that one
+        sees that the revision has moved.
+        """
+        this = sa.and_(deliveries.c.subject_id == surface, deliveries.c.state == DeliveryState.READY)
+        found = self._take(this, lease_s)
+        if not found:
+            made = {
+                "workspace_id": self._workspace, "id": uuid.uuid4(), "kind": DeliveryKind.SURFACE,
+                "subject_id": surface, "lane": lane, "state": DeliveryState.READY, "not_before": AT_ONCE,
+                "attempts": 0, "problem": "", "created_at": AT_ONCE,
+            }  # fmt: skip
+            if insert_or_ignore(self._conn, deliveries, [made]):
+                found = self._take(this, lease_s)
+        return next(iter(found), None)
 
     def _claimable(self, now: dt.datetime) -> sa.ColumnElement[bool]:
         own = deliveries.c
@@ -185,12 +204,13 @@ class Deliveries:
         )
         return [row[0] for row in found if row[2] <= room[row[1]]][:limit]
 
-    def _take(self, ids: list[uuid.UUID], may: sa.ColumnElement[bool], lease_s: float) -> list[Claimed]:
+    def _take(self, which: sa.ColumnElement[bool], lease_s: float) -> list[Claimed]:
+        """Ours from now on, in no order."""
         token = uuid.uuid4()
         own = deliveries.c
         taken = self._conn.execute(
             sa.update(deliveries)
-            .where(own.workspace_id == self._workspace, own.id.in_(ids), may)
+            .where(own.workspace_id == self._workspace, which)
             .values(state=DeliveryState.CLAIMED, claim_token=token, lease_until=database_now(lease_s))
             .returning(own.id, own.kind, own.subject_id, own.lane, own.attempts)
         ).all()
@@ -201,14 +221,13 @@ class Deliveries:
                 letters.c.workspace_id == self._workspace, letters.c.id.in_(mail)
             )
             states = {row[0]: row[1] for row in self._conn.execute(query)}
-        claimed = {
-            row[0]: Claimed(
+        return [
+            Claimed(
                 id=row[0], kind=row[1], subject_id=row[2], lane=row[3], attempts=row[4], token=token,
                 letter=states.get(row[2]),
             )
             for row in taken
-        }  # fmt: skip
-        return [claimed[it] for it in ids if it in claimed]
+        ]  # fmt: skip
 
     def renew(self, claimed: Claimed, lease_s: float = LEASE_S) -> bool:
         """Ours for longer; False when it is another's by now: then stop."""
@@ -217,9 +236,12 @@ class Deliveries:
     # -- outcomes -----------------------------------------------------------------------------------------
 
     def finish_surface(
-        self, claimed: Claimed, revision_shown: int, address: Mapping[str, str], chat: str
+        self, claimed: Claimed, revision_shown: int, address: Mapping[str, str] | None = None, chat: str = ""
     ) -> bool:
-        """People see this revision of the message at `address`. One that came meanwhile is queued at once."""
+        """People see this revision of the message at `address`. One that came meanwhile is queued at once.
+
+        Without an address it is where it was.
+        """
         this = (surfaces.c.workspace_id == self._workspace, surfaces.c.id == claimed.subject_id)
         # The surface first, then its delivery: in the order in which a change locks them.
         revision = self._conn.scalar(sa.select(surfaces.c.revision).where(*this).with_for_update())
@@ -229,11 +251,8 @@ class Deliveries:
         else:
             ours = self.drop(claimed)
         if ours:
-            self._conn.execute(
-                sa.update(surfaces)
-                .where(*this)
-                .values(shown=revision_shown, address=dict(address), chat=chat)
-            )
+            where = {} if address is None else {"address": dict(address), "chat": chat}
+            self._conn.execute(sa.update(surfaces).where(*this).values(shown=revision_shown, **where))
         return ours
 
     def finish_letter(self, claimed: Claimed) -> bool:

@@ -21,6 +21,7 @@ Row = Sequence[Any]
 MEMBER_COLUMNS = (
     "id", "name", "email", "zone", "country", "admin", "active", "reachable", "away_from", "away_until",
     "delegate_id", "delegate_accepted", "digest_at", "month_first", "look_at", "welcomed",
+    "away_by_chat", "own_zone", "language",
 )  # fmt: skip
 ROLE_COLUMNS = ("id", "title", "co_managers", "criteria", "channel", "confidential", "applicants")
 CANDIDATE_COLUMNS = ("id", "name", "email", "zone", "country", "language", "agency_email")
@@ -48,11 +49,15 @@ def pick(table: sa.FromClause, names: Sequence[str]) -> list[sa.ColumnElement[An
 
 
 def member(row: Row) -> Member:
-    away = Absence(start=row[8], until=row[9], delegate=row[10], accepted=row[11]) if row[8] else None
+    away = (
+        Absence(start=row[8], until=row[9], delegate=row[10], accepted=row[11], by_chat=row[16])
+        if row[8]
+        else None
+    )
     return Member(
         id=row[0], name=row[1], email=row[2], zone=row[3], country=row[4], admin=row[5], active=row[6],
         reachable=row[7], absence=away, digest_at=row[12], month_first=row[13], look_at=row[14],
-        welcomed=row[15],
+        welcomed=row[15], own_zone=row[17], language=row[18],
     )  # fmt: skip
 
 
@@ -64,7 +69,8 @@ def member_values(it: Member) -> dict[str, Any]:
         "away_from": away.start if away else None, "away_until": away.until if away else None,
         "delegate_id": away.delegate if away else None, "delegate_accepted": bool(away and away.accepted),
         "digest_at": it.digest_at, "month_first": it.month_first, "look_at": it.look_at,
-        "welcomed": it.welcomed,
+        "welcomed": it.welcomed, "away_by_chat": bool(away and away.by_chat), "own_zone": it.own_zone,
+        "language": it.language,
     }  # fmt: skip
 
 

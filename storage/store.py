@@ -8,10 +8,11 @@ from storage.changes import Changes
 from storage.deliveries import Deliveries
 from storage.drafts import Drafts
 from storage.due import Due
+from storage.heard import Heard
 from storage.nudges import Nudges
 
 
-class SqlStore(Changes, Due, Nudges, Drafts):
+class SqlStore(Changes, Due, Nudges, Drafts, Heard):
     """Implements `bot.ports.Store`.
 
     Made by `Database.write` and `Database.read`; not to be kept beyond them.

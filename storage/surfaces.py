@@ -43,6 +43,12 @@ _SHOWING = (
     .returning(surfaces.c.id, surfaces.c.member_id)
 )
 
+_HOME = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(
+    surfaces.c.workspace_id == sa.bindparam("b_workspace"),
+    surfaces.c.kind == SurfaceKind.HOME,
+    surfaces.c.member_id == sa.bindparam("b_member"),
+)
+
 
 class Surfaces(Transaction):
     """The part of the store that keeps surfaces."""
@@ -58,6 +64,10 @@ class Surfaces(Transaction):
             sa.select(surfaces.c.chat, surfaces.c.address).where(*self._is(surface))
         ).first()
         return None if row is None or row[1] is None else (row[0], row[1])
+
+    def home_surface(self, member: uuid.UUID) -> Surface | None:
+        row = self.conn.execute(_HOME, {"b_workspace": self._workspace, "b_member": member}).first()
+        return None if row is None else rows.surface(row)
 
     def _is(self, surface: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
         return (surfaces.c.workspace_id == self._workspace, surfaces.c.id == surface)

@@ -130,6 +130,9 @@ members = Table(
     Column("month_first", Boolean),
     _at("look_at", nullable=True),
     _flag("welcomed"),
+    Column("away_by_chat", Boolean, nullable=False, server_default=sa.false()),
+    Column("own_zone", Boolean, nullable=False, server_default=sa.false()),
+    Column("language", Text, nullable=False, server_default=""),
     _key("id"), _in_workspace(), _of("delegate_id", "members"),
     _index("uq_members_email", "email_key", where="email_key <> ''", unique=True),
     _index("ix_members_look_at", "look_at", where="look_at IS NOT NULL"),
@@ -145,6 +148,40 @@ identities = Table(
     _at("last_used_at"),
     _key("id"), _of("member_id", "members"), _unique("chat", "tenant", "user_id"),
     _index("ix_identities_member", "member_id"),
+)  # fmt: skip
+
+# Which company a chat's team belongs to is asked before the company is known: like `due`, this is read across
+# workspaces, by its own key.
+installations = Table(
+    "installations", metadata,
+    _text("chat"),
+    _text("tenant"),
+    _id("workspace_id"),
+    _text("name"),
+    _text("bot_user"),
+    _text("secret"),
+    _at("installed_at"),
+    _at("ended_at", nullable=True),
+    _at("renewing_until", nullable=True),
+    sa.PrimaryKeyConstraint("chat", "tenant"), _in_workspace(),
+    sa.Index("ix_installations_workspace", "workspace_id"),
+)  # fmt: skip
+
+# Somebody is on their way through the pages of a chat on which an app is installed; no company is known yet.
+install_states = Table(
+    "install_states", metadata,
+    Column("digest", Text, primary_key=True),
+    _at("until"),
+    sa.Index("ix_install_states_until", "until"),
+)  # fmt: skip
+
+heard = Table(
+    "heard", metadata,
+    _id("workspace_id"),
+    _text("key"),
+    _at("at"),
+    _key("key"), _in_workspace(),
+    _index("ix_heard_at", "at"),
 )  # fmt: skip
 
 roles = Table(

@@ -149,7 +149,7 @@ class Playground:
         if self._target is not None:
             raise ClockRefused("The clock is moving already. Wait until it has arrived.")
         now = self._transactions.clock()
-        target = _target(me, now, to)
+        target = instant_of(me, now, to)
         if target < now:
             raise ClockRefused("The clock moves forward only.")
         if target - now > FARTHEST:
@@ -223,7 +223,8 @@ def _is_private(store: SqlStore, me: Member, message: uuid.UUID) -> bool:
     )
 
 
-def _target(member: Member, now: dt.datetime, to: str) -> dt.datetime:
+def instant_of(member: Member, now: dt.datetime, to: str) -> dt.datetime:
+    """What "+1h", "+1d", "next-0930" or an ISO 8601 instant means to this member. Raises `ClockRefused`."""
     match to:
         case "+1h":
             return now + dt.timedelta(hours=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import html
 import itertools
 import re
@@ -221,6 +222,7 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
     }
 
 
+@functools.lru_cache(maxsize=1024)
 def _day(date: dt.date, language: str, today: dt.date) -> str:
     this_year, another = _DAY.get(language, ("full", "full"))
     return format_date(date, this_year if date.year == today.year else another, locale=language)
@@ -236,6 +238,8 @@ _ENDS = re.compile(r"[.!?:;…。！？؟][\"'”’“»«)\]]*$")
 def _visible(text: str) -> str:
     """Without what a reader cannot see and a mail header must not hold: control characters, line and
     paragraph separators (but for line feeds), lone surrogates, and marks that turn the direction."""
+    if text.isascii() and text.isprintable():
+        return text
     text = re.sub(r"\r\n?|[\u2028\u2029\u0085\v\f]", "\n", text)
     kept = (
         char if char == "\n" else " " if unicodedata.category(char) == "Cc" else char

@@ -9,6 +9,7 @@ import uuid
 
 from email_validator import EmailNotValidError, validate_email
 
+from bot.actions import ALONE, Action, Verb
 from bot.calendar import is_known_zone
 from bot.changes import Refused
 from bot.ladder import calendar_of
@@ -17,6 +18,7 @@ from bot.people import Candidate, Member, Role
 from bot.promises import Basis, Promise
 from bot.search import search
 from bot.turns import within_a_year
+from bot.uses import menu
 from bot.uses.desk import Desk, Fields, too_long
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
@@ -28,6 +30,26 @@ EVENING = dt.time(17, 0)
 def add(desk: Desk, _: Fields) -> View:
     titles = [role.title for role in desk.store.roles_of(desk.member.id)]
     return forms.add(desk.viewer(), titles)
+
+
+def log(desk: Desk, _: Fields) -> View:
+    """A candidate wrote, and somebody has the message before them: whose was it?"""
+    found = sorted(desk.store.names(desk.member.id), key=lambda it: (it.candidate.casefold(), it.role))
+    if not found:
+        raise Refused(
+            "Nobody is waiting for you, so there is nothing to log. /followup add adds a candidate."
+        )
+    return forms.log(desk.viewer(), [(it.loop, f"{it.candidate} ({it.role})") for it in found])
+
+
+def log_submit(desk: Desk, fields: Fields) -> View:
+    """The same as "Candidate wrote" in the row of whoever was chosen."""
+    try:
+        chosen = uuid.UUID(fields.get("candidate", ""))
+    except ValueError:
+        return FieldErrors((("candidate", "Choose the candidate who wrote."),))
+    action = Action(verb=Verb.WROTE_SUBMIT, loop=chosen, place=ALONE)
+    return menu.wrote_submit(Desk(desk.store, desk.now, desk.member, action), fields)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.uses.desk import circle_of, lead_of
+from bot.uses.home import keep_true
 from bot.views.viewer import is_urgent, urgency
 
 AFTER_A_LETTER = dt.timedelta(minutes=2)
@@ -28,6 +29,7 @@ def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
     loops = store.due_loops(member, now)
     if loops:
         _climb(store, now, loops)
+        keep_true(store, now, member, [loop.id for loop in loops])
         me = store.member(member) or me
     if me.look_at is None or me.look_at > now:
         return

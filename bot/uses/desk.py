@@ -12,11 +12,12 @@ from bot.access import must_give, must_write, viewpoint
 from bot.actions import ALONE, Action, Place
 from bot.changes import Change, Refused
 from bot.loops import LetterState, Loop
-from bot.nudges import Surface
+from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.promises import Promise
 from bot.views.elements import Message, Paragraph
+from bot.views.home import home
 from bot.views.lists import alone, nobody_waits, own_list, shows
 from bot.views.viewer import Viewer, is_late, is_urgent, urgency
 
@@ -37,7 +38,8 @@ class Desk:
         self._surface: Surface | None = None
         self._loops: dict[uuid.UUID, Loop] = {}
         self._loaded = False
-        self._revised = False
+        self._revisions = 0
+        """How often what was written has changed the surface in view."""
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -114,7 +116,7 @@ class Desk:
         after = write(self.store, self.now, change)
         if after.id in self._loops:
             self._loops[after.id] = after
-        self._revised = True
+            self._revisions += 1
         return after
 
     # -- answering ------------------------------------------------------------------------------------------
@@ -127,10 +129,9 @@ class Desk:
         about = self.action.loop if self.action else None
         if self._surface is not None:
             surface = self._surface
-            if self._revised and not surface.retired:
-                surface = dataclasses.replace(surface, revision=surface.revision + 1)
-            promises = self.promises() if nobody_waits(loops, viewer) else ()
-            return shows(surface, loops, viewer, notice, about, promises)
+            if self._revisions and not surface.retired:
+                surface = dataclasses.replace(surface, revision=surface.revision + self._revisions)
+            return draw(self.store, surface, loops, viewer, notice, about)
         if self.place.alone:
             if len(loops) == 1:
                 elsewhere = self._elsewhere(loops[0])
@@ -155,6 +156,22 @@ class Desk:
 
     def promises(self) -> Sequence[Promise]:
         return self.store.promises_made_by(self.member.id, SHARE_OF)
+
+
+def draw(
+    store: Store,
+    surface: Surface,
+    loops: Sequence[Loop],
+    viewer: Viewer,
+    notice: str = "",
+    about: uuid.UUID | None = None,
+) -> Message:
+    """A surface made of rows, with the share of promises kept where it shows that."""
+    shows_share = surface.kind is SurfaceKind.HOME or nobody_waits(loops, viewer)
+    promises = store.promises_made_by(viewer.member.id, SHARE_OF) if shows_share else ()
+    if surface.kind is SurfaceKind.HOME:
+        return home(surface, loops, viewer, notice=notice, about=about, promises=promises)
+    return shows(surface, loops, viewer, notice, about, promises)
 
 
 def write(store: Store, now: dt.datetime, change: Change, token: uuid.UUID | None = None) -> Loop:

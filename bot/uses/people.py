@@ -57,7 +57,10 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
     if errors or at is None:
         return FieldErrors(tuple(errors))
     order = {"day": False, "month": True}.get(fields.get("dates", "ask"))
-    member = dataclasses.replace(desk.member, zone=zone, country=country, digest_at=at, month_first=order)
+    chosen = desk.member.own_zone or zone != desk.member.zone
+    member = dataclasses.replace(
+        desk.member, zone=zone, country=country, digest_at=at, month_first=order, own_zone=chosen
+    )
     desk.store.save_member(member)
     relook(desk.store, desk.now, member)
     said = "Saved."

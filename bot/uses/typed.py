@@ -38,6 +38,9 @@ from bot.views.viewer import is_urgent
 ALIKE = 70
 """Of 100: how near a word must be to a command to be proposed."""
 
+LONGEST = 2000
+"""Characters; nothing that can be typed needs more."""
+
 HELP = (
     ("/followup", "who waits for you"),
     ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
@@ -58,6 +61,8 @@ HELP = (
 
 def said(desk: Desk, text: str, channel: str = "") -> View:
     """Do what was typed. `channel` is where, if not in a private conversation; opaque."""
+    if len(text) > LONGEST:
+        return say(f"That is longer than {LONGEST} characters.")
     words = text.split()
     if words and words[0].startswith("/") and fuzz.ratio(words[0].lower(), "/followup") >= ALIKE:
         words = words[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 
 from bot.actions import Action, Verb
@@ -189,27 +190,40 @@ def took_place(loop: Loop, viewer: Viewer) -> Form:
 
 
 def wrote(loop: Loop, viewer: Viewer) -> Form:
-    return _form(
-        viewer,
-        loop,
-        Verb.WROTE_SUBMIT,
-        f"{loop.candidate.first_name} wrote",
-        "Save",
-        (
-            ChoiceField(
-                name="kind",
-                label="What was it?",
-                options=(
-                    Option("question", "A question about where things stand"),
-                    Option("thanks", "A thank-you note"),
-                ),
-                value="question",
-                expanded=True,
-            ),
-            DateField(name="date", label="On", value=viewer.today),
-        ),
-        "A second question without an answer is shown to the recruiter at once.",
+    title = f"{loop.candidate.first_name} wrote"
+    return _form(viewer, loop, Verb.WROTE_SUBMIT, title, "Save", _what_came(viewer), _SECOND_QUESTION)
+
+
+def log(viewer: Viewer, candidates: Sequence[tuple[uuid.UUID, str]]) -> Form:
+    """The same, where it is not known yet who wrote."""
+    who = ChoiceField(
+        name="candidate",
+        label="Who wrote?",
+        options=tuple(Option(loop.hex, label) for loop, label in candidates[:LONGEST_CHOICE]),
     )
+    fields = (who, *_what_came(viewer))
+    intro = _SECOND_QUESTION
+    if len(candidates) > LONGEST_CHOICE:
+        intro = f"The first {LONGEST_CHOICE} names are here; for any other type /followup and the name."
+    return _form(viewer, None, Verb.LOG_SUBMIT, "A candidate wrote", "Save", fields, intro)
+
+
+LONGEST_CHOICE = 500
+_SECOND_QUESTION = "A second question without an answer is shown to the recruiter at once."
+
+
+def _what_came(viewer: Viewer) -> tuple[Field, ...]:
+    kind = ChoiceField(
+        name="kind",
+        label="What was it?",
+        options=(
+            Option("question", "A question about where things stand"),
+            Option("thanks", "A thank-you note"),
+        ),
+        value="question",
+        expanded=True,
+    )
+    return (kind, DateField(name="date", label="On", value=viewer.today))
 
 
 def other_offer(loop: Loop, viewer: Viewer) -> Form:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 
-from bot.actions import Action, Place, Verb
+from bot.actions import Place, Verb, token
 from bot.calendar import WorkCalendar
 from bot.dates import say_date
 from bot.ladder import calendar_of
@@ -15,7 +16,7 @@ from bot.policy import FeedbackPolicy, Policy
 from bot.views.elements import Button, Style
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Viewer:
     """Who looks, when, under which policy, and where the answer to a click will be shown."""
 
@@ -24,11 +25,11 @@ class Viewer:
     policy: Policy
     place: Place
 
-    @property
+    @functools.cached_property
     def calendar(self) -> WorkCalendar:
         return calendar_of(self.member)
 
-    @property
+    @functools.cached_property
     def today(self) -> dt.date:
         return self.calendar.today(self.now)
 
@@ -46,17 +47,11 @@ class Viewer:
     def button(
         self, label: str, verb: Verb, loop: Loop, argument: str = "", style: Style = Style.PLAIN
     ) -> Button:
-        action = Action(
-            verb=verb,
-            loop=loop.id,
-            promise=loop.promise.id if loop.promise else None,
-            place=self.place,
-            argument=argument,
-        )
-        return Button(label, str(action), style)
+        promise = loop.promise.id if loop.promise else None
+        return Button(label, token(verb, loop.id, promise, self.place, argument), style)
 
     def plain_button(self, label: str, verb: Verb, argument: str = "", style: Style = Style.PLAIN) -> Button:
-        return Button(label, str(Action(verb=verb, place=self.place, argument=argument)), style)
+        return Button(label, token(verb, None, None, self.place, argument), style)
 
 
 def is_urgent(loop: Loop, now: dt.datetime) -> bool:

@@ -1,0 +1,67 @@
+"""What a chat tells of a member: that they are there, their time zone and language, that they are away."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+
+from bot.calendar import is_known_zone
+from bot.changes import Refused
+from bot.ladder import calendar_of
+from bot.people import Absence, Member, Profile
+from bot.ports import Store
+from bot.uses.people import relook
+
+
+def met(store: Store, now: dt.datetime, member: Member, profile: Profile) -> Member:
+    """The member has a full account with this profile. What they chose themselves is left as it is."""
+    zone = profile.zone if is_known_zone(profile.zone) and not member.own_zone else member.zone
+    after = dataclasses.replace(
+        member, zone=zone, language=profile.language or member.language, reachable=True
+    )
+    after = dataclasses.replace(after, absence=_absence(after, profile, now))
+    if after != member:
+        store.save_member(after)
+    if (after.zone, after.absence, after.reachable) != (member.zone, member.absence, member.reachable):
+        relook(store, now, after)
+    return after
+
+
+def welcomed(store: Store, now: dt.datetime, email: str, name: str, profile: Profile) -> Member:
+    """The member with this work email, who has come to the bot by themselves; a new one where there is none.
+
+    Raises `Refused` where the bot may not address them.
+    """
+    member = store.member_by_email(email)
+    if member is None:
+        if not store.policy.addresses(email):
+            raise Refused(
+                "Followup is being tried out with a few colleagues first, and you are not among them yet. "
+                "Ask the recruiter you work with."
+            )
+        policy = store.policy
+        member = Member(
+            id=uuid.uuid4(),
+            name=name,
+            email=email,
+            zone=policy.default_zone,
+            country=policy.default_country,
+            admin=email.lower() in policy.admins,
+        )
+        store.save_member(member)
+    if not member.active:
+        raise Refused("Your account here is switched off. Ask the recruiter you work with.")
+    return met(store, now, member, profile)
+
+
+def _absence(member: Member, profile: Profile, now: dt.datetime) -> Absence | None:
+    """As the status has it, unless the member has told us something else themselves."""
+    known, until = member.absence, profile.away_until
+    today = calendar_of(member).today(now)
+    if known is not None and not known.by_chat and known.until >= today:
+        return known
+    if until is None or until < today:
+        return None
+    start = known.start if known is not None and known.by_chat else today
+    return Absence(start=start, until=until, by_chat=True)

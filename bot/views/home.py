@@ -1,0 +1,62 @@
+"""A member's home: who waits for them, how they keep their word, and what they have set."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Sequence
+
+from bot.actions import Verb
+from bot.loops import Loop
+from bot.nudges import Surface
+from bot.promises import Promise
+from bot.views.elements import Buttons, Element, Heading, Message, Paragraph
+from bot.views.lists import kept_line, own_list
+from bot.views.viewer import Viewer, city_of, is_today
+
+
+def home(
+    surface: Surface,
+    loops: Sequence[Loop],
+    viewer: Viewer,
+    *,
+    notice: str = "",
+    about: uuid.UUID | None = None,
+    promises: Sequence[Promise] = (),
+) -> Message:
+    """Loops that were closed are seen on the day on which that happened."""
+    shown = [loop for loop in loops if loop.open or is_today(loop.closed_at, viewer)]
+    listed = own_list(shown, viewer, notice=notice, about=about, promises=promises)
+    kept = Paragraph(kept_line(promises, viewer.now))
+    mine: list[Element] = [Heading("You")]
+    if kept not in listed.elements:
+        mine.append(kept)
+    mine.append(Paragraph(_hours(viewer)))
+    mine.extend(_absence(viewer))
+    return dataclasses.replace(
+        listed,
+        elements=(*listed.elements, *mine),
+        surface=surface.id,
+        revision=surface.revision,
+        private=False,
+    )
+
+
+def _hours(viewer: Viewer) -> str:
+    member = viewer.member
+    holidays = f"the holidays of {member.country}" if member.country else "weekends only"
+    return (
+        f"Your list comes at {member.digest_at:%H:%M}, {city_of(member.zone)} time, on your working days "
+        f"({holidays}). Nothing comes in the evening, at weekends or on holidays."
+    )
+
+
+def _absence(viewer: Viewer) -> Sequence[Element]:
+    away = viewer.member.absence
+    if away is None or away.until < viewer.today:
+        text = "Going away? Type /followup away until 6 dec delegate @colleague."
+        return (Paragraph(text, quiet=True),)
+    who = "a colleague stands in for you" if away.accepted else "the recruiter gets your nudges"
+    source = ", says your status" if away.by_chat else ""
+    text = f"You are away until {viewer.day(away.until)}{source}; {who}."
+    return (Paragraph(text), Buttons((viewer.plain_button("I am back", Verb.RUN, "back"),)))
