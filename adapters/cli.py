@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import sys
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,9 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     from adapters.importing import ImportStopped
     from adapters.serving import PortTaken
     from adapters.settings import SettingRefused
+    from adapters.slack.access import SlackSettingsRefused
+    from adapters.slack.manifest import AddressRefused
+    from adapters.wiring import WorkspaceUnclear
     from bot.letters.compose import TemplateRefused
     from storage.database import DatabaseUrlRefused
     from storage.schema import SchemaUnknown
@@ -50,7 +54,19 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         ImportStopped,
         TemplateRefused,
         PortTaken,
+        AddressRefused,
+        SlackSettingsRefused,
+        WorkspaceUnclear,
     )
+
+
+_which = click.option(
+    "--workspace",
+    "named",
+    default="",
+    metavar="NAME",
+    help="Of several companies the one meant, or its tenant.",
+)
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
@@ -116,12 +132,14 @@ def migrate() -> None:
 
 @main.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_(file: Path) -> None:
+@_which
+def import_(file: Path, named: str) -> None:
     """Import candidates from FILE, a CSV. Good rows go in; bad ones are named, and the exit code is 2."""
     from adapters.importing import import_file, report_lines
 
     settings = _settings()
-    transactions, workspace = _open(settings)
+    transactions = _open(settings)
+    workspace = _one(transactions, settings, named)
     hidden = not sys.stderr.isatty()
     with click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden) as bar:
 
@@ -166,11 +184,11 @@ def tick(at: str | None, deliver: bool) -> None:
     running = wire(settings, database, clock, {}, smtp)
 
     async def once() -> None:
-        if deliver:
-            await running.runner.settle(workspace)
-            await running.deliverer.stop()
-        else:
-            await running.runner.tick(workspace)
+        for one in database.workspaces():
+            await (running.runner.settle(one) if deliver else running.runner.tick(one))
+        await running.deliverer.stop()
+        for connection in running.connections:
+            await connection.close()
 
     asyncio.run(once())
     running.transactions.close()
@@ -193,23 +211,30 @@ def _instant(text: str, *, is_demo: bool) -> dt.datetime:
 
 @main.command()
 @click.argument("what", type=click.Choice(["letters", "nudges", "all"]))
-def pause(what: str) -> None:
-    """Stop letters, nudges or all before the next send."""
-    _brake(what, on=True)
+@_which
+def pause(what: str, named: str) -> None:
+    """Stop letters, nudges or all before the next send; of every company unless one is named."""
+    settings = _settings()
+    transactions = _open(settings)
+    every = transactions.database.workspaces()
+    _brake(transactions, [_one(transactions, settings, named)] if named else every, what, on=True)
 
 
 @main.command()
 @click.argument("what", type=click.Choice(["letters", "nudges", "all"]), default="all")
-def resume(what: str) -> None:
+@_which
+def resume(what: str, named: str) -> None:
     """Let them go again. Letters that were held leave when they were due."""
-    _brake(what, on=False)
+    settings = _settings()
+    transactions = _open(settings)
+    _brake(transactions, [_one(transactions, settings, named)], what, on=False)
 
 
-def _brake(what: str, *, on: bool) -> None:
+def _brake(transactions: Transactions, workspaces: Iterable[uuid.UUID], what: str, *, on: bool) -> None:
     from bot.uses.people import pause_all
 
-    transactions, workspace = _open(_settings())
-    transactions.write_here(workspace, lambda store, _: pause_all(store, what, on=on))
+    for workspace in workspaces:
+        transactions.write_here(workspace, lambda store, _: pause_all(store, what, on=on))
     transactions.close()
     named = {"letters": "Letters are", "nudges": "Nudges are", "all": "Letters and nudges are"}[what]
     click.echo(f"{named} {'paused' if on else 'running again'}.")
@@ -217,9 +242,12 @@ def _brake(what: str, *, on: bool) -> None:
 
 @main.command()
 @click.option("--limit", default=50, show_default=True, help="At most so many.")
-def deliveries(limit: int) -> None:
+@_which
+def deliveries(limit: int, named: str) -> None:
     """What has not gone out yet, with the most failed tries first."""
-    transactions, workspace = _open(_settings())
+    settings = _settings()
+    transactions = _open(settings)
+    workspace = _one(transactions, settings, named)
     waiting = transactions.database.read(workspace, lambda store: store.deliveries.waiting(limit))
     for one in waiting:
         due = one.not_before.isoformat(timespec="seconds")
@@ -228,6 +256,52 @@ def deliveries(limit: int) -> None:
     if not waiting:
         click.echo("Nothing is waiting to go out.")
     transactions.close()
+
+
+@main.group()
+def manifest() -> None:
+    """What a chat needs to know about the bot, to paste when its app is made."""
+
+
+@manifest.command("slack")
+@click.option("--url", default="", metavar="HTTPS", help="The bot's public address; without it, Socket Mode.")
+@click.option("--many", is_flag=True, help="Any workspace may install the app; needs --url.")
+def manifest_slack(url: str, many: bool) -> None:
+    """The manifest of the Slack app, as JSON."""
+    import json
+
+    from adapters.slack.manifest import manifest as slack_manifest
+
+    click.echo(json.dumps(slack_manifest(url, many=many), indent=2))
+
+
+@main.command()
+@click.option("--write-to", default="", metavar="EMAIL", help="Also write one short message to this member.")
+def doctor(write_to: str) -> None:
+    """Look at everything the bot stands on, and say how to mend what is wrong. Exit code 1 if anything is."""
+    from adapters.doctor.examine import examine
+    from adapters.doctor.finding import Finding, State, lines, summary
+
+    async def print_all() -> list[Finding]:
+        findings = []
+        async for finding in examine(os.environ, write_to=write_to):
+            findings.append(finding)
+            for line in lines(finding):
+                click.echo(line)
+        return findings
+
+    findings = asyncio.run(print_all())
+    click.echo(summary(findings))
+    if any(finding.state is State.WRONG for finding in findings):
+        raise SystemExit(1)
+
+
+@main.command()
+def key() -> None:
+    """A fresh key for FOLLOWUP_TOKEN_KEYS, which encrypts the tokens of installed workspaces."""
+    from adapters.slack.vault import new_key
+
+    click.echo(new_key())
 
 
 # -- what the commands share ------------------------------------------------------------------------------
@@ -242,8 +316,8 @@ def _settings() -> Settings:
     return settings
 
 
-def _open(settings: Settings) -> tuple[Transactions, uuid.UUID]:
-    """The database, its schema checked, and its workspace; on a demo's database, with the demo's clock."""
+def _open(settings: Settings) -> Transactions:
+    """The database, its schema checked and its first workspace made; a demo's, with the demo's clock."""
     from adapters.transactions import Clock, Transactions
     from adapters.wiring import open_database, open_workspace
     from storage import schema
@@ -253,7 +327,14 @@ def _open(settings: Settings) -> tuple[Transactions, uuid.UUID]:
     schema.check(database)
     workspace = open_workspace(database, settings, clock)
     clock.offset = dt.timedelta(seconds=database.read(workspace, lambda store: store.clock_offset()))
-    return Transactions(database, clock), workspace
+    return Transactions(database, clock)
+
+
+def _one(transactions: Transactions, settings: Settings, named: str) -> uuid.UUID:
+    """The one workspace, or of several the one that is named."""
+    from adapters.wiring import choose_workspace
+
+    return choose_workspace(transactions.database, settings, transactions.clock, named)
 
 
 def _running(settings: Settings) -> Running:
@@ -263,11 +344,13 @@ def _running(settings: Settings) -> Running:
     from bot.telling import templates_in
 
     smtp = settings.needs_mail()
+    settings.needs_slack()
     templates_in(settings.templates)
     clock = Clock()
     database = open_database(settings)
     running = wire(settings, database, clock, {}, smtp)
-    refresh_looks(running.transactions, running.workspace)
+    for workspace in database.workspaces():
+        refresh_looks(running.transactions, workspace)
     if not settings.pilot:
         click.echo("FOLLOWUP_PILOT is empty: the bot addresses nobody. Name members, or * for all.", err=True)
     return running

@@ -35,6 +35,8 @@ def make_app(running: Running) -> web.Application:
 
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
+    for connection in running.connections:
+        connection.mount(app)
     return app
 
 

@@ -33,8 +33,10 @@ async def until_stopped(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     server = await _listen(app, host, port) if app is not None else None
-    running.runner.start()
     try:
+        for connection in running.connections:
+            await connection.start(listens=server is not None)
+        running.runner.start()
         if started is not None:
             await started()
         await stop.wait()
@@ -43,9 +45,13 @@ async def until_stopped(
             loop.remove_signal_handler(number)
         if running.deliverer.in_flight:
             click.echo("Stopping; a delivery is being handed over and gets up to 10 seconds.", err=True)
+        for connection in running.connections:
+            await connection.stop()
         left = await running.runner.stop()
         if server is not None:
             await server.cleanup()
+        for connection in running.connections:
+            await connection.close()
         click.echo(farewell(left), err=True)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from adapters.slack import limits
 from adapters.slack.blocks import (
+    ACTION,
     DENSITIES,
     Block,
     Density,
@@ -42,6 +43,9 @@ POST: Mapping[str, object] = {
 EDIT: Mapping[str, object] = {"parse": "none", "link_names": False}
 """The same for `chat.update` and `chat.postEphemeral`, which know fewer."""
 
+READING = "reading"
+"""`callback_id` of a modal in which there is nothing to submit."""
+
 CALLBACK = "form"
 """`callback_id` of every modal: one listener hears them all."""
 
@@ -63,12 +67,9 @@ class Kept:
 
 
 def message(view: Message, *, edition: str = "") -> SlackMessage:
-    """`edition` names this drawing of the message; without one it is the revision.
-
-    Drawing the same revision again under a new edition makes menus forget what was chosen in them.
-    """
+    """`edition` tells two drawings of one revision apart: menus forget what was chosen in the first."""
     text = one_line(view.notification) or NOTHING
-    blocks = _fitted(view.elements, edition or f"r{view.revision}", _fits_message)
+    blocks = _fitted(view.elements, _drawing(view, edition), _fits_message)
     return SlackMessage(
         text=escape(cut(text, limits.UPDATE_TEXT)),
         blocks=blocks or [{"type": "section", "text": plain(text, limits.SECTION)}],
@@ -77,8 +78,33 @@ def message(view: Message, *, edition: str = "") -> SlackMessage:
 
 def home(view: Message, *, edition: str = "") -> Block:
     """The same as a Home tab, for `views.publish`."""
-    blocks = _fitted(view.elements, edition or f"r{view.revision}", _fits_view)
+    blocks = _fitted(view.elements, _drawing(view, edition), _fits_view)
     return {"type": "home", "blocks": blocks or message(view).blocks}
+
+
+def _drawing(view: Message, edition: str) -> str:
+    return f"{_FOLLOWS if view.surface else _PRIVATE}{view.revision}{edition}"
+
+
+_FOLLOWS, _PRIVATE = "r", "p"
+
+
+def is_surface(block_id: str) -> bool:
+    """Whether a block of `message` is of one that follows the truth, not of something said in private."""
+    return block_id.startswith(f"{ACTION}{_FOLLOWS}")
+
+
+def reading(view: Message) -> Block:
+    """A message as a modal to be read and closed, where nothing can be said beside what was clicked."""
+    blocks = _fitted(view.elements, _drawing(view, ""), _fits_view)
+    return {
+        "type": "modal",
+        "callback_id": READING,
+        "title": plain("Followup", limits.TITLE),
+        "close": plain("Close", limits.SUBMIT),
+        "private_metadata": "",
+        "blocks": blocks or message(view).blocks,
+    }
 
 
 def modal(

@@ -9,7 +9,7 @@ import datetime as dt
 import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import aiohttp
 import pytest
@@ -22,6 +22,7 @@ from bot.views.elements import Message
 from storage.store import SqlStore
 from tests.smtp_counterpart import Counterpart, Script
 from tests.stories.person import Person
+from tests.stories.slack_stage import SlackStage, slack_staged
 
 T = TypeVar("T")
 
@@ -38,13 +39,16 @@ class Stage:
         """What no page does: an administrator of the machine at work, in one transaction."""
         return await self.demo.running.transactions.write(self.demo.running.workspace, work)
 
-    async def types_in_channel(self, person: Person, text: str, channel: str = "C1") -> str:
+    channel = "C1"
+    """A team's channel, as the core knows it."""
+
+    async def types_in_channel(self, person: Person, text: str) -> str:
         """What is said in a team's channel. The page has none: this is what a chat's adapter would call."""
 
         def said(store: SqlStore, now: dt.datetime) -> str:
             member = store.member(person.member)
             assert member is not None
-            view = service.said(store, now, member, text, channel)
+            view = service.said(store, now, member, text, self.channel)
             assert isinstance(view, Message)
             return view.notification
 
@@ -121,11 +125,24 @@ def monday(tmp_path_factory: pytest.TempPathFactory, company: Path) -> Path:
     return file
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module of stories names the chats it is told in as `CHATS`; without that it is the demo's page."""
+    if "chat" in metafunc.fixturenames:
+        metafunc.parametrize("chat", getattr(metafunc.module, "CHATS", ("page",)))
+
+
 @pytest.fixture
-async def stage(tmp_path: Path, monday: Path) -> AsyncIterator[Stage]:
-    shutil.copy(monday, tmp_path / "followup.db")
-    async with staged(tmp_path / "followup.db") as one:
-        yield one
+async def stage(
+    tmp_path: Path, monday: Path, company: Path, chat: Literal["page", "http", "socket"]
+) -> AsyncIterator[Stage | SlackStage]:
+    """Monday 23 November 2026 at 09:30 in New York: on the demo's page, or in Slack in one of two ways."""
+    if chat == "page":
+        shutil.copy(monday, tmp_path / "followup.db")
+        async with staged(tmp_path / "followup.db") as page:
+            yield page
+    else:
+        async with slack_staged(company, tmp_path, chat) as slack:
+            yield slack
 
 
 @pytest.fixture

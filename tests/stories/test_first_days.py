@@ -26,6 +26,8 @@ from storage.database import Database
 from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
 from tests.stories.person import Person
 
+CHATS = ("page", "http")
+
 FOLLOWUP = Path(sys.executable).parent / "followup"
 MAYA = {
     "candidate_name": "Maya Lindqvist",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
 
+CHATS = ("page", "http", "socket")
+
 
 async def test_the_list_comes_at_half_past_nine_with_the_most_urgent_first(dana: Person) -> None:
     digest = await dana.digest()
@@ -185,13 +187,3 @@ async def test_the_recruiter_takes_over_and_the_candidate_notices_nothing(dana: 
     assert isinstance(mine, SeenMessage)
     assert "Call today" in mine.row("Priya").buttons
     assert await dana.mailbox() == []
-
-
-async def test_the_clock_goes_forward_only(stage: Stage, dana: Person) -> None:
-    async with stage.http.post(
-        f"{stage.base}/clock",
-        json={"member": dana._member, "to": "2026-11-01T09:00:00+00:00"},
-        headers={"Origin": stage.base},
-    ) as answer:
-        assert answer.status == 400
-        assert "forward" in await answer.text()

@@ -8,6 +8,8 @@ from bot.policy import FeedbackPolicy
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenMessage
 
+CHATS = ("page", "http")
+
 
 async def about(person: Person, name: str) -> list[SeenMessage]:
     """Messages of their own, beside the lists, that speak of somebody."""

@@ -38,6 +38,8 @@ from bot.views.elements import Heading, Message
 from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
+from tests.stories.conftest import Stage
+from tests.stories.person import Person
 
 BEGINS = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
 """Monday 23 November 2026, 09:25 in New York."""
@@ -556,3 +558,13 @@ async def test_the_tables_are_made_once_and_kept(browser: Browser) -> None:
 
     await browser.transactions.write(browser.workspace, again)
     assert "What you can type" in await browser.conversation()
+
+
+async def test_the_clock_goes_forward_only(stage: Stage, dana: Person) -> None:
+    async with stage.http.post(
+        f"{stage.base}/clock",
+        json={"member": dana._member, "to": "2026-11-01T09:00:00+00:00"},
+        headers={"Origin": stage.base},
+    ) as answer:
+        assert answer.status == 400
+        assert "forward" in await answer.text()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
 
+CHATS = ("page", "http")
+
 FEEDBACK = {
     "decision": "not_going_on",
     "criterion": "0",

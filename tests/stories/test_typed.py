@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenMessage, form_of
 
+CHATS = ("page", "http")
+
 
 def names(seen: SeenMessage) -> list[str]:
     return [row.name for row in seen.rows]
@@ -322,11 +324,11 @@ async def test_here_binds_the_channel_it_is_typed_in(stage: Stage, dana: Person)
     private = await dana.asks("/followup here")
     assert "Type /followup here in the team's channel" in private.text
 
-    said = await stage.types_in_channel(dana, "/followup here", channel="C1")
+    said = await stage.types_in_channel(dana, "/followup here")
     assert said.startswith("This channel gets the weekly summary for ")
     assert said.endswith(": counts only, no names.")
     bound = await stage.changes(
-        lambda store, _: {r.title for r in store.roles_of(dana.member) if r.channel == "C1"}
+        lambda store, _: {r.title for r in store.roles_of(dana.member) if r.channel == stage.channel}
     )
     assert bound == {"Backend Engineer", "Welder", "Data Analyst", "Analyst"}
 

@@ -1,0 +1,1 @@
+"""`followup doctor`: looks at everything the bot stands on, and says what is wrong and how to mend it."""

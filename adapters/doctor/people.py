@@ -1,0 +1,40 @@
+"""Whom the bot may address, and who may switch things on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from adapters.doctor.finding import Finding, State
+from adapters.settings import Settings
+from bot.policy import EVERYONE
+
+
+def pilot(settings: Settings) -> Finding:
+    if not settings.pilot:
+        return Finding(
+            "pilot",
+            State.WARN,
+            "FOLLOWUP_PILOT is empty: the bot addresses nobody.",
+            "Name the members to begin with, as in dana@example.com,ravi@example.com, or * for everybody.",
+        )
+    if EVERYONE in settings.pilot:
+        return Finding("pilot", State.OK, "everybody may be addressed")
+    return Finding("pilot", State.OK, f"{', '.join(sorted(settings.pilot))} and nobody else")
+
+
+def admins(settings: Settings, in_database: Collection[str]) -> Finding:
+    """`in_database`: work emails of those whom the database knows as admins."""
+    everybody = settings.admins | {email.lower() for email in in_database}
+    if not everybody:
+        return Finding(
+            "admins",
+            State.WARN,
+            "Nobody is an admin, so nobody can pause the bot or switch feedback letters on in the chat.",
+            "Set FOLLOWUP_ADMINS to work emails, as in kim@example.com.",
+        )
+    return Finding("admins", State.OK, ", ".join(sorted(everybody)))
+
+
+def first_member(settings: Settings) -> str:
+    """Somebody to look up: the first of the pilot, else of the admins; empty where nobody is named."""
+    return next(iter([*sorted(settings.pilot - {EVERYONE}), *sorted(settings.admins)]), "")

@@ -1,0 +1,22 @@
+"""What the settings say of Slack, and what is said where they do not work."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Access:
+    """Empty is not set. Never shown: it holds secrets."""
+
+    api_url: str
+    bot_token: str = ""
+    signing_secret: str = ""
+    app_token: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    token_keys: tuple[str, ...] = ()
+
+
+class SlackSettingsRefused(Exception):
+    """Slack does not take one of the settings; the text names it and says how to mend it."""

@@ -1,0 +1,38 @@
+"""What goes on after Slack has its answer: kept in sight, so that a stop waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+GRACE_S = 5.0
+
+
+class Background:
+    """Tasks that may be lost without harm; what must happen was committed before."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("slack_background_failed", error=type(error).__name__, exc_info=error)
+
+    async def finish(self, patience_s: float = GRACE_S) -> None:
+        """Wait until nothing is left, or for so long; then end the rest."""
+        end = asyncio.get_running_loop().time() + patience_s
+        while self._tasks and (left := end - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+        for task in self._tasks:
+            task.cancel()

@@ -1,0 +1,325 @@
+"""What people ask of the bot in Slack: each request one transaction, and the answer where it belongs.
+
+Slack wants an answer within 3 seconds. So a request is decided and committed first, then acknowledged, and
+only then Slack is called: to open a modal, or to show what has changed. If that is lost the deliverer shows
+it, for what a click changed was queued in its transaction.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, assert_never
+
+import structlog
+
+from adapters.slack import render
+from adapters.slack.asked import Asked, Where
+from adapters.slack.background import Background
+from adapters.slack.chat import SlackChat, met
+from adapters.slack.client import SlackClient, SlackRefused
+from adapters.slack.directory import Person
+from adapters.slack.tenants import NAME, NotInstalled, Tenants
+from adapters.slack.typed import plain
+from adapters.transactions import Transactions
+from bot import service
+from bot.changes import Refused
+from bot.people import Member
+from bot.ports import ChatError
+from bot.uses.desk import say
+from bot.views.elements import FieldErrors, Form, Message, View
+from storage.deliveries import Claimed
+from storage.store import SqlStore
+from storage.transaction import chat_lane
+
+log = structlog.get_logger()
+
+Answer = Mapping[str, Any] | None
+"""What goes into the acknowledgement."""
+Use = Callable[[SqlStore, dt.datetime, Member], View]
+
+CLEAR: Mapping[str, Any] = {"response_action": "clear"}
+STRANGER = (
+    "I do not know you yet, and Slack shows me no full account of yours with a work email. Guests cannot use "
+    "Followup; ask the recruiter you work with."
+)
+
+
+class _Stranger(Exception):
+    """Nobody has been met under this user id."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The view to show, None where the request had been heard before; and, of a surface, its delivery."""
+
+    view: View | None
+    claimed: Claimed | None = None
+
+
+class Conversation:
+    """One for all tenants and both ways of connecting."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        tenants: Tenants,
+        client: SlackClient,
+        chat: SlackChat,
+        background: Background,
+    ) -> None:
+        self._transactions = transactions
+        self._tenants = tenants
+        self._client = client
+        self._chat = chat
+        self._background = background
+
+    # -- what people do -----------------------------------------------------------------------------------
+
+    async def pressed(self, asked: Asked, token: str) -> None:
+        """A button or a menu entry; of a modal, too. The answer is shown afterwards."""
+        await self._answer(asked, lambda store, now, me: service.clicked(store, now, me, token))
+
+    async def submitted(
+        self, asked: Asked, token: str, fields: Mapping[str, str], shown: Collection[str], *, pushed: bool
+    ) -> Answer:
+        """A modal was sent. `shown` are its fields, `pushed` tells that it lies on another one already."""
+        try:
+            outcome = await self._once(
+                asked, lambda store, now, me: service.clicked(store, now, me, token, fields)
+            )
+        except _Stranger:
+            return CLEAR
+        match outcome.view:
+            case None:
+                return CLEAR
+            case FieldErrors():
+                return render.errors(outcome.view, shown)
+            case Form():
+                over = render.modal(outcome.view, context=asked.context)
+                return {"response_action": "update" if pushed else "push", "view": over}
+            case Message():
+                if outcome.view.surface is None and not asked.url:
+                    return {"response_action": "update", "view": render.reading(outcome.view)}
+                # The modal is closed, so what comes now belongs to what lies under it.
+                below = dataclasses.replace(asked, view="")
+                self._background.start(self._show(below, outcome))
+                return CLEAR
+            case _:
+                assert_never(outcome.view)
+
+    async def typed(self, asked: Asked, text: str, channel: str) -> Answer:
+        """`/followup …`: the answer goes out with the acknowledgement, and only whoever typed sees it."""
+        use = self._saying(asked.tenant, text, channel)
+        try:
+            outcome = await self._once(asked, use)
+        except _Stranger:
+            self._background.start(self._meet_and_answer(asked, use))
+            return None
+        if isinstance(outcome.view, Message) and outcome.view.surface is None:
+            return {"response_type": "ephemeral", **_drawn(outcome.view)}
+        self._background.start(self._show(asked, outcome))
+        return {"text": _IN_MESSAGES} if isinstance(outcome.view, Message) else None
+
+    async def written(self, asked: Asked, text: str) -> None:
+        """A direct message to the bot."""
+        await self._answer(asked, self._saying(asked.tenant, text, ""))
+
+    async def looked(self, asked: Asked) -> None:
+        """Somebody looks at the Home tab: the deliverer shows it as it is now."""
+
+        def look(store: SqlStore, now: dt.datetime, me: Member) -> View:
+            home = service.home_opened(store, now, me)
+            shown = service.shown(store, now, home)
+            return shown if shown is not None else say("There is nothing to show.")
+
+        await self._answer(asked, look)
+
+    def _saying(self, tenant: str, text: str, channel: str) -> Use:
+        def use(store: SqlStore, now: dt.datetime, me: Member) -> View:
+            def email_of(user: str) -> str:
+                found = store.member_by_identity(NAME, tenant, user)
+                return found.email if found else ""
+
+            return service.said(store, now, me, plain(text, email_of), channel)
+
+        return use
+
+    def apologise(self, asked: Asked, text: str) -> None:
+        """Something went wrong before there was an answer."""
+        self._background.start(self._tell(asked, say(text)))
+
+    # -- one request, one transaction ---------------------------------------------------------------------
+
+    async def _answer(self, asked: Asked, use: Use) -> None:
+        try:
+            outcome = await self._once(asked, use)
+        except _Stranger:
+            self._background.start(self._meet_and_answer(asked, use))
+        else:
+            self._background.start(self._show(asked, outcome))
+
+    async def _once(self, asked: Asked, use: Use) -> _Outcome:
+        """Do it, unless it was heard before. Raises `_Stranger`, and `NotInstalled` for another tenant."""
+        workspace = await self._workspace(asked)
+
+        def work(store: SqlStore, now: dt.datetime) -> _Outcome:
+            member = store.member_by_identity(NAME, asked.tenant, asked.user)
+            if member is None or not member.active:
+                raise _Stranger
+            if not store.hear(f"{NAME}:{asked.key}", now):
+                return _Outcome(None)
+            view = use(store, now, member)
+            if not isinstance(view, Message) or view.surface is None:
+                return _Outcome(view)
+            # Ours to show: so no edit of another process comes in between, and none is forgotten.
+            return _Outcome(view, store.deliveries.take(view.surface, chat_lane(member.id)))
+
+        return await self._transactions.write(workspace, work)
+
+    async def _workspace(self, asked: Asked) -> uuid.UUID:
+        workspace = await self._tenants.workspace(asked.tenant)
+        if workspace is None:
+            raise NotInstalled("Followup is not installed here any more. Ask whoever looks after it.")
+        return workspace
+
+    # -- people we meet -----------------------------------------------------------------------------------
+
+    async def _meet_and_answer(self, asked: Asked, use: Use) -> None:
+        """Find out who it is, then answer as if they had been known."""
+        try:
+            found = await self._chat.person(asked.tenant, asked.user)
+            if found is None:
+                await self._tell(asked, say(STRANGER))
+                return
+            await self._meet(asked, found)
+            await self._show(asked, await self._once(asked, use))
+        except Refused as refused:
+            await self._tell(asked, say(str(refused)))
+
+    async def _meet(self, asked: Asked, found: Person) -> None:
+        seen = met(asked.tenant, found)
+
+        def link(store: SqlStore, now: dt.datetime) -> None:
+            member = service.welcomed(store, now, found.email, found.name, found.profile)
+            store.link_identity(member.id, NAME, seen.tenant, seen.user, seen.address, now)
+
+        await self._transactions.write(await self._workspace(asked), link)
+
+    # -- showing, after the acknowledgement ---------------------------------------------------------------
+
+    async def _show(self, asked: Asked, outcome: _Outcome) -> None:
+        view = outcome.view
+        match view:
+            case None:
+                return
+            case Form():
+                await self._open(asked, render.modal(view, context=asked.context))
+            case FieldErrors():
+                await self._tell(asked, say(" ".join(sentence for _, sentence in view.errors)))
+            case Message():
+                if view.surface is None:
+                    await self._tell(asked, view)
+                else:
+                    if asked.view:
+                        await self._open(asked, render.reading(say("Done. You can close this.")))
+                    await self._show_in_place(asked, view, outcome.claimed)
+            case _:
+                assert_never(view)
+
+    async def _open(self, asked: Asked, view: Mapping[str, Any]) -> None:
+        """Over what they look at, or in place of the modal in which they clicked."""
+        if not (asked.view or asked.trigger):
+            await self._chat.post(_address(asked), say(_NEEDS_COMMAND))
+            return
+        token = await self._tenants.token(asked.tenant)
+        try:
+            if asked.view:
+                which = {"view_id": asked.view, "hash": asked.view_hash}
+                await self._client.tell("views.update", token, view=view, **which)
+            else:
+                await self._client.tell("views.open", token, trigger_id=asked.trigger, view=view)
+        except SlackRefused as refused:
+            # The modal was changed by a later click, or it took too long to open one.
+            log.info("slack_modal_refused", code=refused.code)
+            if refused.code in _TOO_LATE:
+                late = dataclasses.replace(asked, trigger="")
+                await self._tell(late, say("Slack took too long to open this. Please try once more."))
+
+    async def _tell(self, asked: Asked, view: Message) -> None:
+        """Something said to one person alone: in place of what they clicked, or beside it."""
+        if asked.view:
+            await self._open(asked, render.reading(view))
+        elif asked.url:
+            await self._respond(asked, view)
+        elif asked.trigger:
+            await self._open(asked, render.reading(view))
+        elif asked.where is Where.HOME:
+            await self._chat.show_home(_address(asked), view)
+        else:
+            await self._chat.post(_address(asked), view)
+
+    async def _respond(self, asked: Asked, view: Message) -> None:
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": asked.where is Where.PRIVATE,
+            **_drawn(view),
+            **render.EDIT,
+        }
+        try:
+            await self._client.respond(asked.url, body)
+        except ChatError:
+            await self._chat.post(_address(asked), view)
+
+    async def _show_in_place(self, asked: Asked, view: Message, claimed: Claimed | None) -> None:
+        """Show a surface's newest state where it stands; where that fails the deliverer does it."""
+        if claimed is None:
+            return
+        workspace = await self._workspace(asked)
+        try:
+            address = await self._edit(workspace, asked, view)
+        except ChatError as error:
+            log.info("slack_edit_left_to_deliverer", problem=str(error))
+            await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
+            return
+        await self._transactions.write(
+            workspace,
+            lambda store, _: store.deliveries.finish_surface(claimed, view.revision, address, NAME),
+        )
+
+    async def _edit(self, workspace: uuid.UUID, asked: Asked, view: Message) -> Mapping[str, str] | None:
+        """The surface's address where it has a new one. Raises `ChatError`."""
+        if asked.where is Where.HOME:
+            await self._chat.show_home(_address(asked), view)
+            return _address(asked)
+        if asked.where is Where.SURFACE and asked.url:
+            await self._client.respond(asked.url, {"replace_original": True, **_drawn(view), **render.EDIT})
+            return None
+        surface = view.surface
+        posted = (
+            await self._transactions.read(workspace, lambda store, _: store.surface_address(surface))
+            if surface
+            else None
+        )
+        if posted is None or posted[0] != NAME:
+            raise ChatError("This was not posted in Slack yet.")
+        await self._chat.edit(posted[1], view)
+        return None
+
+
+_IN_MESSAGES = "It is in our direct messages."
+_TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
+_NEEDS_COMMAND = (
+    "That opens a form, and Slack opens one only from a click or a command. Type the same after /followup."
+)
+
+
+def _address(asked: Asked) -> dict[str, str]:
+    return {"tenant": asked.tenant, "user": asked.user}
+
+
+def _drawn(view: Message) -> dict[str, Any]:
+    drawn = render.message(view, edition=uuid.uuid4().hex[:6])
+    return {"text": drawn.text, "blocks": drawn.blocks}

@@ -1,0 +1,178 @@
+"""The Bolt app: which payload of Slack's is which call of ours. The same over HTTP and over Socket Mode.
+
+One listener with a pattern for each kind of payload, and all work done before it returns
+(`process_before_response`): with a listener for each action, or with Bolt's polling for the
+acknowledgement, every click would wait longer.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import asked as reading
+from adapters.slack import render
+from adapters.slack.asked import Asked, Where
+from adapters.slack.blocks import ACTION
+from adapters.slack.client import SILENT
+from adapters.slack.conversation import CLEAR, Answer, Conversation
+from adapters.slack.inputs import fields
+from adapters.slack.people import People
+from adapters.slack.render import CALLBACK
+from adapters.slack.tenants import NotInstalled, Tenants
+from bot.actions import Action, Verb
+
+log = structlog.get_logger()
+
+COMMAND = "/followup"
+ADD_CANDIDATE = "add_candidate"
+LOG_FOLLOW_UP = "log_follow_up"
+_SHORTCUTS = {ADD_CANDIDATE: Verb.ADD, LOG_FOLLOW_UP: Verb.LOG}
+_NOT_A_MESSAGE = frozenset({"bot_id", "subtype"})
+"""What has one of these was not written by a person, or is an edit."""
+
+Body = Mapping[str, Any]
+
+
+_Ack = Callable[..., Awaitable[Any]]
+
+
+def bolt(conversation: Conversation, people: People, tenants: Tenants, client: AsyncWebClient) -> AsyncApp:
+    """The app, with nothing but our own listeners. Requests must have been verified before they come here."""
+    silent = logging.getLogger("followup.slack.bolt")
+    silent.setLevel(SILENT)
+    app = AsyncApp(
+        logger=silent,
+        name="followup",
+        client=client,
+        signing_secret="",
+        authorize=_authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+    asking, telling = _Asking(conversation), _Telling(conversation, people, tenants)
+    app.action(re.compile(f"^{re.escape(ACTION)}"))(asking.pressed)
+    app.view(CALLBACK)(asking.submitted)
+    app.command(COMMAND)(asking.typed)
+    app.shortcut(re.compile("^(" + "|".join(_SHORTCUTS) + ")$"))(asking.took_shortcut)
+    app.event("app_home_opened")(telling.home_opened)
+    app.event("message")(telling.written)
+    app.event(re.compile("^(user_change|team_join)$"))(telling.person_changed)
+    app.event("app_uninstalled")(telling.uninstalled)
+    app.event("tokens_revoked")(telling.revoked)
+    return app
+
+
+class _Asking:
+    """Interactions and commands: somebody waits for the acknowledgement."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
+    async def pressed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
+        asked = reading.action(body, _tenant(context))
+        token = render.clicked(next(iter(body.get("actions") or ()), None))
+        if token is None:
+            await ack()
+            return
+        await self._answered(ack, asked, lambda: self._conversation.pressed(asked, token))
+
+    async def submitted(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
+        asked = reading.submission(body, _tenant(context))
+        view = body.get("view") or {}
+        remembered = reading.modal(view)
+        if remembered is None:
+            await ack(**CLEAR)
+            return
+        given = fields(view.get("state"))
+        shown = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+        pushed = bool(view.get("previous_view_id"))
+        token = remembered.submit
+        await self._answered(
+            ack, asked, lambda: self._conversation.submitted(asked, token, given, shown, pushed=pushed)
+        )
+
+    async def typed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
+        asked = reading.command(body, _tenant(context))
+        private = body.get("channel_name") == "directmessage"
+        channel = "" if private else f"slack:{asked.tenant}:{body.get('channel_id', '')}"
+        text = str(body.get("text") or "")
+        await self._answered(ack, asked, lambda: self._conversation.typed(asked, text, channel))
+
+    async def took_shortcut(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
+        asked = reading.shortcut(body, _tenant(context))
+        token = str(Action(verb=_SHORTCUTS[str(body["callback_id"])]))
+        await self._answered(ack, asked, lambda: self._conversation.pressed(asked, token))
+
+    async def _answered(self, ack: _Ack, asked: Asked, work: Callable[[], Awaitable[Answer]]) -> None:
+        """Acknowledge with what the work answers; what goes wrong is a sentence, with an id for the log."""
+        try:
+            answer = await work()
+        except NotInstalled as error:
+            await self._apologise(ack, asked, str(error))
+        except Exception as error:
+            incident = uuid.uuid4().hex[:8]
+            log.exception("slack_request_failed", incident=incident, error=type(error).__name__)
+            text = f"Something went wrong on our side; nothing was sent. The log knows more under {incident}."
+            await self._apologise(ack, asked, text)
+        else:
+            await ack(**(answer or {}))
+
+    async def _apologise(self, ack: _Ack, asked: Asked, text: str) -> None:
+        """In the acknowledgement, where that can say something at all."""
+        if asked.where is Where.COMMAND and not asked.view:
+            await ack(response_type="ephemeral", text=text)
+        else:
+            await ack()
+            self._conversation.apologise(asked, text)
+
+
+class _Telling:
+    """Events: nobody waits. What fails is not acknowledged, and Slack sends it again."""
+
+    def __init__(self, conversation: Conversation, people: People, tenants: Tenants) -> None:
+        self._conversation = conversation
+        self._people = people
+        self._tenants = tenants
+
+    async def home_opened(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
+        if event.get("tab") == "home":
+            await self._conversation.looked(reading.event(body, _tenant(context), Where.HOME))
+
+    async def written(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
+        if event.get("channel_type") == "im" and not _NOT_A_MESSAGE & event.keys():
+            asked = reading.event(body, _tenant(context), Where.MESSAGE)
+            await self._conversation.written(asked, str(event.get("text") or ""))
+
+    async def person_changed(self, event: Body, context: AsyncBoltContext) -> None:
+        await self._people.changed(_tenant(context), event.get("user") or {})
+
+    async def uninstalled(self, context: AsyncBoltContext) -> None:
+        await self._tenants.end(_tenant(context))
+
+    async def revoked(self, event: Body, context: AsyncBoltContext) -> None:
+        if (event.get("tokens") or {}).get("bot"):
+            await self._tenants.end(_tenant(context))
+
+
+async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """Bolt wants to know on whose behalf it acts; the conversation looks the tenant up by itself."""
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+def _tenant(context: AsyncBoltContext) -> str:
+    """The organisation where the app was installed for all of it, else the team."""
+    if context.is_enterprise_install and context.enterprise_id:
+        return context.enterprise_id
+    return context.team_id or ""

@@ -1,0 +1,30 @@
+"""Socket Mode: the bot calls Slack, and needs no public address.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
+
+from __future__ import annotations
+
+import logging
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.client import SILENT
+
+
+class Socket:
+    """One WebSocket to Slack that comes back by itself when it is cut."""
+
+    def __init__(self, bolt: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+        silent = logging.getLogger("followup.slack.socket")
+        silent.setLevel(SILENT)
+        self._handler = AsyncSocketModeHandler(bolt, app_token, logger=silent, web_client=client)
+
+    async def start(self) -> None:
+        """Connect. Raises what slack_sdk raises where Slack does not take the app token."""
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+
+    async def stop(self) -> None:
+        await self._handler.close_async()  # type: ignore[no-untyped-call]
