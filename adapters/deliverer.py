@@ -31,6 +31,10 @@ AT_ONCE = 20
 RENEW_EVERY_S = 30.0
 GRACE_S = 10.0
 """How long a letter that is being handed over may take once the process is told to stop."""
+SOON_S = 2.0
+"""What is due later than so many seconds from now is found by the clock's own looks."""
+TICK_S = 0.002
+"""The database's clock counts in milliseconds."""
 FAULT_WAIT = dt.timedelta(minutes=5)
 
 
@@ -45,7 +49,9 @@ class Deliverer:
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claims: dict[uuid.UUID, uuid.UUID] = {}
         self._more: set[uuid.UUID] = set()
-        """Workspaces with more than their lanes allowed at once: whoever finishes looks again."""
+        """Workspaces with more than there was room for: whoever finishes looks again."""
+        self._wakes: dict[uuid.UUID, asyncio.TimerHandle] = {}
+        self._looking: set[asyncio.Task[int]] = set()
         self._stopping = False
 
     @property
@@ -55,21 +61,42 @@ class Deliverer:
     async def start_due(self, workspace: uuid.UUID) -> int:
         """Claim what is due and hand it over in the background; how many were claimed."""
         room = AT_ONCE - len(self._running)
-        if self._stopping or room <= 0:
+        if self._stopping:
             return 0
-        claimed = await self._transactions.write(
-            workspace, lambda store, now: store.deliveries.claim(now, room)
-        )
-        if claimed:
+        if room <= 0:
+            self._more.add(workspace)
+            return 0
+        claimed, wait = await self._transactions.write(workspace, _claiming(room))
+        if any(one.kind is DeliveryKind.LETTER for one in claimed) or len(claimed) == room:
             self._more.add(workspace)
         elif len(self._running) <= 1:
             self._more.discard(workspace)
+        self._look_again(workspace, wait)
         for one in claimed:
             task = asyncio.create_task(self._deliver(workspace, one))
             self._running[task] = one
             self._claims[one.id] = workspace
             task.add_done_callback(self._done)
         return len(claimed)
+
+    def _look_again(self, workspace: uuid.UUID, wait_s: float | None) -> None:
+        """As soon as a lane lets the next one out, not a whole look of the clock later."""
+        if (before := self._wakes.pop(workspace, None)) is not None:
+            before.cancel()
+        if wait_s is not None and wait_s < SOON_S and not self._stopping:
+            loop = asyncio.get_running_loop()
+            self._wakes[workspace] = loop.call_later(wait_s + TICK_S, self._wake, workspace)
+
+    def _wake(self, workspace: uuid.UUID) -> None:
+        self._wakes.pop(workspace, None)
+        looking = asyncio.create_task(self.start_due(workspace))
+        self._looking.add(looking)
+        looking.add_done_callback(self._looked)
+
+    def _looked(self, task: asyncio.Task[int]) -> None:
+        self._looking.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("look_failed", error=type(error).__name__, exc_info=error)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         claimed = self._running.pop(task)
@@ -102,6 +129,10 @@ class Deliverer:
     async def stop(self) -> tuple[Claimed, ...]:
         """Take nothing new, let letters that are being handed over finish; what was left in flight."""
         self._stopping = True
+        for wake in self._wakes.values():
+            wake.cancel()
+        if self._looking:
+            await asyncio.wait(self._looking, timeout=GRACE_S)
         if self._running:
             await asyncio.wait(self._running, timeout=GRACE_S)
         left = self.in_flight
@@ -131,8 +162,12 @@ class Deliverer:
                 await self._letters.give_up(workspace, claimed)
             else:
                 await self._transactions.write(workspace, _putting_off(claimed, type(error).__name__))
-        if workspace in self._more:
-            await self.start_due(workspace)
+        if self._more:
+            await self.start_due(workspace if workspace in self._more else next(iter(self._more)))
+
+
+def _claiming(room: int) -> Callable[[SqlStore, dt.datetime], tuple[list[Claimed], float | None]]:
+    return lambda store, now: (store.deliveries.claim(now, room), store.deliveries.free_in(now))
 
 
 def _renewing(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.loops import LetterState
+from storage import budgets
 from storage.columns import database_now
 from storage.inserts import insert_or_ignore, insert_or_update
 from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, letters, surfaces
@@ -121,7 +122,7 @@ class Deliveries:
         room = self._room(
             {row[0]: 1 if row[1] > 0 else row[2] for row in free}, {row[0]: row[2] for row in free}
         )
-        ids = self._next(room, may, limit)
+        ids = budgets.spend(self._conn, self._workspace, self._next(room, may, limit))
         if not ids:
             return []
         taken = {one.id: one for one in self._take(sa.and_(deliveries.c.id.in_(ids), may), lease_s)}
@@ -181,7 +182,9 @@ class Deliveries:
         in_flight = {row[0]: row[1] for row in busy}
         return {lane: min(at_once[lane], most[lane] - in_flight.get(lane, 0)) for lane in most}
 
-    def _next(self, room: dict[str, int], may: sa.ColumnElement[bool], limit: int) -> list[uuid.UUID]:
+    def _next(
+        self, room: dict[str, int], may: sa.ColumnElement[bool], limit: int
+    ) -> list[tuple[uuid.UUID, budgets.Budget | None]]:
         """The oldest of each lane first, then the second of each, so that a long lane starves no other."""
         lanes_ = [lane for lane, free in room.items() if free > 0]
         if not lanes_:
@@ -193,16 +196,46 @@ class Deliveries:
             .label("rank")
         )
         ranked = (
-            sa.select(own.id, own.lane, rank)
+            sa.select(own.id, own.lane, own.subject_id, rank)
             .where(own.workspace_id == self._workspace, own.lane.in_(lanes_), may)
             .subquery()
         )
+        of_surface = sa.and_(surfaces.c.workspace_id == self._workspace, surfaces.c.id == ranked.c.subject_id)
         found = self._conn.execute(
-            sa.select(ranked.c.id, ranked.c.lane, ranked.c.rank)
+            sa.select(ranked.c.id, ranked.c.lane, ranked.c.rank, budgets.SPENT_BY)
+            .join(surfaces, of_surface, isouter=True)
             .where(ranked.c.rank <= max(room.values()))
             .order_by(ranked.c.rank, ranked.c.lane)
         )
-        return [row[0] for row in found if row[2] <= room[row[1]]][:limit]
+        return [(row[0], row[3]) for row in found if row[2] <= room[row[1]]][:limit]
+
+    def free_in(self, now: dt.datetime) -> float | None:
+        """Seconds until a lane or a budget lets out what is due and has to wait for it; None for nothing."""
+        ready = sa.and_(
+            deliveries.c.state == DeliveryState.READY,
+            deliveries.c.not_before <= now,
+            deliveries.c.workspace_id == lanes.c.workspace_id,
+        )
+        waits = sa.or_(
+            sa.exists().where(ready, deliveries.c.lane == lanes.c.name),
+            sa.and_(
+                lanes.c.name.in_(list(budgets.Budget)),
+                sa.exists().where(ready, deliveries.c.kind == DeliveryKind.SURFACE),
+            ),
+        )
+        rows = self._conn.execute(
+            sa.select(
+                lanes.c.name, lanes.c.min_gap_s, lanes.c.max_in_flight, lanes.c.free_at, database_now()
+            ).where(lanes.c.workspace_id == self._workspace, lanes.c.free_at > database_now(), waits)
+        ).all()
+        seconds = []
+        for name, gap, most, free_at, clock in rows:
+            wait = (free_at - clock).total_seconds()
+            if name in set(budgets.Budget):
+                wait -= (most - 1) * gap
+            seconds.append(wait)
+        later = [wait for wait in seconds if wait > 0]
+        return min(later, default=None)
 
     def _take(self, which: sa.ColumnElement[bool], lease_s: float) -> list[Claimed]:
         """Ours from now on, in no order."""

@@ -66,7 +66,7 @@ class SlackStage:
         return await self.running.transactions.write(self.running.workspace, work)
 
     async def opens(self, clock: Clock) -> None:
-        """It becomes half past nine. What is due is written down first, so that no lane has to be waited for."""
+        """It becomes half past nine. What is due is written down first: no lane has to be waited for then."""
         clock.offset = HALF_PAST_NINE - dt.datetime.now(dt.UTC)
         await self.changes(lambda store, _: store.set_clock_offset(clock.offset.total_seconds()))
         await self.running.runner.tick(self.running.workspace)
