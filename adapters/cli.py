@@ -98,7 +98,10 @@ def serve(host: str, port: int) -> None:
     running = _running(settings)
 
     async def run() -> None:
-        await until_stopped(running, make_app(running), host, port)
+        async def started() -> None:
+            click.echo(f"Followup is running at http://{host}:{port} (its health: /readyz)", err=True)
+
+        await until_stopped(running, make_app(running), host, port, started=started)
 
     asyncio.run(run())
     running.transactions.close()
@@ -349,6 +352,7 @@ def _running(settings: Settings) -> Running:
     clock = Clock()
     database = open_database(settings)
     running = wire(settings, database, clock, {}, smtp)
+    clock.offset = dt.timedelta(seconds=database.read(running.workspace, lambda store: store.clock_offset()))
     for workspace in database.workspaces():
         refresh_looks(running.transactions, workspace)
     if not settings.pilot:
