@@ -24,6 +24,9 @@ from storage.store import SqlStore
 log = structlog.get_logger()
 
 EVERY_S = 1
+TIDY_EVERY_S = 3600
+REPEATED_WITHIN = dt.timedelta(days=1)
+"""Slack sends an event again within the hour, and a signature holds for five minutes."""
 ROUNDS = 50
 """A tick makes others due (a manager's rung fills the recruiter's list): so often in one look at most."""
 
@@ -44,8 +47,16 @@ class Runner:
             self.look, "interval", seconds=EVERY_S, next_run_time=dt.datetime.now(dt.UTC), **options
         )
         scheduler.add_job(self._deliverer.renew, "interval", seconds=RENEW_EVERY_S, **options)
+        scheduler.add_job(self.tidy, "interval", seconds=TIDY_EVERY_S, **options)
         scheduler.start()
         self._scheduler = scheduler
+
+    async def tidy(self) -> None:
+        """Forget what no chat repeats any more."""
+        for workspace in await self._transactions.look(self._transactions.database.workspaces):
+            await self._transactions.write(
+                workspace, lambda store, _: store.forget_heard(dt.datetime.now(dt.UTC) - REPEATED_WITHIN)
+            )
 
     async def look(self) -> None:
         """Look once at every workspace in which something is due: tick its members, start its deliveries."""

@@ -169,7 +169,7 @@ class Conversation:
             member = store.member_by_identity(NAME, asked.tenant, asked.user)
             if member is None or not member.active:
                 raise _Stranger
-            if not store.hear(f"{NAME}:{asked.key}", now):
+            if not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
                 return _Outcome(None)
             view = use(store, now, member)
             if not isinstance(view, Message) or view.surface is None:
