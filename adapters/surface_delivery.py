@@ -12,7 +12,7 @@ from adapters.transactions import Transactions
 from bot import service
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
-from bot.ports import Chat, ChatError, ChatMessageGone, ChatTryLater, ChatUnreachable, Met
+from bot.ports import Chat, ChatError, ChatMessageGone, ChatNotInstalled, ChatTryLater, ChatUnreachable, Met
 from bot.views.elements import Message
 from storage.deliveries import Claimed
 from storage.store import SqlStore
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 CHAT_TRIES = 20
 PAUSED_WAIT = dt.timedelta(minutes=10)
-NO_CHAT_WAIT = dt.timedelta(hours=1)
+NO_CHAT_WAIT = dt.timedelta(minutes=5)
 
 
 class SurfaceDelivery:
@@ -72,12 +72,12 @@ class SurfaceDelivery:
 
     async def _look_for(self, workspace: uuid.UUID, claimed: Claimed, member: Member) -> None:
         """Nobody has met this member yet: the chats are asked who has the work email."""
-        if not self._chats:
-            await self._wait(workspace, claimed, NO_CHAT_WAIT, "no chat is set up")
-            return
+        installed = False
         for name, chat in self._chats.items():
             try:
                 met = await chat.find(workspace, member.email)
+            except ChatNotInstalled:
+                continue
             except ChatError as error:
                 later = error if isinstance(error, ChatTryLater) else ChatTryLater(str(error))
                 await self._chat_later(workspace, claimed, later)
@@ -85,6 +85,10 @@ class SurfaceDelivery:
             if met is not None:
                 await self._transactions.write(workspace, _linking(name, member, met, claimed))
                 return
+            installed = True
+        if not installed:
+            await self._wait(workspace, claimed, NO_CHAT_WAIT, "the bot is installed in no chat yet")
+            return
         log.warning("member_not_found", member=str(member.id))
         await self._transactions.write(
             workspace, lambda store, now: _unreachable(store, now, member.id, claimed)

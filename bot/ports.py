@@ -279,6 +279,10 @@ class ChatError(Exception):
     """The chat did not take a message; the text is for the operator."""
 
 
+class ChatNotInstalled(ChatError):
+    """The bot is not installed in this chat for the company, or not any more."""
+
+
 class ChatTryLater(ChatError):
     """Try again, not before `after` seconds where the chat said so."""
 

@@ -102,6 +102,7 @@ class Slack:
             token = self._access.bot_token
             adopted = await adopt(self._client, self._tenants, self._transactions, token, self._workspace)
             log.info("slack_connected", tenant=adopted.tenant)
+        await self._tenants.keep_pace()
         if listens and self._access.app_token and self._socket is None:
             plain = AsyncWebClient(base_url=self._access.api_url)
             socket = Socket(self._bolt, self._access.app_token, plain)

@@ -7,6 +7,7 @@ acknowledgement, every click would wait longer.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import uuid
@@ -158,12 +159,21 @@ class _Telling:
     async def person_changed(self, event: Body, context: AsyncBoltContext) -> None:
         await self._people.changed(_tenant(context), event.get("user") or {})
 
-    async def uninstalled(self, context: AsyncBoltContext) -> None:
-        await self._tenants.end(_tenant(context))
+    async def uninstalled(self, body: Body, context: AsyncBoltContext) -> None:
+        await self._tenants.end(_tenant(context), _when(body))
 
-    async def revoked(self, event: Body, context: AsyncBoltContext) -> None:
+    async def revoked(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            await self._tenants.end(_tenant(context))
+            await self._tenants.end(_tenant(context), _when(body))
+
+
+def _when(body: Body) -> dt.datetime | None:
+    """When an event happened: told late, or again, it may be about an installation of before."""
+    at = body.get("event_time")
+    return dt.datetime.fromtimestamp(at, dt.UTC) if isinstance(at, int) and 0 < at < _FAR else None
+
+
+_FAR = 2**40
 
 
 async def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:

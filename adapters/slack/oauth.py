@@ -22,6 +22,7 @@ from aiohttp import web
 from adapters.slack.access import Access
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.manifest import REDIRECT_PATH, SCOPES
+from adapters.slack.pace import keep_pace
 from adapters.slack.renewing import real_time
 from adapters.slack.tenants import NAME
 from adapters.slack.vault import Vault, granted
@@ -122,9 +123,10 @@ class Oauth:
         installation = await self._transactions.hop(
             lambda: self._installations.install(
                 chat=NAME, tenant=tenant, name=name, bot_user=str(answer.get("bot_user_id") or ""),
-                secret=secret, now=self._transactions.clock(),
+                secret=secret, now=self._clock(),
             )
         )  # fmt: skip
+        await self._transactions.write(installation.workspace, keep_pace)
         log.info("slack_installed", tenant=tenant, workspace=str(installation.workspace))
         return installation
 

@@ -12,10 +12,10 @@ from storage.budgets import Budget
 from storage.store import SqlStore
 
 PACES = (
-    (Budget.POST, 300, 10),
-    (Budget.EDIT, 50, 15),
-    (Budget.HOME, 100, 20),
-    (Budget.FIND, 50, 15),
+    (Budget.POST, 290, 8),
+    (Budget.EDIT, 48, 15),
+    (Budget.HOME, 96, 15),
+    (Budget.FIND, 48, 15),
 )
 """A minute, and at once after a rest.
 

@@ -5,18 +5,20 @@ A tenant is a Slack team, or the organisation where the app was installed for al
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Protocol
 
 from adapters.slack.client import SlackClient
+from adapters.slack.pace import keep_pace
 from adapters.transactions import Transactions
-from bot.ports import ChatError
+from bot.ports import ChatNotInstalled
 from storage.installations import Installation, Installations
 
 NAME = "slack"
 
 
-class NotInstalled(ChatError):
+class NotInstalled(ChatNotInstalled):
     """The bot is not installed in this tenant, or not any more."""
 
 
@@ -74,11 +76,20 @@ class Tenants:
             raise NotInstalled("The bot is not installed in Slack for this company.")
         return found
 
-    async def end(self, tenant: str) -> None:
-        """The bot was taken out of this tenant, or its token revoked: nothing more goes there."""
+    async def keep_pace(self) -> None:
+        """Set what Slack limits for every company that is in it."""
+        installed = await self._transactions.look(lambda: self.installations.all(NAME))
+        for workspace in {it.workspace for it in installed}:
+            await self._transactions.write(workspace, keep_pace)
+
+    async def end(self, tenant: str, at: dt.datetime | None = None) -> None:
+        """The bot was taken out of this tenant, or its token revoked: nothing more goes there.
+
+        `at`: when that was, to the second, in real time; what has been installed since is left alone.
+        """
         found = await self._find(tenant)
         self._workspaces.pop(tenant, None)
-        if found is not None:
+        if found is not None and (at is None or at >= found.installed_at.replace(microsecond=0)):
             await self._transactions.write(
                 found.workspace, lambda store, now: store.end_installation(NAME, tenant, now)
             )
@@ -99,7 +110,7 @@ async def adopt(
     tenant = str(about["enterprise_id"] if whole else about["team_id"])
     installation = Installation(
         chat=NAME, tenant=tenant, workspace=workspace, name=str(about.get("team") or tenant),
-        bot_user=str(about.get("user_id") or ""), secret="", installed_at=transactions.clock(),
+        bot_user=str(about.get("user_id") or ""), secret="", installed_at=dt.datetime.now(dt.UTC),
     )  # fmt: skip
     before = await transactions.look(lambda: tenants.installations.all(NAME, workspace))
     for other in before:
