@@ -20,7 +20,7 @@ from adapters.transactions import Transactions
 from bot.changes import Overtaken
 from bot.mail import Mailer, MailError
 from bot.ports import Chat
-from storage.deliveries import Claimed
+from storage.claiming import Claimed
 from storage.store import SqlStore
 from storage.tables import DeliveryKind
 

@@ -24,7 +24,7 @@ from bot.mail import (
 )
 from bot.policy import Policy
 from bot.telling import BEFORE_DATA
-from storage.deliveries import Claimed
+from storage.claiming import Claimed
 from storage.store import SqlStore
 
 log = structlog.get_logger()

@@ -18,7 +18,7 @@ from adapters.deliverer import RENEW_EVERY_S, Deliverer
 from adapters.transactions import Clock, Transactions
 from bot import service
 from bot.calendar import data_version
-from storage.deliveries import Claimed
+from storage.claiming import Claimed
 from storage.store import SqlStore
 
 log = structlog.get_logger()

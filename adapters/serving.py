@@ -11,7 +11,7 @@ import click
 from aiohttp import web
 
 from adapters.wiring import Running
-from storage.deliveries import Claimed
+from storage.claiming import Claimed
 from storage.tables import DeliveryKind
 
 

@@ -14,7 +14,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Chat, ChatError, ChatMessageGone, ChatNotInstalled, ChatTryLater, ChatUnreachable, Met
 from bot.views.elements import Message
-from storage.deliveries import Claimed
+from storage.claiming import Claimed
 from storage.store import SqlStore
 
 log = structlog.get_logger()
@@ -140,9 +140,8 @@ Found = tuple[Surface, Message, str, Mapping[str, str], Mapping[str, str] | None
 
 def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Found | None:
     """What to show and where; None where there is nothing to show or nobody to show it to."""
-    message = service.shown(store, now, surface_id)
     surface = store.surface(surface_id)
-    if message is None or surface is None or surface.shown >= message.revision:
+    if surface is None or surface.shown >= surface.revision:
         return None
     member: Member | None = store.member(surface.member)
     if member is None or not store.policy.addresses(member.email) or not member.active:
@@ -155,6 +154,9 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
         return None
     if posted is None and store.policy.nudges_paused:
         raise _Paused
+    message = service.shown(store, now, surface_id)
+    if message is None:
+        return None
     chat, address = (posted[0], home[1]) if posted else home
     return surface, message, chat, address, posted[1] if posted else None
 

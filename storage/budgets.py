@@ -69,6 +69,20 @@ class _Bucket:
         return True
 
 
+_LOCKED = (
+    sa.select(lanes.c.name, lanes.c.min_gap_s, lanes.c.max_in_flight, lanes.c.free_at, database_now())
+    .where(
+        lanes.c.workspace_id == sa.bindparam("b_workspace"),
+        lanes.c.name.in_(sa.bindparam("b_names", expanding=True)),
+    )
+    .order_by(lanes.c.name)
+    .with_for_update(of=lanes)
+)
+_SPENT = sa.update(lanes).where(
+    lanes.c.workspace_id == sa.bindparam("b_workspace"), lanes.c.name == sa.bindparam("b_name")
+)
+
+
 def spend(
     conn: sa.Connection, workspace: uuid.UUID, wanted: Sequence[tuple[uuid.UUID, Budget | None]]
 ) -> list[uuid.UUID]:
@@ -80,19 +94,12 @@ def spend(
     taken = [one for one, budget in wanted if budget not in left or left[budget].spend()]
     for budget, bucket in left.items():
         if bucket.spent:
-            conn.execute(
-                sa.update(lanes)
-                .where(lanes.c.workspace_id == workspace, lanes.c.name == budget)
-                .values(free_at=bucket.free_at)
-            )
+            conn.execute(_SPENT, {"b_workspace": workspace, "b_name": budget, "free_at": bucket.free_at})
     return taken
 
 
 def _left(conn: sa.Connection, workspace: uuid.UUID, names: set[Budget]) -> dict[Budget | None, _Bucket]:
-    rows = conn.execute(
-        sa.select(lanes.c.name, lanes.c.min_gap_s, lanes.c.max_in_flight, lanes.c.free_at, database_now())
-        .where(lanes.c.workspace_id == workspace, lanes.c.name.in_(sorted(names)))
-        .order_by(lanes.c.name)
-        .with_for_update(of=lanes)
-    )
+    if not names:
+        return {}
+    rows = conn.execute(_LOCKED, {"b_workspace": workspace, "b_names": sorted(names)})
     return {Budget(row[0]): _Bucket(row[1], row[2], row[4], row[3]) for row in rows}

@@ -14,10 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.loops import Loop
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, database_now
 from storage.loops import LOOP, Loops
 from storage.rows import OPEN_AND_REVIEWED_LOOP
-from storage.tables import DeliveryKind, DeliveryState, deliveries, due, loops, members, workspaces
+from storage.tables import DeliveryKind, DeliveryState, deliveries, due, lanes, loops, members, workspaces
 
 
 class Due(Loops):
@@ -96,6 +96,13 @@ class Due(Loops):
         ready = [deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.READY]
         if not letters:
             ready.append(deliveries.c.kind != DeliveryKind.LETTER)
+        waits = sa.exists().where(
+            lanes.c.workspace_id == self._workspace,
+            lanes.c.name == deliveries.c.lane,
+            lanes.c.free_at > database_now(),
+        )
+        if after is None:
+            ready.append(sa.not_(waits))
         claimed = (deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.CLAIMED)
         looks = (loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP)
         instants = [earliest(loops.c.look_at, *looks), earliest(deliveries.c.not_before, *ready)]
@@ -104,10 +111,21 @@ class Due(Loops):
         if after is None:
             # The process that claimed it may die: then it is due when its lease ends.
             lease = sa.select(sa.func.min(deliveries.c.lease_until)).where(*claimed).scalar_subquery()
-            instants.append(lease)
+            # What waits for its lane is due when that lets it out.
+            held = sa.exists().where(
+                deliveries.c.workspace_id == self._workspace,
+                deliveries.c.state == DeliveryState.READY,
+                deliveries.c.lane == lanes.c.name,
+            )
+            free = (
+                sa.select(sa.func.min(lanes.c.free_at))
+                .where(lanes.c.workspace_id == self._workspace, lanes.c.free_at > database_now(), held)
+                .scalar_subquery()
+            )
+            instants.extend((lease, free))
         found: list[dt.datetime | None] = list(self.conn.execute(sa.select(*instants)).one())
-        if after is None and (until := found.pop()):
-            yield until + self._offset
+        if after is None:
+            yield from (real + self._offset for real in (found.pop(), found.pop()) if real)
         yield from (it for it in found if it)
 
     # -- the clock of a demo ------------------------------------------------------------------------------

@@ -21,9 +21,9 @@ from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, nudge
 from storage.transaction import Transaction, chat_lane
 
 CHAT_GAP_S = 1.05
-"""Slack takes one message a second and channel; a little more, as one may be quicker on its way than the last.
+"""Slack takes one message a second and channel; a little more, as one may travel quicker than the last.
 
-Https://api.slack.com/apis/rate-limits. Adapters may set another.
+https://docs.slack.dev/apis/web-api/rate-limits. Adapters may set another.
 """
 
 

@@ -30,7 +30,7 @@ from bot.people import Member
 from bot.ports import ChatError
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
-from storage.deliveries import Claimed
+from storage.claiming import Claimed
 from storage.store import SqlStore
 from storage.transaction import chat_lane
 

@@ -25,8 +25,8 @@ from bot.people import Candidate, Member, Role
 from bot.policy import Policy
 from bot.promises import Basis, Promise
 from storage import schema
+from storage.claiming import Claimed
 from storage.database import Database
-from storage.deliveries import Claimed
 from storage.store import SqlStore
 
 T = TypeVar("T")

@@ -16,9 +16,9 @@ from bot.changes import Change, Entry, LetterMove, Overtaken
 from bot.loops import Letter, LetterState, Loop
 from bot.nudges import Surface
 from bot.policy import Policy
+from storage.claiming import Claimed
 from storage.columns import database_now
 from storage.database import Database
-from storage.deliveries import Claimed
 from storage.store import SqlStore
 from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes
 from tests.contracts.conftest import LATER, NOW, Company, minutes
