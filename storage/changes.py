@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,17 +17,22 @@ from storage.imports import Imports, import_key
 from storage.inserts import insert_or_ignore, insert_or_update
 from storage.letters import Letters
 from storage.loops import Loops
+from storage.prepared import Prepared
 from storage.tables import DeliveryKind, audit, candidates, letters, loops, promises, touches
 from storage.transaction import AT_ONCE, MAIL_LANE
 
-_AUDIT = sa.insert(audit)
+_AUDIT = Prepared(sa.insert(audit))
+_WRITTEN = (
+    *(name for name in rows.LOOP_COLUMNS if name != "id"),
+    "candidate_id", "role_id", "owner_id", "promise_id", "waiting_for_id",
+)  # fmt: skip
 
 
 @functools.cache
-def _update(*, moves: bool, opens: bool, makes_room: bool) -> sa.Update:
+def _update(*, come_from: frozenset[LetterState] | None, opens: bool, makes_room: bool) -> Prepared:
     """The update of a loop that nobody has written meanwhile.
 
-    `moves`: only where the letter to be moved is in a state it may come from. `opens`: only where no letter
+    `come_from`: only where the letter to be moved is in one of these states. `opens`: only where no letter
     of the loop is open, but (`makes_room`) for the one that is moved out of the way.
     """
     workspace: sa.BindParameter[uuid.UUID] = sa.bindparam("b_workspace")
@@ -38,15 +43,20 @@ def _update(*, moves: bool, opens: bool, makes_room: bool) -> sa.Update:
         loops.c.id == loop,
         loops.c.audit_head == sa.bindparam("b_before"),
     ]
-    if moves:
-        come_from = letters.c.state.in_(sa.bindparam("b_states", expanding=True))
-        same.append(sa.exists().where(letters.c.workspace_id == workspace, letters.c.id == moved, come_from))
+    if come_from is not None:
+        movable = (letters.c.workspace_id == workspace, letters.c.id == moved, _in_state(come_from))
+        same.append(sa.exists().where(*movable))
     if opens:
         other = [letters.c.workspace_id == workspace, letters.c.loop_id == loop]
         if makes_room:
             other.append(letters.c.id != moved)
-        same.append(sa.not_(sa.exists().where(*other, letters.c.state.in_(OPEN_LETTER))))
-    return sa.update(loops).where(*same)
+        same.append(sa.not_(sa.exists().where(*other, _in_state(OPEN_LETTER))))
+    return Prepared(sa.update(loops).where(*same), sets=_WRITTEN)
+
+
+def _in_state(states: Collection[LetterState]) -> sa.TextClause:
+    words = ", ".join(f"'{state}'" for state in sorted(states))
+    return sa.text(f"letters.state IN ({words})")
 
 
 class Changes(Imports, Loops, Letters):
@@ -76,7 +86,7 @@ class Changes(Imports, Loops, Letters):
         if loop.touches:
             said = [self._row(rows.touch_values(touch, loop.id)) for touch in loop.touches]
             self.conn.execute(sa.insert(touches), said)
-        self.conn.execute(sa.insert(audit), entry)
+        _AUDIT.write(self.conn, entry)
         self._want(loop.look_at)
         if member := self.member_by_email(loop.candidate.email):
             self._note_applicant(loop.role.id, member.id)
@@ -112,19 +122,20 @@ class Changes(Imports, Loops, Letters):
         loop, move, letter = change.loop, change.move, change.letter
         before = self._heads.get(loop.id, loop.audit_head)
         head, entry = self._entry(before, loop.id, change.entry)
-        values = {name: value for name, value in rows.loop_values(loop).items() if name != "id"}
         opens = letter is not None and letter.open
         makes_room = opens and move is not None and move.to not in OPEN_LETTER
-        given = {"b_workspace": self._workspace, "b_loop": loop.id, "b_before": before}
-        if move:
-            given |= {"b_letter": move.letter, "b_states": sorted(move.come_from)}
-        written = self.conn.execute(
-            _update(moves=move is not None, opens=opens, makes_room=makes_room),
-            {**values, "audit_head": head, **given},
-        )
-        if not written.rowcount:
+        update = _update(come_from=move.come_from if move else None, opens=opens, makes_room=makes_room)
+        given = {
+            **rows.loop_values(loop),
+            "audit_head": head,
+            "b_workspace": self._workspace,
+            "b_loop": loop.id,
+            "b_before": before,
+            "b_letter": move.letter if move else None,
+        }
+        if not update.write(self.conn, given):
             raise Overtaken("Somebody was quicker.")
-        self.conn.execute(_AUDIT, entry)
+        _AUDIT.write(self.conn, entry)
         self._heads[loop.id] = head
 
     def _entry(self, before: str, loop: uuid.UUID, entry: Entry) -> tuple[str, dict[str, Any]]:

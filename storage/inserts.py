@@ -13,6 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.prepared import Prepared
+
 
 def insert_or_ignore(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert rows unless any unique key is taken; how many were inserted.
@@ -45,17 +47,13 @@ def insert_or(
 
 
 def _insert(conn: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], on_conflict: str) -> int:
-    statement = _statement(table, tuple(rows[0]), on_conflict)
-    parameters = [dict(row) for row in rows]
-    given = parameters[0] if len(parameters) == 1 else parameters
-    result = conn.execute(statement, given, execution_options={"preserve_rowcount": True})
-    return result.rowcount
+    return _statement(table, tuple(rows[0]), on_conflict).write(conn, *rows)
 
 
 @functools.cache
-def _statement(table: sa.Table, columns: tuple[str, ...], on_conflict: str) -> sa.TextClause:
+def _statement(table: sa.Table, columns: tuple[str, ...], on_conflict: str) -> Prepared:
     names = ", ".join(f'"{name}"' for name in columns)
     slots = ", ".join(f":{name}" for name in columns)
     typed = [sa.bindparam(name, type_=table.c[name].type) for name in columns]
     sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({slots}) {on_conflict}'  # noqa: S608
-    return sa.text(sql).bindparams(*typed)
+    return Prepared(sa.text(sql).bindparams(*typed))

@@ -38,6 +38,15 @@ _KNOWN_AS = _BY_IDENTITY.where(
     identities.c.user_id == sa.bindparam("b_user"),
 )
 
+_USED_LAST = (
+    sa.select(identities.c.chat, identities.c.address)
+    .where(
+        identities.c.workspace_id == sa.bindparam("b_workspace"),
+        identities.c.member_id == sa.bindparam("b_member"),
+    )
+    .order_by(identities.c.last_used_at.desc(), identities.c.id)
+    .limit(1)
+)
 _LOOK_AT = sa.update(members).where(
     members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member")
 )
@@ -203,13 +212,7 @@ class People(Transaction):
 
     def identity_of(self, member: uuid.UUID) -> tuple[str, Mapping[str, str]] | None:
         """The chat the member used last, and where they are reached there."""
-        query = (
-            sa.select(identities.c.chat, identities.c.address)
-            .where(identities.c.workspace_id == self._workspace, identities.c.member_id == member)
-            .order_by(identities.c.last_used_at.desc(), identities.c.id)
-            .limit(1)
-        )
-        row = self.conn.execute(query).first()
+        row = self.conn.execute(_USED_LAST, {"b_workspace": self._workspace, "b_member": member}).first()
         return None if row is None else (row[0], row[1])
 
     # -- roles --------------------------------------------------------------------------------------------

@@ -43,6 +43,12 @@ _SHOWING = (
     .returning(surfaces.c.id, surfaces.c.member_id)
 )
 
+_THIS = (
+    surfaces.c.workspace_id == sa.bindparam("b_workspace"),
+    surfaces.c.id == sa.bindparam("b_surface"),
+)
+_ONE = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(*_THIS)
+_WHERE = sa.select(surfaces.c.chat, surfaces.c.address).where(*_THIS)
 _HOME = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(
     surfaces.c.workspace_id == sa.bindparam("b_workspace"),
     surfaces.c.kind == SurfaceKind.HOME,
@@ -54,15 +60,12 @@ class Surfaces(Transaction):
     """The part of the store that keeps surfaces."""
 
     def surface(self, surface: uuid.UUID) -> Surface | None:
-        query = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(*self._is(surface))
-        row = self.conn.execute(query).first()
+        row = self.conn.execute(_ONE, {"b_workspace": self._workspace, "b_surface": surface}).first()
         return None if row is None else rows.surface(row)
 
     def surface_address(self, surface: uuid.UUID) -> tuple[str, Mapping[str, str]] | None:
         """The chat and the address of the message, once it has been posted."""
-        row = self.conn.execute(
-            sa.select(surfaces.c.chat, surfaces.c.address).where(*self._is(surface))
-        ).first()
+        row = self.conn.execute(_WHERE, {"b_workspace": self._workspace, "b_surface": surface}).first()
         return None if row is None or row[1] is None else (row[0], row[1])
 
     def home_surface(self, member: uuid.UUID) -> Surface | None:
