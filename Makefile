@@ -2,6 +2,7 @@
 #
 # Needs Python 3.11 or newer (with its venv module) and GNU make. What is missing is installed into .uv and .venv
 # beside this file, at the versions of uv.lock; while those are up to date nothing asks the network for anything.
+# Some tests need npm too, which installs what they use into tests/node; without it they are skipped.
 # Only relative paths are used, so the folder may have a space in its name.
 
 PYTHON       ?= python3
@@ -15,6 +16,7 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 
 uv  := .uv/bin/uv
 run := .venv/bin/python -m
+node := tests/node/node_modules/.made
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -28,8 +30,8 @@ help: ## say what can be made (this list)
 demo: .venv/.made ## start the bot with a made-up company and its own mail sink (DEMO_PORT=8000, BROWSER=none, FRESH=1)
 	@exec .venv/bin/followup demo --port "$(DEMO_PORT)" $(if $(FRESH),--fresh)
 
-test: .venv/.made ## run every test and show what they cover
-	@$(run) pytest --cov --cov-report=term:skip-covered
+test: .venv/.made $(node) ## run every test and show what they cover
+	@$(run) pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 check: .venv/.made ## ruff, mypy, import-linter, the lock file, the documents
 	@.venv/bin/ruff check .
@@ -45,15 +47,16 @@ bench: .venv/.made ## measure, and print ratios against a bare counterpart
 golden: .venv/.made ## write the golden files anew; read the difference before keeping it
 	@UPDATE_GOLDEN=1 $(run) pytest -q tests -k golden
 
-cover: .venv/.made ## run every test and write htmlcov/index.html, line by line
-	@$(run) pytest --cov --cov-report=html
+cover: .venv/.made $(node) ## run every test and write htmlcov/index.html, line by line
+	@$(run) pytest -n auto --dist worksteal --cov --cov-report=html
 
 format: .venv/.made ## let ruff lay out the code and mend what it can
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
 clean: ## remove what was installed and cached here (no database is touched)
-	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov \
+	    tests/node/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- setting up -----------------------------------------------------------------------------------------------
@@ -82,3 +85,11 @@ endif
 	    exit 1; }
 	@.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 	@touch $@
+
+# Where this cannot be, the tests that need it say that they are skipped.
+$(node): tests/node/package-lock.json tests/node/.npmrc
+	@if ! command -v npm > /dev/null; then echo "There is no npm here, so there will be no Node for the tests." >&2; \
+	else echo "Installing the versions of tests/node/package-lock.json into tests/node"; cd tests/node && \
+	    if npm ci --omit=dev --prefer-offline --fetch-retries=1 --loglevel=error > /dev/null && \
+	        test -x node_modules/.bin/node; then touch node_modules/.made; \
+	    else echo "npm could not install it, so there will be no Node for the tests." >&2; fi; fi

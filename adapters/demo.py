@@ -81,6 +81,11 @@ def prepare(url: str, *, reviewed: bool = True) -> tuple[Database, Clock, Settin
             store.save_policy(dataclasses.replace(store.policy, feedback=FeedbackPolicy.ON))
         return not store.members()
 
+    def acquainted(store: SqlStore, _: dt.datetime) -> None:
+        """The story begins when the bot has been there for a while."""
+        for member in store.members():
+            store.save_member(dataclasses.replace(member, welcomed=True))
+
     if transactions.write_here(workspace, begin):
         import_file(
             transactions,
@@ -91,6 +96,8 @@ def prepare(url: str, *, reviewed: bool = True) -> tuple[Database, Clock, Settin
             default_country="US",
             admins=settings.admins,
         )
+        if reviewed:
+            transactions.write_here(workspace, acquainted)
     refresh_looks(transactions, workspace)
     remember(database, clock)
     return database, clock, settings

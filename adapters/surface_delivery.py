@@ -79,6 +79,7 @@ class SurfaceDelivery:
             except ChatNotInstalled:
                 continue
             except ChatError as error:
+                log.warning("member_not_looked_up", member=str(member.id), problem=str(error))
                 later = error if isinstance(error, ChatTryLater) else ChatTryLater(str(error))
                 await self._chat_later(workspace, claimed, later)
                 return
@@ -102,6 +103,7 @@ class SurfaceDelivery:
             log.warning("home_refused", member=str(surface.member), problem=str(error))
             await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
         else:
+            log.warning("surface_refused", surface=str(surface.id), problem=str(error))
             await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
 
     async def _chat_later(self, workspace: uuid.UUID, claimed: Claimed, error: ChatTryLater) -> None:

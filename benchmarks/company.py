@@ -33,7 +33,7 @@ NOW = dt.datetime(2026, 3, 3, 8, 31, tzinfo=dt.UTC)
 TODAY = NOW.date()
 FAR = dt.date(2026, 3, 16)
 ZONE, COUNTRY = "Europe/Berlin", "DE"
-CHAT, TENANT = "bench", "T1"
+CHAT, TENANT = "slack", "T1"
 POLICY = Policy(company="Acme", mail_from="hiring@acme.example", pilot=frozenset({EVERYONE}))
 MANAGERS_A_RECRUITER = 25
 

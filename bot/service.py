@@ -17,7 +17,7 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clock, fate, letters, meeting, menu, people, review, typed
+from bot.uses import adding, clock, fate, letters, meeting, menu, people, review, typed, welcoming
 from bot.uses import home as homes
 from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
@@ -86,6 +86,8 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return review.view(store, surface, viewer)
     if surface.kind is SurfaceKind.DELEGATE:
         return people.delegate_view(store, surface, viewer)
+    if surface.kind is SurfaceKind.WELCOME:
+        return welcoming.view(store, surface, viewer)
     return draw(store, surface, loops, viewer)
 
 

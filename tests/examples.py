@@ -54,9 +54,11 @@ from bot.views.elements import (
     TextField,
     View,
 )
+from bot.views.home import home
 from bot.views.outcomes import say_leaving
 from bot.views.rows import row
 from bot.views.viewer import Viewer
+from bot.views.welcome import welcome
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 WARSAW = zoneinfo.ZoneInfo("Europe/Warsaw")
@@ -282,6 +284,10 @@ DIGEST = Surface(
 URGENT = dataclasses.replace(DIGEST, id=named("urgent"), kind=SurfaceKind.URGENT, occasion="offer")
 
 
+HOME = dataclasses.replace(DIGEST, id=named("home"), kind=SurfaceKind.HOME, occasion="home")
+WELCOME = dataclasses.replace(DIGEST, id=named("welcome"), kind=SurfaceKind.WELCOME, occasion="welcome")
+
+
 def viewer(
     who: Member = DANA, place: Place | None = None, now: dt.datetime = NOW, policy: Policy = POLICY
 ) -> Viewer:
@@ -456,10 +462,23 @@ def _forms() -> Iterator[tuple[str, View]]:
     yield "field_errors", FieldErrors((("date", "Choose a day."),))
 
 
+def _own() -> Iterator[tuple[str, View]]:
+    """What is a member's own: their home, and the first thing they are told."""
+    here = Place(surface=HOME.id)
+    yield "home", home(HOME, waiting(), viewer(place=here), promises=kept(23, 25))
+    yield "home_empty", home(HOME, (), viewer(place=here), promises=kept(23, 25))
+    gone = away(DANA, "2026-12-06", SAM, accepted=True)
+    yield "home_away", home(HOME, waiting()[:1], viewer(gone, here), promises=kept(1, 2))
+    yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
+    yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
+    candidates = [(one.id, f"{one.candidate.name} ({one.role.title})") for one in waiting()]
+    yield "form_log", forms.log(viewer(place=LISTED), candidates)
+
+
 @functools.cache
 def views() -> Mapping[str, View]:
     """Every View by name."""
-    return dict((*_messages(), *_rows(), *_standings(), *_forms()))
+    return dict((*_messages(), *_own(), *_rows(), *_standings(), *_forms()))
 
 
 def away(who: Member, until: str, delegate: Member | None = None, *, accepted: bool = False) -> Member:

@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from bot.ports import ChatError
+
 log = structlog.get_logger()
 
 GRACE_S = 5.0
@@ -26,7 +28,12 @@ class Background:
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled() or not (error := task.exception()):
+            return
+        if isinstance(error, ChatError):
+            # Slack's own words, which name nobody; what had to happen has been committed.
+            log.warning("slack_not_shown", problem=str(error))
+        else:
             log.error("slack_background_failed", error=type(error).__name__, exc_info=error)
 
     async def finish(self, patience_s: float = GRACE_S) -> None:

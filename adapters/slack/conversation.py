@@ -198,6 +198,9 @@ class Conversation:
             await self._show(asked, await self._once(asked, use))
         except Refused as refused:
             await self._tell(asked, say(str(refused)))
+        except ChatError as error:
+            log.warning("slack_stranger_not_met", problem=str(error))
+            await self._tell(asked, say(_WHO_NOT_KNOWN))
 
     async def _meet(self, asked: Asked, found: Person) -> None:
         seen = met(asked.tenant, found)
@@ -270,7 +273,8 @@ class Conversation:
         }
         try:
             await self._client.respond(asked.url, body)
-        except ChatError:
+        except ChatError as error:
+            log.info("slack_response_url_refused", problem=str(error))
             await self._chat.post(_address(asked), view)
 
     async def _show_in_place(self, asked: Asked, view: Message, claimed: Claimed | None) -> None:
@@ -309,8 +313,12 @@ class Conversation:
         return None
 
 
+_WHO_NOT_KNOWN = (
+    "Slack does not tell me just now who you are, so nothing was done. Try again in a moment; if it stays "
+    "so, tell whoever looks after Followup to run its doctor."
+)
 _IN_MESSAGES = "It is in our direct messages."
-_TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
+_TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "invalid_trigger_id"})
 _NEEDS_COMMAND = (
     "That opens a form, and Slack opens one only from a click or a command. Type the same after /followup."
 )

@@ -16,6 +16,7 @@ from bot.people import Member
 from bot.ports import Store
 from bot.uses.desk import circle_of, lead_of
 from bot.uses.home import keep_true
+from bot.uses.welcoming import greet
 from bot.views.viewer import is_urgent, urgency
 
 AFTER_A_LETTER = dt.timedelta(minutes=2)
@@ -73,6 +74,8 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
     # Slept through, or paused: what was for this morning does not come at night or on a Sunday instead.
     later = {open_at if n.urgent else list_at for n in worth} - {now} | set(silenced.values())
+    if any((open_at if n.urgent else list_at) <= now for n in worth):
+        me = greet(store, now, me)
     for nudge in worth if open_at <= now else ():
         if nudge.urgent and nudge.loop not in said:
             # Two alarms about one candidate at once are one message.

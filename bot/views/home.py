@@ -44,10 +44,10 @@ def home(
 
 def _hours(viewer: Viewer) -> str:
     member = viewer.member
-    holidays = f"the holidays of {member.country}" if member.country else "weekends only"
+    holidays = f"with the public holidays of {member.country}" if member.country else "without holidays"
     return (
-        f"Your list comes at {member.digest_at:%H:%M}, {city_of(member.zone)} time, on your working days "
-        f"({holidays}). Nothing comes in the evening, at weekends or on holidays."
+        f"Your list comes at {member.digest_at:%H:%M}, {city_of(member.zone)} time, on your working days, "
+        f"{holidays}. In the evening and at weekends nothing comes."
     )
 
 

@@ -125,6 +125,9 @@ async def test_from_an_empty_folder_to_a_candidate_who_has_been_told(
             await ravi.clicks(next(label for label in review.buttons if "all" in label.lower()), on=review)
 
             await sees(dana, slack, "waiting past your promised date")
+            hello, *_ = await dana.reads()
+            assert hello.heading == "Hello Dana, this is Followup", "before anything is asked"
+            assert "Ravi Menon, recruiting at Halden Instruments, sent me." in hello.text
             answer = await dana.presses("Send update", "Tomasz")
             assert answer.row("Tomasz").text.startswith("Tomasz gets your update in")
 
