@@ -58,8 +58,8 @@ def _measured(what: str, teams: int, members: int, messages: int) -> Result:
         ratio=seconds / least,
         most=1.1,
         of=f"{seconds:.1f} s against {least:.1f} s; {refused} times 429",
-        how=f"enforced: one a second and channel, {whole.a_minute:g} a minute and workspace, {whole.burst} at "
-        "once; the Runner of `serve` on SQLite, first message to last",
+        how=f"enforced: one a second and channel, {whole.a_minute:g} a minute and workspace, {whole.burst} "
+        "at once; the Runner of `serve` on SQLite, first message to last",
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import itertools
 import json
 import multiprocessing
@@ -83,8 +82,8 @@ def run(_: Options) -> Iterator[Result]:
 
 
 _HOW = (
-    f"Send update on a list of {ROWS}, synchronous=FULL; medians of {ROUNDS} rounds in turns; ours also shows "
-    "the list through response_url and settles that, and the one client waits for it before the next click"
+    f"Send update on a list of {ROWS}, synchronous=FULL; medians of {ROUNDS} rounds in turns; ours also "
+    "shows the list through response_url and settles that, and the one client waits for it"
 )
 
 
@@ -270,52 +269,65 @@ async def _click(http: aiohttp.ClientSession, port: int, digest: Digest, respons
     return time.perf_counter() - start
 
 
+class _Clicking:
+    """Somebody, or many at once, who click on one side and then on the other."""
+
+    def __init__(
+        self, http: aiohttp.ClientSession, digests: Sequence[Digest], sides: tuple[int, int]
+    ) -> None:
+        self._http = http
+        self._ours = sides[0]
+        self._stacks = {side: iter(digests) for side in sides}
+        self.url = ""
+        self.shown = asyncio.Event()
+
+    async def shows(self, _: web.Request) -> web.Response:
+        """What our side says through a response_url."""
+        self.shown.set()
+        return web.Response(text="ok")
+
+    async def one_by_one(self, side: int, count: int) -> float:
+        """p50 in seconds; ours has shown its answer before the next click."""
+        took = []
+        for digest in itertools.islice(self._stacks[side], count):
+            self.shown.clear()
+            took.append(await _click(self._http, side, digest, self.url))
+            if side == self._ours:
+                await asyncio.wait_for(self.shown.wait(), PATIENCE_S)
+        return percentile(took, 0.5)
+
+    async def together(self, side: int) -> float:
+        """Clicks a second."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(digest: Digest) -> None:
+            async with gate:
+                await _click(self._http, side, digest, self.url)
+
+        start = time.perf_counter()
+        await asyncio.gather(*(one(digest) for digest in itertools.islice(self._stacks[side], TOGETHER)))
+        return TOGETHER / (time.perf_counter() - start)
+
+
 async def _measured(
     digests: Sequence[Digest], ours: int, bare: int
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """p50 in seconds with one client, and clicks a second with many: ours and theirs."""
-    sink = web.Application()
-
-    shown = asyncio.Event()
-
-    async def taken(_: web.Request) -> web.Response:
-        shown.set()
-        return web.Response(text="ok")
-
-    sink.router.add_post("/", taken)
-    async with _listening(sink) as port, aiohttp.ClientSession() as http:
-        click = functools.partial(_click, http, response_url=f"http://127.0.0.1:{port}/")
-        sides = ours, bare
-        stacks = {side: iter(digests) for side in sides}
-
-        async def one_by_one(side: int, count: int) -> float:
-            took = []
-            for digest in itertools.islice(stacks[side], count):
-                shown.clear()
-                took.append(await click(side, digest))
-                if side == ours:
-                    await asyncio.wait_for(shown.wait(), PATIENCE_S)
-            return percentile(took, 0.5)
-
-        async def together(side: int) -> float:
-            gate = asyncio.Semaphore(AT_ONCE)
-
-            async def one(digest: Digest) -> None:
-                async with gate:
-                    await click(side, digest)
-
-            start = time.perf_counter()
-            await asyncio.gather(*(one(digest) for digest in itertools.islice(stacks[side], TOGETHER)))
-            return TOGETHER / (time.perf_counter() - start)
-
-        for side in sides:
-            await one_by_one(side, WARM_UP)
-        alone: dict[int, list[float]] = {side: [] for side in sides}
-        crowd: dict[int, list[float]] = {side: [] for side in sides}
-        for _ in range(ROUNDS):
+    sides = ours, bare
+    async with aiohttp.ClientSession() as http:
+        clicking = _Clicking(http, digests, sides)
+        sink = web.Application()
+        sink.router.add_post("/", clicking.shows)
+        async with _listening(sink) as port:
+            clicking.url = f"http://127.0.0.1:{port}/"
             for side in sides:
-                alone[side].append(await one_by_one(side, ONE_BY_ONE))
-            for side in sides:
-                crowd[side].append(await together(side))
+                await clicking.one_by_one(side, WARM_UP)
+            alone: dict[int, list[float]] = {side: [] for side in sides}
+            crowd: dict[int, list[float]] = {side: [] for side in sides}
+            for _ in range(ROUNDS):
+                for side in sides:
+                    alone[side].append(await clicking.one_by_one(side, ONE_BY_ONE))
+                for side in sides:
+                    crowd[side].append(await clicking.together(side))
     one = statistics.median(alone[ours]), statistics.median(alone[bare])
     return one, (statistics.median(crowd[ours]), statistics.median(crowd[bare]))

@@ -16,7 +16,9 @@ NEVER = (
     "I write to nobody without a click of yours and show nobody's feedback to others. In the evening, at "
     "weekends and on your holidays I am silent."
 )
-NEXT = "What waits for you follows. If you do nothing, the candidates hear nothing, and the recruiter is asked."
+NEXT = (
+    "What waits for you follows. If you do nothing, the candidates hear nothing, and the recruiter is asked."
+)
 
 
 def welcome(surface: Surface, viewer: Viewer, sender: Member | None) -> Message:

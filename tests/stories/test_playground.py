@@ -335,7 +335,7 @@ async def test_a_mark_shows_where_something_waits_until_it_is_read(browser: Brow
     as_ravi = f"/state/{browser.members[RAVI]}"
     _, before, _ = await browser.get(as_ravi)
     people = json.loads(before)["people"]
-    assert "1 unread" in people
+    assert "2 unread" in people, "the greeting, and the list"
     assert "Mon 14:30 London" in people
 
     await browser.get(f"/?as={DANA}")
