@@ -254,6 +254,10 @@ class Store(Protocol):
         """The member's home, once they have looked at it."""
         ...
 
+    def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:
+        """A new revision of every live surface that shows one of these loops, and its delivery."""
+        ...
+
     def retire(self, kind: SurfaceKind, member: uuid.UUID, keep: uuid.UUID, now: dt.datetime) -> None:
         """Retire all live surfaces of this kind and member but `keep`; each is edited a last time."""
         ...

@@ -210,6 +210,18 @@ class People(Transaction):
         }
         insert_or_update(self.conn, identities, ("workspace_id", "chat", "tenant", "user_id"), [row])
 
+    def forget_identity(self, chat: str, tenant: str, user: str) -> None:
+        """This user of a chat is nobody of ours any more."""
+        own = identities.c
+        self.conn.execute(
+            sa.delete(identities).where(
+                own.workspace_id == self._workspace,
+                own.chat == chat,
+                own.tenant == tenant,
+                own.user_id == user,
+            )
+        )
+
     def identity_of(self, member: uuid.UUID) -> tuple[str, Mapping[str, str]] | None:
         """The chat the member used last, and where they are reached there."""
         row = self.conn.execute(_USED_LAST, {"b_workspace": self._workspace, "b_member": member}).first()

@@ -127,6 +127,10 @@ class Surfaces(Transaction):
         if surfaces_:
             self._enqueue(self._moved(surfaces.c.id.in_(surfaces_), not_before=now))
 
+    def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:
+        if loops:
+            self._enqueue(self._moved_by(loops, not_before=now))
+
     def retire(self, kind: SurfaceKind, member: uuid.UUID, keep: uuid.UUID, now: dt.datetime) -> None:
         live = (
             surfaces.c.kind == kind,

@@ -89,11 +89,17 @@ class Slack:
         except SlackRefused as refused:
             raise SlackSettingsRefused(_REFUSED_BOT.format(code=refused.code)) from refused
         except SlackApiError as refused:
+            if _passing(refused):
+                self._try_again(refused, listens=listens)
+                return
             code = refused.response.get("error", "")
             raise SlackSettingsRefused(_REFUSED_APP.format(code=code)) from refused
         except (ChatError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("slack_out_of_reach", error=type(error).__name__)
-            self._starting = asyncio.create_task(self._keep_trying(listens=listens))
+            self._try_again(error, listens=listens)
+
+    def _try_again(self, error: Exception, *, listens: bool) -> None:
+        log.warning("slack_out_of_reach", error=type(error).__name__)
+        self._starting = asyncio.create_task(self._keep_trying(listens=listens))
 
     async def _connect(self, *, listens: bool) -> None:
         if self._stored is not None:
@@ -138,6 +144,12 @@ class Slack:
         if self._stored is not None:
             await self._stored.finish()
         await self._client.close()
+
+
+def _passing(refused: SlackApiError) -> bool:
+    """Whether Slack has trouble of its own, or is asked too often; not that it refuses the token."""
+    status = getattr(refused.response, "status_code", 0) or 0
+    return status == 429 or status >= 500
 
 
 _REFUSED_BOT = (

@@ -41,6 +41,8 @@ class Asked:
     where: Where
     trigger: str = ""
     url: str = ""
+    message: str = ""
+    """The ts of the message that was clicked in."""
     view: str = ""
     """The modal that was clicked in."""
     view_hash: str = ""
@@ -48,7 +50,8 @@ class Asked:
     @property
     def context(self) -> Mapping[str, str]:
         """What a modal must remember to answer where it was opened."""
-        return {"where": self.where.value, **({"url": self.url} if self.url else {})}
+        kept = {"where": self.where.value, "url": self.url, "message": self.message}
+        return {name: value for name, value in kept.items() if value}
 
 
 def command(body: Mapping[str, Any], tenant: str) -> Asked:
@@ -63,6 +66,7 @@ def action(body: Mapping[str, Any], tenant: str) -> Asked:
     """A button or a menu. In a modal, the answer belongs where that was opened."""
     view = _part(body, "view")
     asked = _interaction(body, tenant, _user(body), Where.HOME if view else _of_message(body))
+    asked = dataclasses.replace(asked, message=_text(_part(body, "container"), "message_ts"))
     return _from_modal(asked, view) if view.get("type") == "modal" else asked
 
 
@@ -100,6 +104,7 @@ def _from_modal(asked: Asked, view: Mapping[str, Any]) -> Asked:
         asked,
         where=Where(where) if where in set(Where) else Where.SHORTCUT,
         url=context.get("url", ""),
+        message=context.get("message", ""),
         view=_text(view, "id"),
         view_hash=_text(view, "hash"),
     )

@@ -57,6 +57,8 @@ class _Outcome:
 
     view: View | None
     claimed: Claimed | None = None
+    posted: Mapping[str, str] | None = None
+    """Where that surface stands in Slack."""
 
 
 class Conversation:
@@ -91,7 +93,7 @@ class Conversation:
                 asked, lambda store, now, me: service.clicked(store, now, me, token, fields)
             )
         except _Stranger:
-            return CLEAR
+            return {"response_action": "update", "view": render.reading(say(STRANGER))}
         match outcome.view:
             case None:
                 return CLEAR
@@ -175,7 +177,9 @@ class Conversation:
             if not isinstance(view, Message) or view.surface is None:
                 return _Outcome(view)
             # Ours to show: so no edit of another process comes in between, and none is forgotten.
-            return _Outcome(view, store.deliveries.take(view.surface, chat_lane(member.id)))
+            claimed = store.deliveries.take(view.surface, chat_lane(member.id))
+            posted = store.surface_address(view.surface)
+            return _Outcome(view, claimed, posted[1] if posted and posted[0] == NAME else None)
 
         return await self._transactions.write(workspace, work)
 
@@ -226,9 +230,9 @@ class Conversation:
                 if view.surface is None:
                     await self._tell(asked, view)
                 else:
+                    await self._show_in_place(asked, view, outcome)
                     if asked.view:
                         await self._open(asked, render.reading(say("Done. You can close this.")))
-                    await self._show_in_place(asked, view, outcome.claimed)
             case _:
                 assert_never(view)
 
@@ -244,27 +248,27 @@ class Conversation:
                 await self._client.tell("views.update", token, view=view, **which)
             else:
                 await self._client.tell("views.open", token, trigger_id=asked.trigger, view=view)
-        except SlackRefused as refused:
-            # The modal was changed by a later click, or it took too long to open one.
-            log.info("slack_modal_refused", code=refused.code)
-            if refused.code in _TOO_LATE:
-                late = dataclasses.replace(asked, trigger="")
-                await self._tell(late, say("Slack took too long to open this. Please try once more."))
+        except ChatError as error:
+            log.info("slack_modal_refused", problem=str(error))
+            if not asked.view:
+                late = isinstance(error, SlackRefused) and "trigger" in error.code
+                why = "Slack took too long to open this" if late else "Slack could not open this"
+                await self._beside(asked, say(f"{why}. Please try once more."))
 
     async def _tell(self, asked: Asked, view: Message) -> None:
         """Something said to one person alone: in place of what they clicked, or beside it."""
-        if asked.view:
+        if asked.view or (asked.trigger and not asked.url):
             await self._open(asked, render.reading(view))
-        elif asked.url:
-            await self._respond(asked, view)
-        elif asked.trigger:
-            await self._open(asked, render.reading(view))
-        elif asked.where is Where.HOME:
+        elif asked.where is Where.HOME and not asked.url:
             await self._chat.show_home(_address(asked), view)
         else:
-            await self._chat.post(_address(asked), view)
+            await self._beside(asked, view)
 
-    async def _respond(self, asked: Asked, view: Message) -> None:
+    async def _beside(self, asked: Asked, view: Message) -> None:
+        """An answer that only they see, in place of one of before; a direct message where that cannot be."""
+        if not asked.url:
+            await self._chat.post(_address(asked), view)
+            return
         body = {
             "response_type": "ephemeral",
             "replace_original": asked.where is Where.PRIVATE,
@@ -277,13 +281,14 @@ class Conversation:
             log.info("slack_response_url_refused", problem=str(error))
             await self._chat.post(_address(asked), view)
 
-    async def _show_in_place(self, asked: Asked, view: Message, claimed: Claimed | None) -> None:
+    async def _show_in_place(self, asked: Asked, view: Message, outcome: _Outcome) -> None:
         """Show a surface's newest state where it stands; where that fails the deliverer does it."""
+        claimed = outcome.claimed
         if claimed is None:
             return
         workspace = await self._workspace(asked)
         try:
-            address = await self._edit(workspace, asked, view)
+            address = await self._edit(asked, view, outcome.posted)
         except ChatError as error:
             log.info("slack_edit_left_to_deliverer", problem=str(error))
             await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
@@ -293,23 +298,19 @@ class Conversation:
             lambda store, _: store.deliveries.finish_surface(claimed, view.revision, address, NAME),
         )
 
-    async def _edit(self, workspace: uuid.UUID, asked: Asked, view: Message) -> Mapping[str, str] | None:
+    async def _edit(
+        self, asked: Asked, view: Message, posted: Mapping[str, str] | None
+    ) -> Mapping[str, str] | None:
         """The surface's address where it has a new one. Raises `ChatError`."""
         if asked.where is Where.HOME:
             await self._chat.show_home(_address(asked), view)
             return _address(asked)
-        if asked.where is Where.SURFACE and asked.url:
-            await self._client.respond(asked.url, {"replace_original": True, **_drawn(view), **render.EDIT})
-            return None
-        surface = view.surface
-        posted = (
-            await self._transactions.read(workspace, lambda store, _: store.surface_address(surface))
-            if surface
-            else None
-        )
-        if posted is None or posted[0] != NAME:
+        if posted is None:
             raise ChatError("This was not posted in Slack yet.")
-        await self._chat.edit(posted[1], view)
+        if asked.url and asked.message == posted.get("ts"):
+            await self._client.respond(asked.url, {"replace_original": True, **_drawn(view), **render.EDIT})
+        else:
+            await self._chat.edit(posted, view)
         return None
 
 
@@ -318,7 +319,6 @@ _WHO_NOT_KNOWN = (
     "so, tell whoever looks after Followup to run its doctor."
 )
 _IN_MESSAGES = "It is in our direct messages."
-_TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "invalid_trigger_id"})
 _NEEDS_COMMAND = (
     "That opens a form, and Slack opens one only from a click or a command. Type the same after /followup."
 )

@@ -33,7 +33,11 @@ def mount(app: web.Application, bolt: AsyncApp, signing_secret: str) -> None:
         text = _readable(body, request.content_type)
         if text is None:
             return web.Response(status=400, text="This is no payload of Slack's.\n")
-        asked = AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
+        try:
+            asked = AsyncBoltRequest(body=text, query=request.query_string, headers=dict(request.headers))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Bolt takes the shape of what it looks into for granted.
+            return web.Response(status=400, text="This is no payload of Slack's.\n")
         return await to_aiohttp_response(await bolt.async_dispatch(asked))
 
     app.router.add_post(PATH, events)

@@ -18,6 +18,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import asked as reading
@@ -31,6 +32,7 @@ from adapters.slack.people import People
 from adapters.slack.render import CALLBACK
 from adapters.slack.tenants import NotInstalled, Tenants
 from bot.actions import Action, Verb
+from bot.uses.desk import say
 
 log = structlog.get_logger()
 
@@ -72,6 +74,7 @@ def bolt(conversation: Conversation, people: People, tenants: Tenants, client: A
     app.event(re.compile("^(user_change|team_join)$"))(telling.person_changed)
     app.event("app_uninstalled")(telling.uninstalled)
     app.event("tokens_revoked")(telling.revoked)
+    app.error(_failed)
     return app
 
 
@@ -101,7 +104,10 @@ class _Asking:
         pushed = bool(view.get("previous_view_id"))
         token = remembered.submit
         await self._answered(
-            ack, asked, lambda: self._conversation.submitted(asked, token, given, shown, pushed=pushed)
+            ack,
+            asked,
+            lambda: self._conversation.submitted(asked, token, given, shown, pushed=pushed),
+            submitted=True,
         )
 
     async def typed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
@@ -116,23 +122,27 @@ class _Asking:
         token = str(Action(verb=_SHORTCUTS[str(body["callback_id"])]))
         await self._answered(ack, asked, lambda: self._conversation.pressed(asked, token))
 
-    async def _answered(self, ack: _Ack, asked: Asked, work: Callable[[], Awaitable[Answer]]) -> None:
+    async def _answered(
+        self, ack: _Ack, asked: Asked, work: Callable[[], Awaitable[Answer]], *, submitted: bool = False
+    ) -> None:
         """Acknowledge with what the work answers; what goes wrong is a sentence, with an id for the log."""
         try:
             answer = await work()
         except NotInstalled as error:
-            await self._apologise(ack, asked, str(error))
+            await self._apologise(ack, asked, str(error), submitted=submitted)
         except Exception as error:
             incident = uuid.uuid4().hex[:8]
             log.exception("slack_request_failed", incident=incident, error=type(error).__name__)
             text = f"Something went wrong on our side; nothing was sent. The log knows more under {incident}."
-            await self._apologise(ack, asked, text)
+            await self._apologise(ack, asked, text, submitted=submitted)
         else:
             await ack(**(answer or {}))
 
-    async def _apologise(self, ack: _Ack, asked: Asked, text: str) -> None:
+    async def _apologise(self, ack: _Ack, asked: Asked, text: str, *, submitted: bool) -> None:
         """In the acknowledgement, where that can say something at all."""
-        if asked.where is Where.COMMAND and not asked.view:
+        if submitted:
+            await ack(response_action="update", view=render.reading(say(text)))
+        elif asked.where is Where.COMMAND and not asked.view:
             await ack(response_type="ephemeral", text=text)
         else:
             await ack()
@@ -149,22 +159,48 @@ class _Telling:
 
     async def home_opened(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
         if event.get("tab") == "home":
-            await self._conversation.looked(reading.event(body, _tenant(context), Where.HOME))
+            asked = reading.event(body, _tenant(context), Where.HOME)
+            await _done(self._conversation.looked(asked))
 
     async def written(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
         if event.get("channel_type") == "im" and not _NOT_A_MESSAGE & event.keys():
             asked = reading.event(body, _tenant(context), Where.MESSAGE)
-            await self._conversation.written(asked, str(event.get("text") or ""))
+            await _done(self._conversation.written(asked, str(event.get("text") or "")))
 
     async def person_changed(self, event: Body, context: AsyncBoltContext) -> None:
-        await self._people.changed(_tenant(context), event.get("user") or {})
+        user = event.get("user")
+        if isinstance(user, Mapping):
+            await _done(self._people.changed(_tenant(context), user))
 
     async def uninstalled(self, body: Body, context: AsyncBoltContext) -> None:
-        await self._tenants.end(_tenant(context), _when(body))
+        await _done(self._tenants.end(_tenant(context), _when(body)))
 
     async def revoked(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
         if (event.get("tokens") or {}).get("bot"):
-            await self._tenants.end(_tenant(context), _when(body))
+            await _done(self._tenants.end(_tenant(context), _when(body)))
+
+
+class _NotDone(Exception):
+    """An event could not be dealt with now: Slack is to send it again."""
+
+
+async def _done(work: Awaitable[None]) -> None:
+    """Whatever goes wrong here is ours, not the payload's. Raises `_NotDone`."""
+    try:
+        await work
+    except NotInstalled:
+        return
+    except Exception as error:
+        log.exception("slack_event_failed", error=type(error).__name__)
+        raise _NotDone from error
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    """Everything else that is raised was raised by a payload that is none of Slack's."""
+    if isinstance(error, _NotDone):
+        return BoltResponse(status=500, body="")
+    log.warning("slack_payload_unreadable", error=type(error).__name__)
+    return BoltResponse(status=400, body="")
 
 
 def _when(body: Body) -> dt.datetime | None:

@@ -40,6 +40,8 @@ class People:
         def change(store: SqlStore, now: dt.datetime) -> None:
             member = store.member_by_identity(NAME, tenant, name)
             if found is None:
+                if member is not None:
+                    store.forget_identity(NAME, tenant, name)
                 if member is not None and member.reachable:
                     service.unreachable(store, now, member)
                 return

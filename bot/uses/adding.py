@@ -48,7 +48,9 @@ def log_submit(desk: Desk, fields: Fields) -> View:
         chosen = uuid.UUID(fields.get("candidate", ""))
     except ValueError:
         return FieldErrors((("candidate", "Choose the candidate who wrote."),))
-    action = Action(verb=Verb.WROTE_SUBMIT, loop=chosen, place=ALONE)
+    loop = desk.store.loop(chosen)
+    promise = loop.promise.id if loop is not None and loop.promise else None
+    action = Action(verb=Verb.WROTE_SUBMIT, loop=chosen, promise=promise, place=ALONE)
     return menu.wrote_submit(Desk(desk.store, desk.now, desk.member, action), fields)
 
 

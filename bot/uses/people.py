@@ -71,8 +71,15 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
 
 
 def relook(store: Store, now: dt.datetime, member: Member) -> None:
-    """Zone, hours or absence changed: the clock looks at each of their loops anew, at once."""
-    store.set_look_at({loop.id: now for loop in store.loops_owned(member.id)})
+    """Zone, hours or absence changed: the clock looks at each of their loops anew, at once.
+
+    What shows the member or one of their loops is drawn anew.
+    """
+    loops = [loop.id for loop in store.loops_owned(member.id)]
+    store.set_look_at(dict.fromkeys(loops, now))
+    store.bump_showing(loops, now)
+    if (home := store.home_surface(member.id)) is not None:
+        store.bump((home.id,), now)
 
 
 # -- absence ----------------------------------------------------------------------------------------------
