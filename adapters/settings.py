@@ -35,13 +35,14 @@ class Settings:
     timezone: str = "UTC"
     log_format: str = "text"
     templates: str = ""
-    slack_bot_token: str = ""
-    slack_signing_secret: str = ""
-    slack_app_token: str = ""
+    slack_bot_token: str = dataclasses.field(default="", repr=False)
+    slack_signing_secret: str = dataclasses.field(default="", repr=False)
+    slack_app_token: str = dataclasses.field(default="", repr=False)
     slack_client_id: str = ""
-    slack_client_secret: str = ""
+    slack_client_secret: str = dataclasses.field(default="", repr=False)
+    slack_tenants: frozenset[str] = frozenset()
     slack_api_url: str = "https://slack.com/api/"
-    token_keys: tuple[str, ...] = ()
+    token_keys: tuple[str, ...] = dataclasses.field(default=(), repr=False)
 
     def policy(self) -> Policy:
         return Policy(
@@ -77,7 +78,7 @@ class Settings:
 
     def needs_slack(self) -> None:
         """Raises `SettingRefused` where some of Slack's settings are there and others lack."""
-        given = {name for name in (*_SLACK, "token_keys") if getattr(self, name)}
+        given = {name for name in (*_SLACK, "slack_tenants", "token_keys") if getattr(self, name)}
         lacks = next((lacks for having, lacks in _SLACK_NEEDS if given & having and not given & lacks), None)
         if lacks:
             names = " or ".join(f"{PREFIX}{name.upper()}" for name in sorted(lacks))
@@ -105,6 +106,7 @@ _SLACK_NEEDS: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
         (("slack_client_secret",), ("slack_client_id",)),
         (("slack_client_id",), ("slack_signing_secret",)),
         (("slack_client_id",), ("token_keys",)),
+        (("slack_client_id",), ("slack_tenants",)),
     )
 )
 """Where one of the first is set, one of the second must be."""
@@ -189,8 +191,8 @@ def _token(name: str, start: str) -> Callable[[str], str]:
     return read
 
 
-def _token_keys(text: str) -> tuple[str, ...]:
-    return tuple(key.strip() for key in text.split(",") if key.strip())
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {
@@ -203,5 +205,6 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "slack_bot_token": _token("slack_bot_token", "xoxb-"),
     "slack_app_token": _token("slack_app_token", "xapp-"),
     "slack_api_url": lambda text: _url("slack_api_url", text),
-    "token_keys": _token_keys,
+    "slack_tenants": lambda text: frozenset(_listed(text)),
+    "token_keys": _listed,
 }

@@ -43,6 +43,13 @@ class SurfaceDelivery:
         except _Paused:
             await self._wait(workspace, claimed, PAUSED_WAIT, "nudges are paused")
             return
+        except _UpToDate as shown:
+            # Unless it has moved since it was read.
+            revision = shown.revision
+            await self._transactions.write(
+                workspace, lambda store, _: store.deliveries.finish_surface(claimed, revision)
+            )
+            return
         if found is None:
             await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
@@ -133,6 +140,14 @@ class _NowhereYet(Exception):
         self.member = member
 
 
+class _UpToDate(Exception):
+    """The newest revision has been shown."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__()
+        self.revision = revision
+
+
 class _Paused(Exception):
     """Nudges are paused by an admin: what was not posted yet waits."""
 
@@ -143,8 +158,10 @@ Found = tuple[Surface, Message, str, Mapping[str, str], Mapping[str, str] | None
 def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Found | None:
     """What to show and where; None where there is nothing to show or nobody to show it to."""
     surface = store.surface(surface_id)
-    if surface is None or surface.shown >= surface.revision:
+    if surface is None:
         return None
+    if surface.shown >= surface.revision:
+        raise _UpToDate(surface.shown)
     member: Member | None = store.member(surface.member)
     if member is None or not store.policy.addresses(member.email) or not member.active:
         return None

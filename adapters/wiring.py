@@ -141,6 +141,7 @@ def slack_access(settings: Settings) -> Access:
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret,
         token_keys=settings.token_keys,
+        tenants=settings.slack_tenants,
     )
 
 

@@ -28,6 +28,7 @@ from bot.views.viewer import Viewer
 tick = clock.tick
 met = meeting.met
 welcomed = meeting.welcomed
+heard_from = meeting.heard_from
 unreachable = people.unreachable
 home_opened = homes.opened
 check_letter = fate.check

@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 
 from storage.inserts import insert_or_ignore
-from storage.tables import DeliveryKind, deliveries, heard, identities, installations
+from storage.tables import DeliveryKind, deliveries, heard, identities, installations, surfaces
 from storage.transaction import Transaction, chat_lane
 
 
@@ -46,6 +46,15 @@ class Heard(Transaction):
             .where(own.workspace_id == self._workspace, own.chat == chat, own.tenant == tenant)
             .returning(own.member_id)
         ).all()
+        self.conn.execute(
+            sa.update(surfaces)
+            .where(
+                surfaces.c.workspace_id == self._workspace,
+                surfaces.c.chat == chat,
+                surfaces.c.member_id.in_(gone),
+            )
+            .values(chat="", address=None)
+        )
         elsewhere = self.conn.scalars(
             sa.select(own.member_id).where(own.workspace_id == self._workspace, own.member_id.in_(gone))
         ).all()

@@ -16,6 +16,8 @@ class Access:
     client_id: str = ""
     client_secret: str = ""
     token_keys: tuple[str, ...] = ()
+    tenants: frozenset[str] = frozenset()
+    """The teams and organisations that may install the bot; `*` for any."""
 
 
 class SlackSettingsRefused(Exception):

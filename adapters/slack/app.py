@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import endpoint
@@ -50,7 +49,8 @@ class Slack:
         self._client = SlackClient(access.api_url)
         self._oauth: Oauth | None = None
         self._stored: StoredTokens | None = None
-        tokens: Tokens = OneToken(access.bot_token)
+        self._one = OneToken(access.bot_token)
+        tokens: Tokens = self._one
         if access.client_id:
             # Only who has many tenants pays for encryption, in start time and memory.
             from adapters.slack.oauth import Oauth  # noqa: PLC0415
@@ -88,12 +88,6 @@ class Slack:
             await self._connect(listens=listens)
         except SlackRefused as refused:
             raise SlackSettingsRefused(_REFUSED_BOT.format(code=refused.code)) from refused
-        except SlackApiError as refused:
-            if _passing(refused):
-                self._try_again(refused, listens=listens)
-                return
-            code = refused.response.get("error", "")
-            raise SlackSettingsRefused(_REFUSED_APP.format(code=code)) from refused
         except (ChatError, aiohttp.ClientError, TimeoutError) as error:
             self._try_again(error, listens=listens)
 
@@ -107,24 +101,36 @@ class Slack:
         else:
             token = self._access.bot_token
             adopted = await adopt(self._client, self._tenants, self._transactions, token, self._workspace)
+            self._one.tenant = adopted.tenant
             log.info("slack_connected", tenant=adopted.tenant)
         await self._tenants.keep_pace()
         if listens and self._access.app_token and self._socket is None:
+            url = await self._socket_url()
             plain = AsyncWebClient(base_url=self._access.api_url)
             socket = Socket(self._bolt, self._access.app_token, plain)
             try:
-                await socket.start()
+                await socket.start(url)
             except BaseException:
                 await socket.stop()
                 raise
             self._socket = socket
+
+    async def _socket_url(self) -> str:
+        """Raises `SlackSettingsRefused` where Slack does not take the app token."""
+        try:
+            opened = await self._client.ask("apps.connections.open", self._access.app_token)
+        except SlackRefused as refused:
+            raise SlackSettingsRefused(_REFUSED_APP.format(code=refused.code)) from refused
+        return str(opened["url"])
 
     async def _keep_trying(self, *, listens: bool) -> None:
         while True:
             await asyncio.sleep(AGAIN_S)
             try:
                 await self._connect(listens=listens)
-            except (ChatError, SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            except (SlackRefused, SlackSettingsRefused) as refused:
+                log.warning("slack_refuses_us", problem=str(refused))
+            except Exception as error:
                 log.warning("slack_out_of_reach", error=type(error).__name__)
             else:
                 return
@@ -144,12 +150,6 @@ class Slack:
         if self._stored is not None:
             await self._stored.finish()
         await self._client.close()
-
-
-def _passing(refused: SlackApiError) -> bool:
-    """Whether Slack has trouble of its own, or is asked too often; not that it refuses the token."""
-    status = getattr(refused.response, "status_code", 0) or 0
-    return status == 429 or status >= 500
 
 
 _REFUSED_BOT = (

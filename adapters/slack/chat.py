@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from adapters.slack import render
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.directory import Person, person
-from adapters.slack.tenants import NAME, Tenants
+from adapters.slack.tenants import NAME, NotInstalled, Tenants
 from adapters.transactions import Clock
 from bot.ports import ChatMessageGone, ChatUnreachable, Met
 from bot.views.elements import Message
@@ -17,6 +18,7 @@ _NOBODY = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 _UNREACHABLE = frozenset(
     {"channel_not_found", "user_not_found", "user_disabled", "cannot_dm_bot", "is_archived", "not_in_channel"}
 )
+_TAKEN_OUT = frozenset({"account_inactive", "token_revoked"})
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found"})
 
 
@@ -33,6 +35,26 @@ class SlackChat:
         self._tenants = tenants
         self._clock = clock
 
+    async def _ask(self, tenant: str, method: str, **arguments: object) -> Mapping[str, Any]:
+        return await self._asked(tenant, self._client.ask, method, **arguments)
+
+    async def _tell(self, tenant: str, method: str, **arguments: object) -> Mapping[str, Any]:
+        return await self._asked(tenant, self._client.tell, method, **arguments)
+
+    async def _asked(
+        self, tenant: str, call: Callable[..., Awaitable[Mapping[str, Any]]], method: str, **arguments: object
+    ) -> Mapping[str, Any]:
+        """Raises `NotInstalled`, too, where Slack says that the bot has been taken out."""
+        token = await self._tenants.token(tenant)
+        try:
+            return await call(method, token, **arguments)
+        except SlackRefused as refused:
+            if refused.code not in _TAKEN_OUT:
+                raise
+            await self._tenants.end(tenant)
+            text = f"The bot is not installed in this Slack workspace any more ({refused.code})."
+            raise NotInstalled(text) from refused
+
     async def find(self, workspace: uuid.UUID, email: str) -> Met | None:
         """By work email, in each team of the company, oldest installation first."""
         for installation in await self._tenants.of(workspace):
@@ -43,9 +65,8 @@ class SlackChat:
 
     async def person(self, tenant: str, user: str) -> Person | None:
         """Somebody who has used the bot, as Slack knows them now; None where they have no full account."""
-        token = await self._tenants.token(tenant)
         try:
-            found = await self._client.ask("users.info", token, user=user, include_locale=True)
+            found = await self._ask(tenant, "users.info", user=user, include_locale=True)
         except SlackRefused as refused:
             if refused.code in _NOBODY:
                 return None
@@ -53,9 +74,8 @@ class SlackChat:
         return person(found["user"], tenant, self._clock())
 
     async def _by_email(self, tenant: str, email: str) -> Person | None:
-        token = await self._tenants.token(tenant)
         try:
-            found = await self._client.ask("users.lookupByEmail", token, email=email)
+            found = await self._ask(tenant, "users.lookupByEmail", email=email)
         except SlackRefused as refused:
             if refused.code in _NOBODY:
                 return None
@@ -66,9 +86,9 @@ class SlackChat:
         tenant = address.get("tenant", "")
         drawn = render.message(message)
         try:
-            posted = await self._client.tell(
+            posted = await self._tell(
+                tenant,
                 "chat.postMessage",
-                await self._tenants.token(tenant),
                 channel=address.get("user", ""),
                 text=drawn.text,
                 blocks=drawn.blocks,
@@ -83,9 +103,9 @@ class SlackChat:
     async def edit(self, address: Mapping[str, str], message: Message) -> None:
         drawn = render.message(message)
         try:
-            await self._client.tell(
+            await self._tell(
+                address.get("tenant", ""),
                 "chat.update",
-                await self._tenants.token(address.get("tenant", "")),
                 channel=address.get("channel", ""),
                 ts=address.get("ts", ""),
                 text=drawn.text,
@@ -98,9 +118,8 @@ class SlackChat:
             raise
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
-        token = await self._tenants.token(address.get("tenant", ""))
-        view = render.home(message)
-        await self._client.tell("views.publish", token, user_id=address.get("user", ""), view=view)
+        tenant, user = address.get("tenant", ""), address.get("user", "")
+        await self._tell(tenant, "views.publish", user_id=user, view=render.home(message))
 
 
 def met(tenant: str, found: Person) -> Met:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ports import ChatError, ChatTryLater
 
+RESPONSES = "hooks.slack.com"
+"""Where every `response_url` of Slack's is."""
 TIMEOUT_S = 10
 CONNECTIONS = 50
 SILENT = logging.CRITICAL + 1
@@ -84,12 +87,21 @@ class SlackClient:
 
     async def respond(self, url: str, body: Mapping[str, object]) -> None:
         """Answer through a `response_url`. Raises `ChatError` where it is used up, too old or unreachable."""
+        if not self._is_slacks(url):
+            raise ChatError("This response_url is none of Slack's.")
         try:
-            async with self.session.post(url, json=body) as response:
-                if response.status >= 400:
+            async with self.session.post(url, json=body, allow_redirects=False) as response:
+                if response.status >= 300:
                     raise ChatError(f"Slack takes no answer at this response_url ({response.status}).")
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ChatTryLater(f"Slack cannot be reached ({type(error).__name__}).") from error
+
+    def _is_slacks(self, url: str) -> bool:
+        """Names go to Slack alone, or to the counterpart that stands for it."""
+        there, api = urllib.parse.urlsplit(url), urllib.parse.urlsplit(self._api_url)
+        if (there.scheme, there.netloc) == (api.scheme, api.netloc):
+            return True
+        return there.scheme == "https" and there.netloc == RESPONSES
 
     async def close(self) -> None:
         if self._session is not None:

@@ -171,6 +171,8 @@ class Conversation:
             member = store.member_by_identity(NAME, asked.tenant, asked.user)
             if member is None or not member.active:
                 raise _Stranger
+            if not member.reachable:
+                member = service.heard_from(store, now, member)
             if not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
                 return _Outcome(None)
             view = use(store, now, member)
@@ -284,19 +286,30 @@ class Conversation:
     async def _show_in_place(self, asked: Asked, view: Message, outcome: _Outcome) -> None:
         """Show a surface's newest state where it stands; where that fails the deliverer does it."""
         claimed = outcome.claimed
-        if claimed is None:
-            return
         workspace = await self._workspace(asked)
+        if claimed is None:
+            await self._say_if_unmoved(workspace, asked, view)
+            return
         try:
             address = await self._edit(asked, view, outcome.posted)
         except ChatError as error:
             log.info("slack_edit_left_to_deliverer", problem=str(error))
             await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
+            await self._say_if_unmoved(workspace, asked, view)
             return
         await self._transactions.write(
             workspace,
             lambda store, _: store.deliveries.finish_surface(claimed, view.revision, address, NAME),
         )
+
+    async def _say_if_unmoved(self, workspace: uuid.UUID, asked: Asked, view: Message) -> None:
+        """What changed nothing (another page, a remark) the deliverer has no reason to show."""
+        surface = view.surface
+        if surface is None:
+            return
+        known = await self._transactions.read(workspace, lambda store, _: store.surface(surface))
+        if known is not None and known.shown >= view.revision:
+            await self._tell(asked, view)
 
     async def _edit(
         self, asked: Asked, view: Message, posted: Mapping[str, str] | None

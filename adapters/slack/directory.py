@@ -55,7 +55,7 @@ _NOT_FULL = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_st
 
 def _at_home(user: Mapping[str, Any], tenant: str) -> bool:
     """Shared channels bring people of other companies; an organisation's people belong to its teams."""
-    home = {str(user.get("team_id") or tenant), str(user.get("enterprise_id") or "")}
+    home = {str(user.get("team_id") or ""), str(user.get("enterprise_id") or "")}
     within = user.get("enterprise_user")
     if isinstance(within, Mapping):
         home |= {str(within.get("enterprise_id") or ""), *map(str, within.get("teams") or ())}

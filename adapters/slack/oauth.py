@@ -5,6 +5,7 @@ https://docs.slack.dev/authentication/installing-with-oauth
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import hashlib
@@ -32,6 +33,7 @@ from storage.installations import Installation, Installations
 
 log = structlog.get_logger()
 
+ANY = "*"
 INSTALL_PATH = "/slack/install"
 COOKIE = "__Host-followup-install"
 """With this prefix a browser takes it from us alone, over HTTPS, and from no neighbouring domain.
@@ -92,6 +94,9 @@ class Oauth:
         except SlackRefused as refused:
             log.warning("slack_install_refused", code=refused.code)
             page = _shown(_TOO_OLD if refused.code in _STALE else _MISMATCH, said=refused.code)
+        except _NotAllowed as refused:
+            log.warning("slack_install_not_allowed", tenant=refused.tenant)
+            page = _shown(_UNKNOWN, tenant=refused.tenant)
         except ChatError as error:
             log.warning("slack_install_failed", error=type(error).__name__)
             page = _shown(_NO_ANSWER)
@@ -118,8 +123,11 @@ class Oauth:
             client_secret=self._access.client_secret,
             code=code,
         )
-        secret = self._vault.lock(granted(answer, self._clock()))
         tenant, name = _tenant(answer)
+        if not self._access.tenants & {tenant, ANY}:
+            await self._give_back(str(answer.get("access_token") or ""))
+            raise _NotAllowed(tenant)
+        secret = self._vault.lock(granted(answer, self._clock()))
         installation = await self._transactions.hop(
             lambda: self._installations.install(
                 chat=NAME, tenant=tenant, name=name, bot_user=str(answer.get("bot_user_id") or ""),
@@ -129,6 +137,19 @@ class Oauth:
         await self._transactions.write(installation.workspace, keep_pace)
         log.info("slack_installed", tenant=tenant, workspace=str(installation.workspace))
         return installation
+
+    async def _give_back(self, token: str) -> None:
+        """Slack has let the bot in already: it goes again, and keeps no token."""
+        with contextlib.suppress(ChatError):
+            await self._client.ask("auth.revoke", token)
+
+
+class _NotAllowed(Exception):
+    """This tenant is none of those that may install the bot."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__()
+        self.tenant = tenant
 
 
 def _digest(state: str) -> str:
@@ -183,6 +204,13 @@ _TOO_OLD = _Page(
     "Slack does not accept this any more",
     "Nothing was installed: what Slack gave is good once, and for ten minutes.",
 )
+_UNKNOWN = _Page(
+    403,
+    "This Slack workspace is not expected here",
+    "Nothing was installed, and Slack was told so. Tell whoever looks after Followup to add {tenant} to "
+    "FOLLOWUP_SLACK_TENANTS if it should be.",
+    again=False,
+)
 _NO_CODE = _Page(
     400, "Slack did not allow it", "Nothing was installed, because Slack sent no code to do it with."
 )
@@ -224,11 +252,11 @@ body {{ font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 12vh a
 """
 
 
-def _shown(page: _Page, *, name: str = "", said: str = "") -> web.Response:
+def _shown(page: _Page, *, name: str = "", said: str = "", tenant: str = "") -> web.Response:
     """`said`: Slack's own word for what is wrong, shown where it is one."""
     more = f"<p>Slack says: {said}.</p>\n" if re.fullmatch(r"[a-z_]{1,60}", said) else ""
     if page.again:
         more += f'<p><a href="{INSTALL_PATH}">Begin anew</a></p>\n'
     title = html.escape(page.title.format(name=name))
-    body = _FRAME.format(title=title, text=html.escape(page.text), more=more)
+    body = _FRAME.format(title=title, text=html.escape(page.text.format(tenant=tenant)), more=more)
     return web.Response(status=page.status, text=body, content_type="text/html", headers=_HEADERS)

@@ -5,6 +5,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -12,6 +13,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.client import SILENT
+
+PATIENCE_S = 15.0
 
 
 class Socket:
@@ -22,9 +25,14 @@ class Socket:
         silent.setLevel(SILENT)
         self._handler = AsyncSocketModeHandler(bolt, app_token, logger=silent, web_client=client)
 
-    async def start(self) -> None:
-        """Connect. Raises what slack_sdk raises where Slack does not take the app token."""
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]
+    async def start(self, url: str) -> None:
+        """Connect to `url`, as `apps.connections.open` gave it. Raises `TimeoutError`.
+
+        The SDK itself would ask for it, and where Slack refuses that, ask for ever and say nothing.
+        """
+        self._handler.client.wss_uri = url
+        async with asyncio.timeout(PATIENCE_S):
+            await self._handler.connect_async()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
         await self._handler.close_async()  # type: ignore[no-untyped-call]

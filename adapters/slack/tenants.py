@@ -35,8 +35,12 @@ class OneToken:
 
     def __init__(self, token: str) -> None:
         self._token = token
+        self.tenant: str | None = None
+        """Whose it is, once Slack has said so."""
 
-    async def of(self, _: Installation) -> str:
+    async def of(self, installation: Installation) -> str:
+        if self.tenant not in (None, installation.tenant):
+            raise NotInstalled("The token of the environment is another Slack workspace's.")
         return self._token
 
 

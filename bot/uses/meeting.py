@@ -28,6 +28,14 @@ def met(store: Store, now: dt.datetime, member: Member, profile: Profile) -> Mem
     return after
 
 
+def heard_from(store: Store, now: dt.datetime, member: Member) -> Member:
+    """The member has come to the bot, so can be reached again."""
+    after = dataclasses.replace(member, reachable=True)
+    store.save_member(after)
+    relook(store, now, after)
+    return after
+
+
 def welcomed(store: Store, now: dt.datetime, email: str, name: str, profile: Profile) -> Member:
     """The member with this work email, who has come to the bot by themselves; a new one where there is none.
 

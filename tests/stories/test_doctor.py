@@ -578,6 +578,7 @@ MANY = {
     "slack_client_id": "1.2",
     "slack_client_secret": "very-secret",
     "slack_signing_secret": SECRET,
+    "slack_tenants": "*",
     "token_keys": base64.urlsafe_b64encode(bytes(32)).decode(),
 }
 

@@ -184,7 +184,12 @@ def halden(team_id: str = "T0HALDEN", name: str = "Halden Instruments") -> Team:
 
 @contextlib.asynccontextmanager
 async def housed(
-    file: Path, *teams: Team, keys: tuple[str, ...] = (KEY,), rotating: bool = True, socket: bool = False
+    file: Path,
+    *teams: Team,
+    keys: tuple[str, ...] = (KEY,),
+    rotating: bool = True,
+    socket: bool = False,
+    tenants: frozenset[str] = frozenset({"*"}),
 ) -> AsyncIterator[House]:
     """`serve` for many workspaces over this database."""
     letters: list[ReceivedMail] = []
@@ -202,6 +207,7 @@ async def housed(
             slack_client_secret=slack.installs.client_secret,
             slack_signing_secret=slack.signing_secret,
             slack_app_token=slack.app_token if socket else "",
+            slack_tenants=tenants,
             token_keys=keys,
         )
         running = wire(settings, database, clock, {}, smtp)
@@ -339,6 +345,19 @@ async def test_a_way_back_is_good_once(house: House, teams: tuple[Team, Team]) -
     again = await browser.comes_back(state=state, code=house.allows(teams[1]))
     assert (again.status, again.title) == (400, "This page was used before, or waited too long")
     assert [it.tenant for it in house.kept.all("slack")] == [teams[0].id]
+
+
+async def test_who_is_not_expected_gets_nothing_installed(file: Path) -> None:
+    expected, stranger = halden(), halden("T0GLOBEX", "Globex")
+    async with housed(file, expected, stranger, tenants=frozenset({expected.id})) as house:
+        browser = Browser(house)
+        state = (await browser.begins())["state"]
+        answer = await browser.comes_back(state=state, code=house.allows(stranger))
+        assert (answer.status, answer.title) == (403, "This Slack workspace is not expected here")
+        assert "add T0GLOBEX to FOLLOWUP_SLACK_TENANTS" in answer.text
+        assert house.kept.all("slack") == ()
+        assert [call.ok for call in house.slack.called("auth.revoke")] == [True], "Slack lets it go, too"
+        await house.installed(expected)
 
 
 async def test_a_code_that_slack_knows_no_more_is_said_in_plain_words(

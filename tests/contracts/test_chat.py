@@ -1,0 +1,274 @@
+"""What every chat promises the deliverer: `bot.ports.Chat`, on Slack's counterpart and on the playground."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+import pytest
+import sqlalchemy as sa
+
+from adapters.playground import conversation, tables
+from adapters.playground.chat import PlaygroundChat, address_of
+from adapters.slack.chat import SlackChat
+from adapters.slack.client import SlackClient
+from adapters.slack.tenants import OneToken, Tenants
+from adapters.transactions import Clock, Transactions
+from bot.ports import Chat, ChatError, ChatMessageGone, ChatNotInstalled, ChatTryLater, ChatUnreachable
+from bot.views.elements import Heading, Message, Paragraph
+from tests import examples as ex
+from tests.contracts.conftest import NOW, Company
+from tests.slack_counterpart import Drop, SlackCounterpart, Team
+from tests.slack_counterpart.reading import read_message
+
+Address = Mapping[str, str]
+MESSAGES = {name: view for name, view in ex.views().items() if isinstance(view, Message)}
+
+
+def saying(text: str) -> Message:
+    return Message(notification=text, elements=(Heading("News"), Paragraph(text)))
+
+
+class Room(Protocol):
+    """A chat, and the eyes of Dana, who sits in it."""
+
+    @property
+    def chat(self) -> Chat: ...
+
+    @property
+    def dana(self) -> Address: ...
+
+    def reads(self, address: Address) -> str:
+        """What stands in a message, without regard to its looks."""
+        ...
+
+    def count(self) -> int:
+        """How many messages Dana has."""
+        ...
+
+    def deletes(self, address: Address) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class SlackRoom:
+    chat: Chat
+    dana: Address
+    slack: SlackCounterpart
+
+    def reads(self, address: Address) -> str:
+        message = self.slack.memory.messages[address["ts"]]
+        return read_message(message.ts, message.blocks, message.text).text
+
+    def count(self) -> int:
+        return len(self.slack.seen_by(self.slack.user("dana@acme.example")))
+
+    def deletes(self, address: Address) -> None:
+        self.slack.memory.remove(self.slack.memory.messages[address["ts"]])
+
+
+@dataclasses.dataclass(frozen=True)
+class PlaygroundRoom:
+    chat: Chat
+    dana: Address
+    acme: Company
+
+    def reads(self, address: Address) -> str:
+        with self.acme.database.reading() as conn:
+            found = conversation.get(conn, uuid.UUID(address["message"]))
+        assert found is not None
+        return ex.plain(found.view)
+
+    def count(self) -> int:
+        with self.acme.database.reading() as conn:
+            return len(conversation.latest(conn, self.acme.dana.id))
+
+    def deletes(self, address: Address) -> None:
+        self.acme.sql(sa.delete(tables.messages).where(tables.messages.c.id == uuid.UUID(address["message"])))
+
+
+@pytest.fixture
+async def slack(acme: Company) -> AsyncIterator[SlackRoom]:
+    team = Team("T0ACME", "Acme")
+    dana = team.hire("Dana@ACME.example", "Dana Ott", tz="Europe/Berlin", locale="de-DE")
+    transactions = Transactions(acme.database, Clock())
+    async with SlackCounterpart(team) as counterpart:
+        client = SlackClient(counterpart.api_url)
+        tenants = Tenants(transactions, OneToken(counterpart.bot_token))
+        tenants.installations.install(
+            chat="slack", tenant=team.id, name="Acme", bot_user="B1", secret="", now=NOW
+        )
+        chat = SlackChat(client, tenants, transactions.clock)
+        yield SlackRoom(chat, {"tenant": team.id, "user": dana.id}, counterpart)
+        await client.close()
+    transactions._writers.shutdown()
+    transactions._readers.shutdown()
+
+
+@pytest.fixture
+def playground(acme: Company) -> PlaygroundRoom:
+    tables.metadata.create_all(acme.database.engine)
+    return PlaygroundRoom(PlaygroundChat(acme.database, Clock()), address_of(acme.dana.id), acme)
+
+
+@pytest.fixture(params=["slack", "playground"])
+def room(request: pytest.FixtureRequest, slack: SlackRoom, playground: PlaygroundRoom) -> Room:
+    return slack if request.param == "slack" else playground
+
+
+# -- every chat -------------------------------------------------------------------------------------------
+
+
+async def test_what_is_posted_is_changed_where_it_stands(room: Room) -> None:
+    first = await room.chat.post(room.dana, saying("Three wait."))
+    second = await room.chat.post(room.dana, saying("A letter needs you."))
+    assert first != second
+    await room.chat.edit(first, saying("Two wait."))
+    assert "Two wait." in room.reads(first)
+    assert "Three wait." not in room.reads(first)
+    assert "A letter needs you." in room.reads(second)
+    assert room.count() == 2
+
+
+async def test_what_is_gone_cannot_be_changed(room: Room) -> None:
+    address = await room.chat.post(room.dana, saying("Three wait."))
+    room.deletes(address)
+    with pytest.raises(ChatMessageGone):
+        await room.chat.edit(address, saying("Two wait."))
+    assert room.count() == 0
+
+
+async def test_an_address_is_kept_as_json_and_says_nothing_of_the_person(room: Room) -> None:
+    address = await room.chat.post(room.dana, saying("Three wait."))
+    assert all(isinstance(part, str) for item in address.items() for part in item)
+    assert "dana" not in str(address).casefold()
+
+
+@pytest.mark.parametrize("nobody", [{}, {"user": "U0NOBODY", "tenant": "T0ACME", "member": "nobody"}])
+async def test_who_cannot_be_written_to_is_named_so(room: Room, nobody: Address) -> None:
+    with pytest.raises(ChatError) as refused:
+        await room.chat.post(nobody, saying("Three wait."))
+    assert not isinstance(refused.value, ChatTryLater)
+    if nobody:
+        assert isinstance(refused.value, ChatUnreachable)
+
+
+async def test_every_message_of_ours_can_be_posted_and_put_in_the_place_of_another(room: Room) -> None:
+    for name, view in MESSAGES.items():
+        plain = dataclasses.replace(view, surface=None)
+        posted = await room.chat.post(room.dana, plain)
+        shown = room.reads(posted)
+        edited = await room.chat.post(room.dana, saying("Wait."))
+        await room.chat.edit(edited, plain)
+        assert room.reads(edited) == shown, name
+        for button in ex.buttons_of(view):
+            assert button.label[:20] in shown, f"{name} has lost a button"
+
+
+async def test_a_home_is_shown_where_there_is_a_place_for_it_and_is_no_message(room: Room) -> None:
+    await room.chat.show_home(room.dana, saying("Three wait."))
+    await room.chat.show_home(room.dana, saying("Two wait."))
+    assert room.count() == 0
+
+
+# -- a chat at the other end of a line --------------------------------------------------------------------
+
+
+async def test_somebody_is_found_by_email_whatever_its_case(slack: SlackRoom, acme: Company) -> None:
+    for email in ("dana@acme.example", "DANA@acme.EXAMPLE"):
+        met = await slack.chat.find(acme.workspace, email)
+        assert met is not None
+        assert met.address == slack.dana
+        assert (met.profile.zone, met.profile.away_until) == ("Europe/Berlin", None)
+
+
+@pytest.mark.parametrize("about", [{"deleted": True}, {"is_restricted": True}, {"email": "d@x.example"}])
+async def test_guests_strangers_and_deactivated_accounts_are_nobody(
+    slack: SlackRoom, acme: Company, about: Mapping[str, object]
+) -> None:
+    dana = slack.slack.user("dana@acme.example")
+    for name, value in about.items():
+        setattr(dana, name, value)
+    assert await slack.chat.find(acme.workspace, "dana@acme.example") is None
+    with pytest.raises(ChatError):
+        await slack.chat.find(uuid.uuid4(), "dana@acme.example")
+
+
+CALLS: Mapping[str, str] = {
+    "chat.postMessage": "post",
+    "chat.update": "edit",
+    "users.lookupByEmail": "find",
+    "views.publish": "show_home",
+}
+
+
+async def attempt(slack: SlackRoom, acme: Company, what: str, posted: Address) -> None:
+    match what:
+        case "post":
+            await slack.chat.post(slack.dana, saying("Three wait."))
+        case "edit":
+            await slack.chat.edit(posted, saying("Two wait."))
+        case "find":
+            await slack.chat.find(acme.workspace, "dana@acme.example")
+        case _:
+            await slack.chat.show_home(slack.dana, saying("Three wait."))
+
+
+async def test_too_often_is_later_and_says_how_much_later(slack: SlackRoom, acme: Company) -> None:
+    posted = await slack.chat.post(slack.dana, saying("Three wait."))
+    for method, what in CALLS.items():
+        slack.slack.faults.fail(method, status=429, retry_after=7)
+        with pytest.raises(ChatTryLater) as later:
+            await attempt(slack, acme, what, posted)
+        assert later.value.after == 7, method
+        await attempt(slack, acme, what, posted)
+
+
+async def test_trouble_on_the_line_is_later(slack: SlackRoom, acme: Company) -> None:
+    """Nothing is tried again by itself: what was done although the line dropped would be done twice."""
+    posted = await slack.chat.post(slack.dana, saying("Three wait."))
+    for method, what in CALLS.items():
+        faults = slack.slack.faults
+        faults.drop(method, Drop.BEFORE)
+        faults.drop(method, Drop.AFTER)
+        faults.fail(method, status=500)
+        faults.fail(method, status=503)
+        faults.fail(method, error="internal_error")
+        faults.fail(method, error="service_unavailable")
+        before = len(slack.slack.called(method))
+        for _ in range(6):
+            with pytest.raises(ChatTryLater) as later:
+                await attempt(slack, acme, what, posted)
+            assert later.value.after is None
+        assert len(slack.slack.called(method)) == before + 6
+        await attempt(slack, acme, what, posted)
+
+
+async def test_slacks_refusals_are_the_ports(slack: SlackRoom, acme: Company) -> None:
+    posted = await slack.chat.post(slack.dana, saying("Three wait."))
+    gone = ("message_not_found", "cant_update_message", "edit_window_closed", "channel_not_found")
+    unreachable = ("channel_not_found", "user_not_found", "user_disabled", "is_archived", "cannot_dm_bot")
+    expected: list[tuple[str, str, type[ChatError]]] = [
+        *(("chat.update", code, ChatMessageGone) for code in gone),
+        *(("chat.postMessage", code, ChatUnreachable) for code in unreachable),
+        *((method, "not_authed", ChatError) for method in CALLS),
+        *((method, "missing_scope", ChatError) for method in CALLS),
+    ]
+    for method, code, kind in expected:
+        slack.slack.faults.fail(method, error=code)
+        with pytest.raises(ChatError) as refused:
+            await attempt(slack, acme, CALLS[method], posted)
+        assert type(refused.value) is kind or kind is ChatError, (method, code)
+        assert not isinstance(refused.value, ChatTryLater), (method, code)
+        assert code in str(refused.value), "the operator reads Slack's own word"
+
+
+async def test_whoever_took_the_bot_out_unheard_is_believed(slack: SlackRoom, acme: Company) -> None:
+    """The bot was down when Slack told of it: what it sends next is answered so."""
+    posted = await slack.chat.post(slack.dana, saying("Three wait."))
+    slack.slack.faults.fail("chat.postMessage", error="token_revoked")
+    for method in ("chat.postMessage", "chat.update"):
+        with pytest.raises(ChatNotInstalled, match="not installed"):
+            await attempt(slack, acme, CALLS[method], posted)
+    assert slack.slack.called("chat.update") == [], "nothing is sent there any more"

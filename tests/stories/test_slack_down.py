@@ -1,0 +1,253 @@
+"""Slack has trouble, or the line to it: what was clicked is done, and what people see comes true later."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from adapters.slack.access import Access, SlackSettingsRefused
+from adapters.slack.app import Slack
+from tests.slack_counterpart import Drop, SlackPerson
+from tests.slack_counterpart.elements import values_of
+from tests.slack_counterpart.refused import NoAck
+from tests.stories.slack_stage import SlackStage, slack_staged
+from tests.stories.test_slack_clicks import hits
+from tests.stories.test_slack_people import hired
+
+CHATS = ("http",)
+
+
+# -- lists that cannot be shown now -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trouble", ["500", "dropped before", "dropped after"])
+async def test_a_list_that_slack_could_not_change_is_changed_later_in_its_place(
+    stage: SlackStage, dana: SlackPerson, ravi: SlackPerson, trouble: str
+) -> None:
+    before = await dana.digest()
+    for method in ("chat.update", "response_url"):
+        match trouble:
+            case "500":
+                stage.slack.faults.fail(method, status=500, times=3)
+            case "dropped before":
+                stage.slack.faults.drop(method, Drop.BEFORE, times=3)
+            case _:
+                stage.slack.faults.drop(method, Drop.AFTER, times=3)
+    await hits(stage, dana, "Send update", "Tomasz")
+    await ravi.asks("/followup update zoë o'hara")
+    await dana.moves_clock("+1h")
+    assert len(await dana.mailbox()) == 2
+    [after] = await dana.lists()
+    assert after.id == before.id
+    assert after.row("Tomasz").text.startswith("Told Mon 23 Nov")
+    assert after.row("Zoë").text.startswith("Ravi Menon told Zoë on Mon 23 Nov")
+
+
+async def test_lists_that_slack_did_not_take_come_later_and_once(company: Path, tmp_path: Path) -> None:
+    async with slack_staged(company, tmp_path, opens=False) as stage:
+        stage.slack.faults.drop("chat.postMessage", Drop.BEFORE, times=4)
+        stage.slack.faults.fail("chat.postMessage", status=503, times=3)
+        stage.slack.faults.fail("users.lookupByEmail", status=500, times=2)
+        await stage.opens(stage.running.clock)
+        dana = await stage.person("dana")
+        await dana.moves_clock("+1h")
+        said = [(it.channel.id, it.text) for it in stage.slack.memory.messages.values()]
+        assert len(said) == len(set(said)) > 6
+        assert (await dana.digest()).heading == "3 candidates are waiting past your promised date"
+
+
+async def test_retry_after_holds_one_channel_and_no_other(
+    stage: SlackStage, dana: SlackPerson, ravi: SlackPerson
+) -> None:
+    stage.slack.faults.fail("chat.update", status=429, retry_after=1)
+    await ravi.asks("/followup update tomasz")
+    [refused] = [call for call in stage.slack.called("chat.update") if call.status == 429]
+    for name in ("zoë o'hara", "rafael"):
+        await stage.slack.app.command(ravi.user, f"update {name}")
+    await stage.settled()
+    later = [call for call in stage.slack.called("chat.update") if call.at > refused.at]
+    same = [call for call in later if call.arguments["channel"] == refused.arguments["channel"]]
+    others = [call for call in later if call not in same]
+    assert min(call.at for call in same) >= refused.at + 1
+    assert min(call.at for call in others) < refused.at + 1
+    assert len({call.arguments["channel"] for call in others}) > 1
+    assert "Ravi Menon's update" in (await dana.digest()).row("Zoë").text
+
+
+# -- answers that cannot be given now ---------------------------------------------------------------------
+
+
+async def test_a_form_that_slack_is_slow_to_open_holds_up_nothing(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    stage.slack.faults.hang("views.open", 30)
+    await hits(stage, dana, "Other date", "Tomasz")
+    await asyncio.wait_for(stage.slack.faults.hanging.wait(), 5)
+    assert dana.form() is None, "the click was acknowledged, although the form is not there yet"
+    await hits(stage, dana, "Send update", "Zoë")
+    stage.slack.faults.wakes.set()
+    await stage.settled()
+    form = dana.form()
+    assert form is not None
+    assert form.title == "Another date for Tomasz"
+    assert (await dana.digest()).row("Zoë").text.startswith("Zoë gets your update in")
+
+
+async def test_whoever_does_something_is_heard_before_slack_is_asked_anything(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    """Slack waits three seconds for the bot, whatever Slack itself takes."""
+    nora = await hired(stage, "nora.berg@halden.example", "Nora Berg")
+    await dana.opens("Other date", "Mei")
+    [view] = stage.slack.memory.stack(dana.user.id)
+    for method in (
+        "chat.update", "chat.postMessage", "response_url", "views.open", "views.publish", "users.info",
+    ):  # fmt: skip
+        stage.slack.faults.hang(method, 30, times=9)
+    calls = len(stage.slack.calls)
+    await hits(stage, dana, "Send update", "Tomasz")
+    await hits(stage, dana, "Other date", "Zoë")
+    await stage.slack.app.submit(view, values_of(view.blocks, {"date": "2026-12-03"}))
+    for person in (dana, nora):
+        await stage.slack.app.command(person.user, "feedback priya")
+        assert (await stage.slack.events.opens_home(person.user)).attempts == 1
+        assert (await stage.slack.events.writes(person.user, "list")).attempts == 1
+    assert not [call for call in stage.slack.calls[calls:] if call.status]
+    stage.slack.faults.wakes.set()
+    await stage.settled()
+    for name in ("Tomasz", "Mei"):
+        assert (await dana.digest()).row(name).text.startswith(f"{name} gets your update in")
+
+
+async def test_a_form_that_came_too_late_for_slack_is_asked_for_once_more(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    stage.slack.faults.fail("views.open", error="expired_trigger_id")
+    button = (await dana.digest()).row("Tomasz").menu["Other date …"]
+    await dana.acts(button)
+    assert (await dana.reads())[-1].text == "Slack took too long to open this. Please try once more."
+    assert dana.form() is None
+    assert (await dana.opens("Other date", "Tomasz")).title == "Another date for Tomasz"
+
+
+@pytest.mark.parametrize("trouble", ["500", "429", "dropped"])
+async def test_a_form_that_slack_did_not_open_is_asked_for_once_more(
+    stage: SlackStage, dana: SlackPerson, trouble: str
+) -> None:
+    match trouble:
+        case "500":
+            stage.slack.faults.fail("views.open", status=500)
+        case "429":
+            stage.slack.faults.fail("views.open", status=429, retry_after=1)
+        case _:
+            stage.slack.faults.drop("views.open", Drop.BEFORE)
+    await dana.acts((await dana.digest()).row("Tomasz").menu["Other date …"])
+    assert (await dana.reads())[-1].text == "Slack could not open this. Please try once more."
+
+
+async def test_a_form_that_could_not_be_saved_says_so(
+    stage: SlackStage, dana: SlackPerson, tmp_path: Path
+) -> None:
+    form = await dana.opens("Other date", "Tomasz")
+    with sqlite3.connect(tmp_path / "followup.db") as database:
+        database.execute("ALTER TABLE audit RENAME TO mislaid")
+    assert (
+        "Something went wrong on our side; nothing was sent."
+        in (await dana.submits(form, date="2026-12-02")).text
+    )
+
+
+async def test_a_stranger_who_comes_while_slack_is_down_is_answered(stage: SlackStage) -> None:
+    nora = await hired(stage, "nora.berg@halden.example", "Nora Berg")
+    stage.slack.faults.fail("users.info", status=500)
+    assert "nothing was done. Try again in a moment" in (await nora.asks("/followup")).text
+    assert (await nora.asks("/followup")).heading == "Nobody is waiting for you."
+
+
+async def test_an_answer_finds_another_way_where_slack_takes_no_more_at_the_first(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    """A response_url is good for five answers in half an hour, and a form may be open for longer."""
+
+    def use_up() -> None:
+        for url in stage.slack.memory.response_urls.values():
+            url.used = 5
+
+    digest = await dana.digest()
+    form = await dana.opens("Other date", "Tomasz")
+    use_up()
+    answer = await dana.submits(form, date="2026-12-02")
+    assert answer.id == digest.id
+    assert "New date: Wed 2 Dec." in answer.row("Tomasz").text
+
+    mine = await dana.asks("/followup mei")
+    form = await dana.opens("Other date", "Mei", on=mine)
+    use_up()
+    answer = await dana.submits(form, date="2026-12-03")
+    assert "New date: Thu 3 Dec." in answer.row("Mei").text
+    assert stage.slack.memory.messages[answer.id].channel.user == dana.user.id
+
+
+# -- at the start -----------------------------------------------------------------------------------------
+
+
+def connecting(stage: SlackStage, **other: str) -> Slack:
+    """Another process of the bot, with these settings in place of the right ones."""
+    right = Access(
+        api_url=stage.slack.api_url, bot_token=stage.slack.bot_token, app_token=stage.slack.app_token
+    )
+    given = dataclasses.replace(right, **other)  # type: ignore[arg-type]
+    return Slack(given, stage.running.transactions, stage.running.workspace)
+
+
+async def test_a_token_that_slack_does_not_take_is_named_at_the_start(stage: SlackStage) -> None:
+    slack = connecting(stage, bot_token="xoxb-1")
+    with pytest.raises(SlackSettingsRefused, match=r"FOLLOWUP_SLACK_BOT_TOKEN \(invalid_auth\)"):
+        await slack.start()
+    await slack.stop()
+    await slack.close()
+
+
+async def test_the_bot_starts_without_slack_and_goes_on_trying(
+    stage: SlackStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.app.AGAIN_S", 0.01)
+    slack = connecting(stage)
+    stage.slack.faults.drop("auth.test", Drop.BEFORE, times=3)
+    await slack.start()
+    await stage.slack.sockets.connected()
+    await slack.stop()
+    await slack.close()
+
+
+# -- Socket Mode ------------------------------------------------------------------------------------------
+
+
+async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(
+    company: Path, tmp_path: Path
+) -> None:
+    """Slack takes a connection out of use every few hours, and cuts it some seconds later."""
+    async with slack_staged(company, tmp_path, "socket") as stage:
+        dana, sockets = await stage.person("dana"), stage.slack.sockets
+        with contextlib.suppress(NoAck):  # the answer may go down with the old line, the click does not
+            await asyncio.gather(hits(stage, dana, "Send update", "Tomasz"), sockets.disconnect())
+        await sockets.connected()
+        old = await sockets.disconnect()
+        await sockets.connected()
+        sockets.cut(old)
+        await hits(stage, dana, "Send update", "Zoë")
+        click = len(sockets.envelopes) - 1
+        await stage.slack.replay(click)
+        await stage.settled()
+        [seen] = await dana.lists()
+        assert seen.row("Tomasz").text.startswith("Tomasz gets your update in")
+        assert seen.row("Zoë").text.startswith("Zoë gets your update in")
+        await dana.presses("Undo", "Zoë")
+        await stage.slack.replay(click)
+        await dana.moves_clock("+1h")
+        assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]
