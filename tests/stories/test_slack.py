@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.slack_counterpart import SlackPerson
 from tests.slack_counterpart.reading import read_message
 from tests.slack_counterpart.teams import Message
-from tests.stories.person import SeenMessage
+from tests.stories.person import SeenMessage, form_of
 from tests.stories.slack_stage import SlackStage
 
 CHATS = ("http",)
@@ -137,6 +137,10 @@ async def test_home_is_true_without_being_opened_again(
     [digest] = await dana.lists()
     assert digest.row("Tomasz").text.startswith("Told"), "the list has heard of it as well"
 
+    ada = {"name": "Ada Ngata", "email": "ada@example.com", "role": "Smith", "interviewed": "2026-11-20"}
+    await dana.submits(form_of(await dana.types("/followup add")), **ada)
+    assert "12 candidates in all" in home_now(stage, dana).text
+
 
 async def test_settings_chosen_in_home_are_seen_there(stage: SlackStage, dana: SlackPerson) -> None:
     form = await dana.opens("Settings", on=await dana.home())
@@ -204,9 +208,10 @@ async def test_a_colleague_is_named_as_slack_names_them(
 
 async def test_the_bot_does_not_answer_itself_nor_an_edit(stage: SlackStage, dana: SlackPerson) -> None:
     await dana.asks("list")
-    said = stage.slack.seen_by(dana.user)
+    said, calls = stage.slack.seen_by(dana.user), len(stage.slack.calls)
     assert (await stage.slack.events.echo(said[-1])).attempts == 1
     edited = {"type": "message", "subtype": "message_changed", "channel_type": "im", "channel": "D1"}
     assert (await stage.slack.events.tell(stage.slack.team, edited)).attempts == 1
     await stage.settled()
     assert stage.slack.seen_by(dana.user) == said
+    assert stage.slack.calls[calls:] == []

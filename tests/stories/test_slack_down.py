@@ -206,11 +206,12 @@ def connecting(stage: SlackStage, **other: str) -> Slack:
 
 
 async def test_a_token_that_slack_does_not_take_is_named_at_the_start(stage: SlackStage) -> None:
-    slack = connecting(stage, bot_token="xoxb-1")
-    with pytest.raises(SlackSettingsRefused, match=r"FOLLOWUP_SLACK_BOT_TOKEN \(invalid_auth\)"):
-        await slack.start()
-    await slack.stop()
-    await slack.close()
+    for wrong in ("bot_token", "app_token"):
+        slack = connecting(stage, **{wrong: "x-1"})
+        with pytest.raises(SlackSettingsRefused, match=rf"FOLLOWUP_SLACK_{wrong.upper()} \(invalid_auth\)"):
+            await asyncio.wait_for(slack.start(), 10)
+        await slack.stop()
+        await slack.close()
 
 
 async def test_the_bot_starts_without_slack_and_goes_on_trying(

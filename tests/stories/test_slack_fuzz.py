@@ -270,8 +270,14 @@ def test_what_is_signed_and_no_payload_of_slacks_is_answered_without_an_error(do
 
 
 @pytest.mark.parametrize(
-    "text", [b"payload=", b"payload=%7B%7D&payload=oops", b"payload=%7B%7D&payload=%5B%5D", b'{"a=1'], ids=str
+    "sent",
+    [
+        Sent(b"payload=", FORM),
+        Sent(b"payload=%7B%7D&payload=oops", FORM),
+        Sent(b"payload=%7B%7D&payload=%5B%5D", FORM),
+        Sent(b'{"a=1', FORM),
+        Sent(b'{"type":"event_callback","team_id":"T0HALDEN","event":{"type":["message"]}}', JSON),
+    ],
 )
-def test_a_form_that_can_be_read_in_two_ways_is_no_payload(door: Door, text: bytes) -> None:
-    sent = Sent(text, FORM)
+def test_what_can_be_read_in_two_ways_or_has_another_shape_is_no_payload(door: Door, sent: Sent) -> None:
     assert door.knocks(sent, door.signed(sent.body)) == (400, [])
