@@ -96,6 +96,9 @@ class Door:
         async with self._http.post(url, data=io.BytesIO(body), headers=headers) as answer:
             await answer.read()
         await self.stage.adapter.background.finish()
+        memory = self.stage.slack.memory
+        for remembered in (self.stage.slack.calls, memory.messages, memory.views, memory.homes):
+            remembered.clear()  # a hundred thousand answers are too many to keep
         return answer.status
 
     def is_answered(self, sent: Sent) -> None:
