@@ -39,6 +39,7 @@ from bot.views import feedback_form, forms, lists
 from bot.views.elements import (
     Button,
     Buttons,
+    Chart,
     CheckField,
     ChoiceField,
     DateField,
@@ -533,6 +534,8 @@ def _elements(elements: tuple[Element, ...]) -> Iterator[str]:
                 yield f"To: {element.to} · From: {element.sender} · Reply goes to {element.reply_to}"
                 yield f"Subject: {element.subject}"
                 yield from (f"| {line}".rstrip() for line in element.body.splitlines())
+            case Chart():
+                yield f"<{element.title}: {element.alt}>"
             case _:
                 assert_never(element)
 

@@ -20,6 +20,7 @@ from adapters.playground.mailbox import Letter
 from adapters.playground.people import People, Person
 from bot.views.elements import (
     Buttons,
+    Chart,
     CheckField,
     ChoiceField,
     DateField,
@@ -120,6 +121,8 @@ def element_template(element: Element) -> str:
             name = "buttons"
         case LetterText():
             name = "letter"
+        case Chart():
+            name = "chart"
         case _:
             assert_never(element)
     return f"elements/{name}.html.j2"

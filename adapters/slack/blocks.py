@@ -10,7 +10,7 @@ from typing import Any, TypeVar, assert_never
 from adapters.slack import limits
 from adapters.slack.text import NOTHING, clean, cut, disarm, one_line, pieces, size
 from adapters.slack.tokens import encode
-from bot.views.elements import Button, Buttons, Element, Heading, LetterText, Paragraph, Row, Style
+from bot.views.elements import Button, Buttons, Chart, Element, Heading, LetterText, Paragraph, Row, Style
 
 Block = dict[str, Any]
 T = TypeVar("T")
@@ -82,6 +82,8 @@ def blocks_of(element: Element, ids: Ids, density: Density) -> list[Block]:
             return actions([button(b, ids, density) for b in element.buttons], ids)
         case LetterText():
             return list(_letter(element, density))
+        case Chart():
+            return list(_paragraph(Paragraph(element.alt, quiet=True), density))
         case _:
             assert_never(element)
 

@@ -59,6 +59,8 @@ class _Outcome:
     claimed: Claimed | None = None
     posted: Mapping[str, str] | None = None
     """Where that surface stands in Slack."""
+    stands: bool = False
+    """Nothing of it is left to show, and nobody else is showing it: only its remark is new."""
 
 
 class Conversation:
@@ -180,6 +182,8 @@ class Conversation:
                 return _Outcome(view)
             # Ours to show: so no edit of another process comes in between, and none is forgotten.
             claimed = store.deliveries.take(view.surface, chat_lane(member.id))
+            if claimed is None:
+                return _Outcome(view, stands=_stands(store, view))
             posted = store.surface_address(view.surface)
             return _Outcome(view, claimed, posted[1] if posted and posted[0] == NAME else None)
 
@@ -288,28 +292,25 @@ class Conversation:
         claimed = outcome.claimed
         workspace = await self._workspace(asked)
         if claimed is None:
-            await self._say_if_unmoved(workspace, asked, view)
+            if outcome.stands:
+                await self._tell(asked, view)
             return
         try:
             address = await self._edit(asked, view, outcome.posted)
         except ChatError as error:
             log.info("slack_edit_left_to_deliverer", problem=str(error))
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
-            await self._say_if_unmoved(workspace, asked, view)
+
+            def left(store: SqlStore, _: dt.datetime) -> bool:
+                store.deliveries.give_back(claimed)
+                return _stands(store, view)
+
+            if await self._transactions.write(workspace, left):
+                await self._tell(asked, view)
             return
         await self._transactions.write(
             workspace,
             lambda store, _: store.deliveries.finish_surface(claimed, view.revision, address, NAME),
         )
-
-    async def _say_if_unmoved(self, workspace: uuid.UUID, asked: Asked, view: Message) -> None:
-        """What changed nothing (another page, a remark) the deliverer has no reason to show."""
-        surface = view.surface
-        if surface is None:
-            return
-        known = await self._transactions.read(workspace, lambda store, _: store.surface(surface))
-        if known is not None and known.shown >= view.revision:
-            await self._tell(asked, view)
 
     async def _edit(
         self, asked: Asked, view: Message, posted: Mapping[str, str] | None
@@ -335,6 +336,12 @@ _IN_MESSAGES = "It is in our direct messages."
 _NEEDS_COMMAND = (
     "That opens a form, and Slack opens one only from a click or a command. Type the same after /followup."
 )
+
+
+def _stands(store: SqlStore, view: Message) -> bool:
+    """What changed nothing (another page, a remark) the deliverer has no reason to show."""
+    known = store.surface(view.surface) if view.surface else None
+    return known is not None and known.shown >= view.revision
 
 
 def _address(asked: Asked) -> dict[str, str]:

@@ -77,7 +77,24 @@ class LetterText:
     body: str
 
 
-Element = Heading | Paragraph | Row | Buttons | LetterText
+@dataclasses.dataclass(frozen=True, slots=True)
+class Point:
+    """`value` is a share from 0 to 1; None where there is nothing to say of that time."""
+
+    label: str
+    value: float | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Chart:
+    """Shares over time, drawn as a picture where the chat takes one. `alt` says the same in words."""
+
+    title: str
+    alt: str
+    points: tuple[Point, ...]
+
+
+Element = Heading | Paragraph | Row | Buttons | LetterText | Chart
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from bot.views import elements
 from bot.views.elements import (
     Button,
     Buttons,
+    Chart,
     CheckField,
     ChoiceField,
     DateField,
@@ -182,6 +183,7 @@ def _everything(text: str) -> list[elements.View]:
         Row(text, (text,), Mark.DUE, (button,), (button,)),
         Buttons((button,)),
         LetterText(text, text, text, text, text),
+        Chart(text, text, ()),
     )
     options = (Option(text, text),)
     fields: tuple[elements.Field, ...] = (
@@ -227,6 +229,7 @@ some_elements = st.lists(
         ),
         st.builds(Buttons, buttons),
         st.builds(LetterText, texts, texts, texts, texts, texts),
+        st.builds(Chart, texts, texts, st.just(())),
     ),
     max_size=3,
 ).map(tuple)

@@ -26,6 +26,7 @@ from bot.actions import ALONE, LISTED, Action, Place, Verb, read_action
 from bot.views.elements import (
     Button,
     Buttons,
+    Chart,
     CheckField,
     ChoiceField,
     DateField,
@@ -229,6 +230,8 @@ def _said(element: Element) -> tuple[str, ...]:
             return tuple(b.label for b in element.buttons)
         case LetterText():
             return (element.to, element.sender, element.reply_to, element.subject, element.body)
+        case Chart():
+            return (element.alt,)
         case _:
             assert_never(element)
 
@@ -599,6 +602,7 @@ OTHERS = st.one_of(
     st.builds(Paragraph, LONG, st.booleans()),
     st.builds(Buttons, st.lists(BUTTONS, max_size=4).map(tuple)),
     st.builds(LetterText, SHORT, SHORT, SHORT, SHORT, LONG),
+    st.builds(Chart, SHORT, LONG, st.just(())),
 )
 ELEMENTS = st.tuples(st.lists(ROWS, max_size=10), st.lists(OTHERS, max_size=5)).map(
     lambda both: (*both[0], *both[1])
