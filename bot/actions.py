@@ -85,6 +85,34 @@ class Verb(enum.StrEnum):
     LOG = "log"
     LOG_SUBMIT = "log_ok"
 
+    @property
+    def opens_form(self) -> bool:
+        """Answered by a form, where nothing stands in the way."""
+        return self in _OPEN_FORMS
+
+
+_OPEN_FORMS = frozenset(
+    {
+        Verb.FEEDBACK,
+        Verb.OTHER_DATE,
+        Verb.CALL_TODAY,
+        Verb.TOLD_BY_PHONE,
+        Verb.HAND_OVER,
+        Verb.GOING_ON,
+        Verb.TOOK_PLACE,
+        Verb.WROTE,
+        Verb.OTHER_OFFER,
+        Verb.WAITING_FOR,
+        Verb.NOT_TAKEN_PLACE,
+        Verb.CLOSE,
+        Verb.MEND_ADDRESS,
+        Verb.STATE_DATE,
+        Verb.ADD,
+        Verb.LOG,
+        Verb.SETTINGS,
+    }
+)
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

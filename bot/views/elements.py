@@ -30,11 +30,15 @@ class Style(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Button:
-    """`action` is an opaque token for `service.clicked`; it carries ids only."""
+    """`action` is an opaque token for `service.clicked`; it carries ids only.
+
+    `opens_form`: a click is answered by a form as a rule, which some chats want to know beforehand.
+    """
 
     label: str
     action: str
     style: Style = Style.PLAIN
+    opens_form: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -115,10 +119,15 @@ class Message:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class TextField:
-    """`name` is the key in the submitted fields; `maximum` in characters."""
+    """`name` is the key in the submitted fields; `maximum` in characters.
+
+    `group`, here and in the other fields: fields in a row that have the same one belong together, and it
+    stands above the first of them.
+    """
 
     name: str
     label: str
+    group: str = ""
     hint: str = ""
     value: str = ""
     multiline: bool = False
@@ -132,6 +141,7 @@ class DateField:
 
     name: str
     label: str
+    group: str = ""
     hint: str = ""
     value: dt.date | None = None
     optional: bool = False
@@ -149,6 +159,7 @@ class ChoiceField:
 
     name: str
     label: str
+    group: str = ""
     options: tuple[Option, ...]
     hint: str = ""
     value: str = ""
@@ -162,6 +173,7 @@ class CheckField:
 
     name: str
     label: str
+    group: str = ""
     value: bool = False
 
 

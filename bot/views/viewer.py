@@ -48,10 +48,10 @@ class Viewer:
         self, label: str, verb: Verb, loop: Loop, argument: str = "", style: Style = Style.PLAIN
     ) -> Button:
         promise = loop.promise.id if loop.promise else None
-        return Button(label, token(verb, loop.id, promise, self.place, argument), style)
+        return Button(label, token(verb, loop.id, promise, self.place, argument), style, verb.opens_form)
 
     def plain_button(self, label: str, verb: Verb, argument: str = "", style: Style = Style.PLAIN) -> Button:
-        return Button(label, token(verb, None, None, self.place, argument), style)
+        return Button(label, token(verb, None, None, self.place, argument), style, verb.opens_form)
 
 
 def is_urgent(loop: Loop, now: dt.datetime) -> bool:
