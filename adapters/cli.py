@@ -87,8 +87,8 @@ def demo(port: int, fresh: bool) -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8080, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8080, show_default=True, help="The port to listen at.")
 def serve(host: str, port: int) -> None:
     """Run the bot: chats, clock, deliveries."""
     from adapters.http import make_app

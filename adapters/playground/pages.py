@@ -121,7 +121,7 @@ class _Pages:
     # -- doing --------------------------------------------------------------------------------------------
 
     async def say(self, request: web.Request) -> web.StreamResponse:
-        """`POST /say {member, text}`."""
+        """`POST /say {member, text}`: something typed, as `/followup …` is."""
         sent = await _sent(request)
         member, text = _id(sent.get("member")), _text(sent.get("text", ""), "text", _LONGEST).strip()
         if not text:

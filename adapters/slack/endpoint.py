@@ -20,6 +20,7 @@ def mount(app: web.Application, bolt: AsyncApp, signing_secret: str) -> None:
     """Answer what Slack sends: 401 where it is not signed by Slack, 400 where it cannot be read."""
 
     async def events(request: web.Request) -> web.Response:
+        """What Slack sends: events, clicks, forms, commands; signed."""
         body = await request.read()
         signed = is_signed(
             signing_secret,
