@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,6 +14,8 @@ from bot.calendar import is_known_country, is_known_zone
 from bot.policy import EVERYONE, Policy
 
 PREFIX = "FOLLOWUP_"
+FILE = "_FILE"
+"""Behind a setting's name: the value is in this file."""
 
 
 class SettingRefused(ValueError):
@@ -114,11 +117,10 @@ _SLACK_NEEDS: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings in this environment. Raises `SettingRefused` at the first that is wrong."""
-    known = {f"{PREFIX}{field.name.upper()}" for field in dataclasses.fields(Settings)}
     given = {
-        name.removeprefix(PREFIX).lower(): environ[name].strip()
-        for name in known & set(environ)
-        if environ[name].strip()
+        field.name: text
+        for field in dataclasses.fields(Settings)
+        if (text := _given(f"{PREFIX}{field.name.upper()}", environ))
     }
     values: dict[str, object] = dict(given)
     for name, read in _READERS.items():
@@ -128,6 +130,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     _known("country", given, is_known_country, "two capitals, as in GB")
     _known("log_format", given, lambda x: x in ("text", "json"), "text or json")
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str:
+    """What stands in the variable, or in the file that `<name>_FILE` names, as Docker secrets are read."""
+    text, file = environ.get(name, "").strip(), environ.get(f"{name}{FILE}", "").strip()
+    if not file:
+        return text
+    if text:
+        raise SettingRefused(f"{name}{FILE} and {name} are both set. Keep the one that you want.")
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise SettingRefused(
+            f'{name}{FILE} names "{file}", which cannot be read: {why}. Name a file that holds the setting '
+            "alone, and that the bot may read."
+        ) from None
 
 
 def _known(name: str, given: Mapping[str, str], check: Callable[[str], bool], form: str) -> None:
