@@ -146,7 +146,9 @@ class Deliverer:
         return left
 
     async def _deliver(self, workspace: uuid.UUID, claimed: Claimed) -> None:
-        bound = log.bind(delivery=str(claimed.id), kind=claimed.kind.value, subject=str(claimed.subject_id))
+        bound = log.bind(kind=claimed.kind.value, subject=str(claimed.subject_id))
+        # This task's alone: whatever is logged on the way says for which delivery.
+        structlog.contextvars.bind_contextvars(delivery=str(claimed.id))
         try:
             if claimed.kind is DeliveryKind.LETTER:
                 await self._letters.deliver(workspace, claimed)

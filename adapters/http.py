@@ -43,12 +43,13 @@ def make_app(running: Running) -> web.Application:
 @web.middleware
 async def _no_stack_traces(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What goes wrong unexpectedly is one sentence with an id; the log has the rest under that id."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except Exception as error:
-        incident = uuid.uuid4().hex[:8]
-        log.exception("request_failed", incident=incident, path=request.path, error=type(error).__name__)
-        text = f"Something went wrong on our side; nothing was sent. The log knows more under {incident}.\n"
-        return web.Response(status=500, text=text)
+    number = uuid.uuid4().hex[:8]
+    with structlog.contextvars.bound_contextvars(request=number):
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            log.exception("request_failed", path=request.path, error=type(error).__name__)
+            text = f"Something went wrong on our side; nothing was sent. The log knows more under {number}.\n"
+            return web.Response(status=500, text=text)

@@ -114,7 +114,6 @@ class LetterDelivery:
             await self._not_sent(workspace, claimed, error)
         else:
             await self._settle(workspace, claimed, LetterState.SENT)
-            log.info("letter_sent", letter=str(letter.id), delivery=str(claimed.id))
 
     async def _stopped(self, workspace: uuid.UUID, claimed: Claimed, *, unknown: bool) -> None:
         if unknown:
@@ -132,7 +131,6 @@ class LetterDelivery:
         log.warning(
             "letter_not_sent",
             letter=str(claimed.subject_id),
-            delivery=str(claimed.id),
             error=type(error).__name__,
             code=error.code,
         )

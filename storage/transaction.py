@@ -29,6 +29,16 @@ def chat_lane(member: uuid.UUID) -> str:
     return f"chat:{member}"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """One change as a log may tell of it: ids, and what was done."""
+
+    what: str
+    loop: uuid.UUID
+    by: uuid.UUID | None
+    letter: uuid.UUID | None
+
+
 class WorkspaceUnknown(LookupError):
     """There is no such workspace in this database."""
 
@@ -62,6 +72,8 @@ class Transaction:
         self.conn = conn
         self.spoiled = False
         """Something was half written when somebody proved to be quicker: this must not be committed."""
+        self.done: list[Done] = []
+        """What holds once this is committed, in order."""
         self._workspace = workspace
         self._defaults = policy
         self._clock = clock
