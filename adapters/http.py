@@ -8,10 +8,14 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from adapters.metrics import Metrics
 from adapters.wiring import Running
 from storage import schema
 
 log = structlog.get_logger()
+
+STALLED_S = 60.0
+"""The clock looks every second, and a look at a large backlog takes a while."""
 
 
 def make_app(running: Running) -> web.Application:
@@ -22,7 +26,7 @@ def make_app(running: Running) -> web.Application:
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        """The database answers and its schema is ours; else why not."""
+        """The database answers, its schema is ours and the clock runs; else why not."""
         database = running.transactions.database
         try:
             await running.transactions.hop(lambda: schema.check(database))
@@ -31,8 +35,14 @@ def make_app(running: Running) -> web.Application:
         except Exception as error:
             log.warning("not_ready", error=type(error).__name__)
             return web.Response(status=503, text="The database does not answer.\n")
+        if (since := running.runner.silent_s()) > STALLED_S:
+            text = f"The clock has not looked at what is due for {since:.0f} seconds. The log may know why.\n"
+            return web.Response(status=503, text=text)
         return web.Response(text="ready\n")
 
+    metrics = Metrics(running.transactions)
+    metrics.mount(app)
+    running.runner.looked = metrics.tick.observe
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     for connection in running.connections:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 import uuid
 from collections.abc import Callable
 
@@ -39,6 +40,13 @@ class Runner:
         self._deliverer = deliverer
         self._scheduler: AsyncIOScheduler | None = None
         self._busy = asyncio.Lock()
+        self.looked: Callable[[float], None] = lambda _: None
+        """Told how many seconds each look took."""
+        self._looked_at = time.monotonic()
+
+    def silent_s(self) -> float:
+        """Seconds since the last look that ended; zero where the clock was not started."""
+        return time.monotonic() - self._looked_at if self._scheduler else 0.0
 
     def start(self) -> None:
         scheduler = AsyncIOScheduler(timezone=dt.UTC)
@@ -63,6 +71,7 @@ class Runner:
         if self._busy.locked():
             return
         async with self._busy:
+            begun = time.monotonic()
             now = self._transactions.clock()
             due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
             for workspace, _ in due:
@@ -72,6 +81,8 @@ class Runner:
                     await self._transactions.write(workspace, lambda store, _: store.recompute_due())
                 except Exception as error:
                     log.exception("look_failed", workspace=str(workspace), error=type(error).__name__)
+            self._looked_at = time.monotonic()
+            self.looked(self._looked_at - begun)
 
     async def tick(self, workspace: uuid.UUID) -> None:
         """All that is due now, one transaction a member. Owners first: their rungs fill others' lists."""

@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: every command, every route."""
+"""The reference pages that are made from the code: every command, every route, every metric."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from aiohttp import web
 from adapters.cli import main
 from adapters.deliverer import Deliverer
 from adapters.http import make_app
+from adapters.metrics import LABELS, Metrics, families
 from adapters.playground.pages import mount
 from adapters.runner import Runner
 from adapters.settings import Settings
@@ -28,7 +29,7 @@ MADE = "This page is made from the code: `make golden` writes it anew."
 
 def pages(folder: Path) -> Mapping[str, str]:
     """File name → text. `folder` is for a database that nothing is written to."""
-    return {"commands.md": commands(), "routes.md": routes(folder)}
+    return {"commands.md": commands(), "routes.md": routes(folder), "metrics.md": metrics(folder)}
 
 
 # -- commands ---------------------------------------------------------------------------------------------
@@ -59,7 +60,7 @@ def _command(path: tuple[str, ...], command: click.Command) -> Iterator[str]:
         usage = " ".join((*path, *command.collect_usage_pieces(context)))
         yield f"`{usage}`"
         yield inspect.cleandoc(command.help or "")
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (f"`{record[0]}`", " ".join(record[1].split()))
             for parameter in command.params
             if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context))
@@ -90,10 +91,14 @@ def routes(folder: Path) -> str:
     )
 
 
+def _transactions(folder: Path) -> Transactions:
+    """Over a database that is not even made."""
+    return Transactions(Database(f"sqlite:///{folder}/none.db", Settings().policy()), Clock())
+
+
 def _serve(folder: Path) -> web.Application:
     """Everything that `serve` can mount, mounted."""
-    settings = Settings()
-    transactions = Transactions(Database(f"sqlite:///{folder}/none.db", settings.policy()), Clock())
+    transactions = _transactions(folder)
     many = Settings(
         slack_client_id="1.2", slack_client_secret="s", slack_signing_secret="s", token_keys=(new_key(),)
     )
@@ -110,12 +115,36 @@ def _serve(folder: Path) -> web.Application:
     return make_app(running)
 
 
+# -- metrics ----------------------------------------------------------------------------------------------
+
+
+def metrics(folder: Path) -> str:
+    made = Metrics(_transactions(folder))
+    found = [*made.measured(), *families([])]
+    rows: list[tuple[str, ...]] = [
+        (
+            f"`{one.name}`",
+            one.type,
+            ", ".join(f"`{label}`" for label in LABELS.get(one.name, ())),
+            one.documentation,
+        )
+        for one in sorted(found, key=lambda one: one.name)
+        if one.name.startswith("followup_")
+    ]
+    intro = (
+        f"{MADE} `GET /metrics` of `followup serve` has them, beside those of the process "
+        "(`process_cpu_seconds_total`, `process_resident_memory_bytes` and the like). "
+        "[Watch it](../how-to/watch.md) says which matter."
+    )
+    return f"# Metrics\n\n{intro}\n\n{_table(('metric', 'type', 'labels', 'meaning'), rows)}\n"
+
+
 BAR = "\\|"
 """Between cells it stands for itself only so."""
 
 
-def _routes(app: web.Application) -> list[tuple[str, str]]:
-    found = {
+def _routes(app: web.Application) -> list[tuple[str, ...]]:
+    found: set[tuple[str, ...]] = {
         (f"`{route.method} {route.resource.canonical}`", _said(route.handler))
         for route in app.router.routes()
         if route.resource is not None and route.method != "HEAD"
@@ -132,6 +161,6 @@ def _said(handler: object) -> str:
     return said[0].upper() + said[1:]
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, str]]) -> str:
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = (heads, tuple("---" for _ in heads), *rows)
     return "\n".join(f"| {' | '.join(cell.replace('|', BAR) for cell in line)} |" for line in lines)
