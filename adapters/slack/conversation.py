@@ -48,7 +48,7 @@ STRANGER = (
 
 
 class _Stranger(Exception):
-    """Nobody has been met under this user id."""
+    """Nobody has been met under this user id. The request counts as heard: answer it, `met` or not."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -165,18 +165,21 @@ class Conversation:
         else:
             self._background.start(self._show(asked, outcome))
 
-    async def _once(self, asked: Asked, use: Use) -> _Outcome:
-        """Do it, unless it was heard before. Raises `_Stranger`, and `NotInstalled` for another tenant."""
+    async def _once(self, asked: Asked, use: Use, *, met: bool = False) -> _Outcome:
+        """Do it, unless it was heard before. Raises `_Stranger`, and `NotInstalled` for another tenant.
+
+        `met`: it was a stranger's, whom we have met since.
+        """
         workspace = await self._workspace(asked)
 
-        def work(store: SqlStore, now: dt.datetime) -> _Outcome:
+        def work(store: SqlStore, now: dt.datetime) -> _Outcome | None:
+            if not met and not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
+                return _Outcome(None)
             member = store.member_by_identity(NAME, asked.tenant, asked.user)
             if member is None or not member.active:
-                raise _Stranger
+                return None
             if not member.reachable:
                 member = service.heard_from(store, now, member)
-            if not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
-                return _Outcome(None)
             view = use(store, now, member)
             if not isinstance(view, Message) or view.surface is None:
                 return _Outcome(view)
@@ -187,7 +190,10 @@ class Conversation:
             posted = store.surface_address(view.surface)
             return _Outcome(view, claimed, posted[1] if posted and posted[0] == NAME else None)
 
-        return await self._transactions.write(workspace, work)
+        outcome = await self._transactions.write(workspace, work)
+        if outcome is None:
+            raise _Stranger
+        return outcome
 
     async def _workspace(self, asked: Asked) -> uuid.UUID:
         workspace = await self._tenants.workspace(asked.tenant)
@@ -205,7 +211,7 @@ class Conversation:
                 await self._tell(asked, say(STRANGER))
                 return
             await self._meet(asked, found)
-            await self._show(asked, await self._once(asked, use))
+            await self._show(asked, await self._once(asked, use, met=True))
         except Refused as refused:
             await self._tell(asked, say(str(refused)))
         except ChatError as error:

@@ -10,9 +10,12 @@ import logging
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.client import SILENT
+from adapters.slack.payload import is_payload
 
 PATIENCE_S = 15.0
 
@@ -23,7 +26,7 @@ class Socket:
     def __init__(self, bolt: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
         silent = logging.getLogger("followup.slack.socket")
         silent.setLevel(SILENT)
-        self._handler = AsyncSocketModeHandler(bolt, app_token, logger=silent, web_client=client)
+        self._handler = _Handler(bolt, app_token, logger=silent, web_client=client)
 
     async def start(self, url: str) -> None:
         """Connect to `url`, as `apps.connections.open` gave it. Raises `TimeoutError`.
@@ -36,3 +39,11 @@ class Socket:
 
     async def stop(self) -> None:
         await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Bolt's own, for payloads that can be read; what is no payload is not acknowledged."""
+
+    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
+        if is_payload(req.payload):
+            await super().handle(client, req)  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from tests.slack_counterpart.memory import said_by_hand
 from tests.slack_counterpart.reading import pick
 from tests.stories.person import form_of
 from tests.stories.slack_stage import SlackStage
+from tests.stories.test_slack_people import hired
 
 CHATS = ("http",)
 
@@ -80,6 +81,16 @@ async def test_an_event_that_comes_three_times_at_one_moment_is_answered_once(
     await asyncio.gather(*[stage.slack.replay(-1, body=another, age=0) for _ in range(3)])
     await stage.settled()
     assert len(await dana.reads()) == said + 1
+
+
+async def test_a_strangers_request_that_comes_twice_is_answered_once(stage: SlackStage) -> None:
+    guest = await hired(stage, "gus@agency.example", "Gus", is_restricted=True)
+    nora = await hired(stage, "nora.berg@halden.example", "Nora Berg")
+    for person in (guest, nora):
+        await person.asks("/followup")
+        await comes_again(stage, -1)
+        await person.asks("list")
+        await comes_again(stage, -1)
 
 
 async def test_five_clicks_at_one_moment_are_one_letter(stage: SlackStage, dana: SlackPerson) -> None:
