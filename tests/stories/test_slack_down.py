@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.slack.access import Access, SlackSettingsRefused
 from adapters.slack.app import Slack
@@ -252,3 +253,33 @@ async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(
         await stage.slack.replay(click)
         await dana.moves_clock("+1h")
         assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]
+
+
+@pytest.mark.parametrize("refusals", [0, 1], ids=["at the first try", "at the second try"])
+async def test_a_socket_that_was_cut_comes_back_at_once(company: Path, tmp_path: Path, refusals: int) -> None:
+    async with slack_staged(company, tmp_path, "socket") as stage:
+        dana, sockets = await stage.person("dana"), stage.slack.sockets
+        click = len(sockets.envelopes)
+        stage.slack.faults.fail("apps.connections.open", status=500, times=refusals)
+        sockets.cut()
+        with contextlib.suppress(NoAck):
+            await hits(stage, dana, "Send update", "Tomasz")
+        async with asyncio.timeout(3):
+            await sockets.connected()
+        await stage.slack.replay(click)
+        await stage.settled()
+        assert (await dana.digest()).row("Tomasz").text.startswith("Tomasz gets your update in")
+
+
+async def test_what_comes_down_the_socket_and_is_no_payload_is_no_trouble(
+    company: Path, tmp_path: Path
+) -> None:
+    opened = {"type": "app_home_opened", "tab": "home", "user": "U1"}
+    payload = {"type": "event_callback", "team_id": "\ud800", "event_id": "Ev1", "event": opened}
+    async with slack_staged(company, tmp_path, "socket") as stage:
+        dana = await stage.person("dana")
+        [connection] = stage.slack.sockets.connections
+        with capture_logs() as logged:
+            await connection.socket.send_json({"envelope_id": "e", "type": "events_api", "payload": payload})
+            await dana.presses("Send update", "Tomasz")
+        assert not [line for line in logged if line["log_level"] in ("error", "critical")]
