@@ -27,9 +27,10 @@ from adapters.transactions import Transactions
 from bot import service
 from bot.changes import Refused
 from bot.people import Member
-from bot.ports import ChatError
+from bot.ports import ChatError, ChatTryLater
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
+from storage.budgets import Budget
 from storage.claiming import Claimed
 from storage.store import SqlStore
 from storage.transaction import chat_lane
@@ -183,12 +184,17 @@ class Conversation:
             view = use(store, now, member)
             if not isinstance(view, Message) or view.surface is None:
                 return _Outcome(view)
-            # Ours to show: so no edit of another process comes in between, and none is forgotten.
-            claimed = store.deliveries.take(view.surface, chat_lane(member.id))
+            lane = chat_lane(member.id)
+            found = store.surface_address(view.surface)
+            posted = found[1] if found and found[0] == NAME else None
+            budget = _spends(asked, posted)
+            claimed = None
+            if budget is None or store.deliveries.lets_out(lane, budget):
+                # Ours to show: so no edit of another process comes in between, and none is forgotten.
+                claimed = store.deliveries.take(view.surface, lane)
             if claimed is None:
                 return _Outcome(view, stands=_stands(store, view))
-            posted = store.surface_address(view.surface)
-            return _Outcome(view, claimed, posted[1] if posted and posted[0] == NAME else None)
+            return _Outcome(view, claimed, posted)
 
         outcome = await self._transactions.write(workspace, work)
         if outcome is None:
@@ -305,8 +311,11 @@ class Conversation:
             address = await self._edit(asked, view, outcome.posted)
         except ChatError as error:
             log.info("slack_edit_left_to_deliverer", problem=str(error))
+            wait = error.after if isinstance(error, ChatTryLater) else None
 
             def left(store: SqlStore, _: dt.datetime) -> bool:
+                if wait is not None:
+                    store.deliveries.lane_wait(claimed.lane, wait)
                 store.deliveries.give_back(claimed)
                 return _stands(store, view)
 
@@ -327,7 +336,7 @@ class Conversation:
             return _address(asked)
         if posted is None:
             raise ChatError("This was not posted in Slack yet.")
-        if asked.url and asked.message == posted.get("ts"):
+        if _spends(asked, posted) is None:
             await self._client.respond(asked.url, {"replace_original": True, **_drawn(view), **render.EDIT})
         else:
             await self._chat.edit(posted, view)
@@ -348,6 +357,14 @@ def _stands(store: SqlStore, view: Message) -> bool:
     """What changed nothing (another page, a remark) the deliverer has no reason to show."""
     known = store.surface(view.surface) if view.surface else None
     return known is not None and known.shown >= view.revision
+
+
+def _spends(asked: Asked, posted: Mapping[str, str] | None) -> Budget | None:
+    """What showing a surface costs; a click's own `response_url` costs nothing."""
+    if asked.where is Where.HOME:
+        return Budget.HOME
+    in_place = bool(asked.url) and posted is not None and asked.message == posted.get("ts")
+    return None if in_place else Budget.EDIT
 
 
 def _address(asked: Asked) -> dict[str, str]:

@@ -9,7 +9,7 @@ from tests.slack_counterpart import SlackPerson
 from tests.slack_counterpart.elements import fields_of, find_clickable, options_of
 from tests.slack_counterpart.memory import said_by_hand
 from tests.slack_counterpart.reading import pick
-from tests.stories.person import form_of
+from tests.stories.person import SeenMessage, form_of
 from tests.stories.slack_stage import SlackStage
 from tests.stories.test_slack_people import hired
 
@@ -24,9 +24,11 @@ FEEDBACK = {
 ADA = {"name": "Ada Ngata", "email": "ada@example.com", "role": "Welder", "interviewed": "2026-11-20"}
 
 
-async def hits(stage: SlackStage, person: SlackPerson, label: str, about: str) -> None:
-    """A click on today's list, and no waiting for what comes of it."""
-    seen = await person.digest()
+async def hits(
+    stage: SlackStage, person: SlackPerson, label: str, about: str, on: SeenMessage | None = None
+) -> None:
+    """A click, on today's list unless told otherwise, and no waiting for what comes of it."""
+    seen = on or await person.digest()
     row = seen.row(about)
     message = stage.slack.memory.messages[seen.id]
     what = find_clickable(message.blocks, pick({**row.menu, **row.buttons}, label))

@@ -80,6 +80,28 @@ async def test_retry_after_holds_one_channel_and_no_other(
     assert "Ravi Menon's update" in (await dana.digest()).row("Zoë").text
 
 
+async def test_retry_after_holds_what_a_click_shows_as_well(
+    stage: SlackStage, dana: SlackPerson, ravi: SlackPerson
+) -> None:
+    """The clicks are made on the old copy of a list, so their answers go out by chat.update."""
+    old = await dana.digest()
+    stage.slack.memory.messages[old.id].edit_window_closed = True
+    await ravi.asks("/followup update zoë o'hara")
+    stage.slack.faults.fail("chat.update", status=429, retry_after=1)
+    for name in ("Tomasz", "Mei"):
+        await hits(stage, dana, "Send update", name, on=old)
+        await stage.adapter.background.finish()
+    await stage.settled()
+    channel = stage.slack.team.dm(dana.user.id).id
+    hers = [call for call in stage.slack.called("chat.update") if call.arguments["channel"] == channel]
+    [refused] = [call for call in hers if call.status == 429]
+    assert min(call.at for call in hers if call.at > refused.at) >= refused.at + 1
+    shown = await dana.digest()
+    assert shown.id != old.id
+    for name in ("Tomasz", "Mei"):
+        assert shown.row(name).text.startswith(f"{name} gets your update in")
+
+
 # -- answers that cannot be given now ---------------------------------------------------------------------
 
 
