@@ -43,9 +43,18 @@ class Asked:
     url: str = ""
     message: str = ""
     """The ts of the message that was clicked in."""
+    channel: str = ""
+    """Where that message stands; unknown once a modal lies over it."""
     view: str = ""
     """The modal that was clicked in."""
     view_hash: str = ""
+
+    @property
+    def surface(self) -> Mapping[str, str] | None:
+        """The address of the message that was clicked in, where it is one that follows the truth."""
+        if self.where is Where.SURFACE and self.channel and self.message:
+            return {"tenant": self.tenant, "channel": self.channel, "ts": self.message}
+        return None
 
     @property
     def context(self) -> Mapping[str, str]:
@@ -66,7 +75,8 @@ def action(body: Mapping[str, Any], tenant: str) -> Asked:
     """A button or a menu. In a modal, the answer belongs where that was opened."""
     view = _part(body, "view")
     asked = _interaction(body, tenant, _user(body), Where.HOME if view else _of_message(body))
-    asked = dataclasses.replace(asked, message=text(_part(body, "container"), "message_ts"))
+    within = _part(body, "container")
+    asked = dataclasses.replace(asked, message=text(within, "message_ts"), channel=text(within, "channel_id"))
     return _from_modal(asked, view) if view.get("type") == "modal" else asked
 
 

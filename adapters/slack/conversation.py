@@ -186,7 +186,9 @@ class Conversation:
                 return _Outcome(view)
             lane = chat_lane(member.id)
             found = store.surface_address(view.surface)
-            posted = found[1] if found and found[0] == NAME else None
+            # Where nobody knows whether it was posted (the line dropped), the click tells.
+            chat, posted = found if found is not None else (NAME, asked.surface)
+            posted = posted if chat == NAME else None
             budget = _spends(asked, posted)
             claimed = None
             if budget is None or store.deliveries.lets_out(lane, budget):
@@ -327,10 +329,8 @@ class Conversation:
             lambda store, _: store.deliveries.finish_surface(claimed, view.revision, address, NAME),
         )
 
-    async def _edit(
-        self, asked: Asked, view: Message, posted: Mapping[str, str] | None
-    ) -> Mapping[str, str] | None:
-        """The surface's address where it has a new one. Raises `ChatError`."""
+    async def _edit(self, asked: Asked, view: Message, posted: Mapping[str, str] | None) -> Mapping[str, str]:
+        """The surface's address. Raises `ChatError`."""
         if asked.where is Where.HOME:
             await self._chat.show_home(_address(asked), view)
             return _address(asked)
@@ -340,7 +340,7 @@ class Conversation:
             await self._client.respond(asked.url, {"replace_original": True, **_drawn(view), **render.EDIT})
         else:
             await self._chat.edit(posted, view)
-        return None
+        return posted
 
 
 _WHO_NOT_KNOWN = (

@@ -62,6 +62,20 @@ async def test_lists_that_slack_did_not_take_come_later_and_once(company: Path, 
         assert (await dana.digest()).heading == "3 candidates are waiting past your promised date"
 
 
+async def test_a_click_tells_where_a_list_stands_whose_posting_was_not_confirmed(
+    company: Path, tmp_path: Path
+) -> None:
+    async with slack_staged(company, tmp_path, opens=False) as stage:
+        stage.slack.faults.drop("chat.postMessage", Drop.AFTER, times=9)
+        await stage.opens(stage.running.clock)
+        dana = await stage.person("dana")
+        first = await dana.digest()
+        await dana.presses("Send update", "Tomasz", on=first)
+        await dana.moves_clock("+1h")
+        assert [one.id for one in await dana.lists()] == [first.id], "it is not posted again"
+        assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+
+
 async def test_retry_after_holds_one_channel_and_no_other(
     stage: SlackStage, dana: SlackPerson, ravi: SlackPerson
 ) -> None:
