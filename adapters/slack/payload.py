@@ -16,7 +16,7 @@ FORM = "application/x-www-form-urlencoded"
 DEEPEST = 64
 """Levels in a payload. Slack's own have some fifteen; Python reads hundreds, or fewer, as it happens."""
 
-_UNSOUND = re.compile("[\0\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read(body: bytes, content_type: str) -> dict[str, Any] | None:
@@ -61,11 +61,11 @@ def _of_form(text: str) -> object:
 
 
 def _is_sound(found: object) -> bool:
-    """Not too deep, and all text can be kept: no half of a surrogate pair, and no NUL."""
+    """Not too deep, and all of its text can be written down: there is no half of a surrogate pair."""
     level = [found]
     for _ in range(DEEPEST):
         parts = [part for one in level for part in _parts(one)]
-        if any(_UNSOUND.search(part) for part in parts if isinstance(part, str)):
+        if any(_HALF.search(part) for part in parts if isinstance(part, str)):
             return False
         level = [part for part in parts if isinstance(part, dict | list)]
         if not level:
