@@ -234,13 +234,15 @@ def resume(what: str, named: str) -> None:
 
 
 def _brake(transactions: Transactions, workspaces: Iterable[uuid.UUID], what: str, *, on: bool) -> None:
-    from bot.uses.people import pause_all
+    from bot.uses.pausing import pause_all
 
-    for workspace in workspaces:
-        transactions.write_here(workspace, lambda store, _: pause_all(store, what, on=on))
+    said = [
+        transactions.write_here(workspace, lambda store, now: pause_all(store, now, what, on=on))
+        for workspace in workspaces
+    ]
+    for line in dict.fromkeys(said):
+        click.echo(line)
     transactions.close()
-    named = {"letters": "Letters are", "nudges": "Nudges are", "all": "Letters and nudges are"}[what]
-    click.echo(f"{named} {'paused' if on else 'running again'}.")
 
 
 @main.command()

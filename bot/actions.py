@@ -84,6 +84,8 @@ class Verb(enum.StrEnum):
     LIST = "list"
     LOG = "log"
     LOG_SUBMIT = "log_ok"
+    LET_GO = "let_go"
+    KEEP_BACK = "keep_back"
 
     @property
     def opens_form(self) -> bool:

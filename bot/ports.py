@@ -72,7 +72,7 @@ class Store(Protocol):
         ...
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        """Keep what a workspace may set itself: feedback, and what is paused by whom."""
         ...
 
     def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
@@ -207,11 +207,19 @@ class Store(Protocol):
         ...
 
     def hold_letters(self, reason: str) -> int:
-        """Letters that wait are held; how many."""
+        """Letters that wait are held by a pause; how many. `reason`: the sentence their senders read."""
         ...
 
-    def release_letters(self, reason: str | None = None) -> int:
-        """Letters held for this reason (any, where None) wait to be sent again; how many."""
+    def release_letters(self) -> int:
+        """Letters held by a pause wait to be sent again; how many."""
+        ...
+
+    def queued_before(self, member: uuid.UUID, count: int) -> dt.datetime | None:
+        """When the `count`-th newest letter of this member was queued; None where there are fewer.
+
+        Those that were undone or cancelled do not count. Other letters of the member wait for this
+        transaction, so that no two can be the last one that may leave.
+        """
         ...
 
     def next_nudge(self, member: uuid.UUID, now: dt.datetime) -> dt.datetime | None:

@@ -23,6 +23,7 @@ from bot.letters.findings import findings
 from bot.loops import (
     Closed,
     Decision,
+    Hold,
     Letter,
     LetterState,
     Loop,
@@ -321,7 +322,23 @@ def _rows() -> Iterator[tuple[str, View]]:
         "queued_feedback",
         _one(queued(tomasz(), FEEDBACK, now=at("2026-11-23 12:10")), now=at("2026-11-23 12:10")),
     )
-    yield "held", _one(queued(tomasz(), state=LetterState.HELD, problem=telling.PAUSED))
+    paused: dict[str, Any] = {
+        "state": LetterState.HELD,
+        "hold": Hold.PAUSE,
+        "problem": "Ines Prado has paused letters.",
+    }
+    yield "held", _one(queued(tomasz(), **paused))
+    yield "held_for_long", _one(queued(tomasz(), **paused), now=at("2026-11-24 09:40"))
+    braked: dict[str, Any] = {
+        "state": LetterState.HELD,
+        "hold": Hold.BRAKE,
+        "problem": "Ravi is asked to let it go.",
+    }
+    yield "held_by_the_brake", _one(queued(tomasz(), **braked))
+    yield (
+        "held_by_the_brake_as_the_recruiter_sees_it",
+        _one(queued(tomasz(), **braked), RAVI, Viewpoint.RECRUITER),
+    )
     yield (
         "urgent_heard_just_now",
         _one(dataclasses.replace(mei(), other_offer_by=at("2026-11-25 17:00"), other_offer_heard_at=NOW)),

@@ -119,9 +119,9 @@ def _digest(
 
 def _silent_until(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> dt.datetime | None:
     """A letter on its way silences the loop: not for good, for it may be undone. When to look again."""
-    if loop is None or loop.letter is None or not loop.letter.on_its_way or nudge.kind is Kind.DELIVERY:
+    if loop is None or loop.letter is None or not loop.letter.silences(now) or nudge.kind is Kind.DELIVERY:
         return None
-    return max(now, loop.letter.not_before) + AFTER_A_LETTER
+    return loop.letter.silences_until or max(now, loop.letter.not_before) + AFTER_A_LETTER
 
 
 def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:

@@ -18,7 +18,7 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, letters, menu, people, review
+from bot.uses import adding, letters, menu, pausing, people, review
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -55,7 +55,7 @@ HELP = (
     ("/followup review", "imported candidates: who still waits (recruiters)"),
     ("/followup here", "in a team's channel: its weekly summary comes there"),
     ("/followup settings", "time zone, holidays, when your list comes"),
-    ("/followup pause letters, nudges or all", "and /followup resume (admins)"),
+    ("/followup pause letters, nudges or all", "stops them; /followup resume lets them go (admins)"),
 )
 
 
@@ -311,11 +311,11 @@ def _review(desk: Desk, _: Sequence[str]) -> View:
 
 
 def _pause(desk: Desk, rest: Sequence[str]) -> View:
-    return people.pause(desk, rest[0].lower() if rest else "", on=True)
+    return pausing.pause(desk, rest[0].lower() if rest else "", on=True)
 
 
 def _resume(desk: Desk, rest: Sequence[str]) -> View:
-    return people.pause(desk, rest[0].lower() if rest else "all", on=False)
+    return pausing.pause(desk, rest[0].lower() if rest else "all", on=False)
 
 
 def _show(desk: Desk, _: Sequence[str]) -> View:
