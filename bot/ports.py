@@ -230,6 +230,43 @@ class Store(Protocol):
         """All nudges ever recorded to this member about these loops."""
         ...
 
+    # -- rehearsals ---------------------------------------------------------------------------------------
+
+    @property
+    def rehearsal_set(self) -> bool:
+        """Whether the settings of this process ask for a rehearsal."""
+        ...
+
+    def rehearsal_since(self) -> dt.datetime | None:
+        """When the rehearsal began; None where none is on."""
+        ...
+
+    def begin_rehearsal(self, now: dt.datetime) -> bool:
+        """Remember that it began now; False where it had begun already."""
+        ...
+
+    def rehearsed_letters(self) -> tuple[uuid.UUID, ...]:
+        """Letters that were queued in the rehearsal and wait."""
+        ...
+
+    def end_rehearsal(self, now: dt.datetime) -> bool:
+        """Forget what it would have shown; every loop starts as if due today. False where none was on."""
+        ...
+
+    def messages_between(
+        self, since: dt.datetime, until: dt.datetime
+    ) -> tuple[tuple[uuid.UUID, SurfaceKind, int], ...]:
+        """How many lists and urgent messages each member was to get, by member and kind."""
+        ...
+
+    def stepped_in_between(self, since: dt.datetime, until: dt.datetime) -> int:
+        """About how many candidates the recruiter was to be asked, because their manager did nothing."""
+        ...
+
+    def current_promises(self) -> tuple[Promise, ...]:
+        """The promise of every open, reviewed loop."""
+        ...
+
     # -- surfaces -----------------------------------------------------------------------------------------
 
     def surface(self, surface: uuid.UUID) -> Surface | None: ...

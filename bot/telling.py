@@ -416,6 +416,8 @@ def not_sent(
     A decision that was taken stays taken: only a cancelled letter gives back the standing before it.
     """
     come_from = SENDING if state is LetterState.UNKNOWN else SENDING | BEFORE_DATA
+    if state is LetterState.CANCELLED:
+        come_from |= UNDOABLE
     facts = {"letter": str(letter.id), "state": state.value}
     note = Entry(what="letter_not_sent", by=None, facts=facts)
     if state is LetterState.CANCELLED and _decision_stands(loop, letter.decision):

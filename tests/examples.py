@@ -58,6 +58,7 @@ from bot.views.elements import (
 )
 from bot.views.home import home
 from bot.views.outcomes import say_leaving
+from bot.views.rehearsed import Asked, Rehearsed, rehearsed
 from bot.views.rows import row
 from bot.views.viewer import Viewer
 from bot.views.welcome import welcome
@@ -489,6 +490,16 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "home_away", home(HOME, waiting()[:1], viewer(gone, here), promises=kept(1, 2))
     yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
     yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
+    report = Rehearsed(
+        asked=(Asked(member=DANA, lists=5, urgent=6), Asked(member=RAVI, lists=1, urgent=1)),
+        stepped_in=4,
+        late=3,
+        waiting=14,
+    )
+    weekly = dataclasses.replace(WELCOME, kind=SurfaceKind.REHEARSAL, id=named("rehearsal"))
+    yield "rehearsal", rehearsed(weekly, viewer(INES), report, "Fri 4 Dec 15:00")
+    nobody = Rehearsed(asked=(), stepped_in=0, late=0, waiting=0)
+    yield "rehearsal_of_nothing", rehearsed(weekly, viewer(INES), nobody, "Fri 4 Dec 15:00")
     candidates = [(one.id, f"{one.candidate.name} ({one.role.title})") for one in waiting()]
     yield "form_log", forms.log(viewer(place=LISTED), candidates)
 
