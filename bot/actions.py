@@ -86,6 +86,9 @@ class Verb(enum.StrEnum):
     LOG_SUBMIT = "log_ok"
     LET_GO = "let_go"
     KEEP_BACK = "keep_back"
+    HAND_PERSON = "hand_person"
+    HAND_ROLE = "hand_role"
+    HAND_BACK = "hand_back"
 
     @property
     def opens_form(self) -> bool:

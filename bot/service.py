@@ -21,6 +21,7 @@ from bot.uses import (
     adding,
     clock,
     fate,
+    handing_over,
     letters,
     letting_go,
     meeting,
@@ -106,6 +107,8 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return welcoming.view(store, surface, viewer)
     if surface.kind is SurfaceKind.REHEARSAL:
         return rehearsal.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.HANDED:
+        return handing_over.view(store, surface, viewer)
     if surface.kind is SurfaceKind.BRAKE:
         return letting_go.view(store, surface, viewer)
     return draw(store, surface, loops, viewer)
@@ -181,4 +184,7 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.DELEGATE_NO: people.delegate_no,
     Verb.LET_GO: letting_go.release,
     Verb.KEEP_BACK: letting_go.refuse,
+    Verb.HAND_PERSON: handing_over.submit_person,
+    Verb.HAND_ROLE: handing_over.submit_role,
+    Verb.HAND_BACK: handing_over.hand_back,
 }

@@ -244,6 +244,10 @@ class People(Transaction):
             sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
         )
 
+    def roles_titled(self, title: str) -> tuple[Role, ...]:
+        """Every role of this title, whatever its case."""
+        return self._read_roles(sa.func.lower(roles.c.title).in_((title.lower(), title.casefold())))
+
     def role(self, role: uuid.UUID) -> Role | None:
         return next(iter(self._read_roles(roles.c.id == role)), None)
 

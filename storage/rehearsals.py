@@ -31,7 +31,7 @@ from storage.tables import (
 
 _SINCE = "rehearsal_since"
 _OF_THE_CLOCK = (SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME, SurfaceKind.REHEARSAL)
-_STILL_ASKED = (SurfaceKind.REVIEW, SurfaceKind.DELEGATE, SurfaceKind.BRAKE)
+_STILL_ASKED = (SurfaceKind.REVIEW, SurfaceKind.DELEGATE, SurfaceKind.BRAKE, SurfaceKind.HANDED)
 _WAITS = (LetterState.HELD, LetterState.QUEUED, LetterState.RETRY)
 
 

@@ -36,7 +36,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import Basis, Promise, PromiseState
-from bot.views import feedback_form, forms, lists
+from bot.views import feedback_form, forms, handed, lists
 from bot.views.elements import (
     Button,
     Buttons,
@@ -490,6 +490,12 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "home_away", home(HOME, waiting()[:1], viewer(gone, here), promises=kept(1, 2))
     yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
     yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
+    counts = {"Backend Engineer": 8, "Data Analyst": 3}
+    yield "form_hand_person", handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, counts, 1)
+    yield "form_hand_role", handed.confirm_role(viewer(RAVI, LISTED), BACKEND, SAM, 8)
+    given = dataclasses.replace(WELCOME, kind=SurfaceKind.HANDED, id=named("handed"), member=SAM.id)
+    yield "handed", handed.handed(given, viewer(SAM), DANA, waiting())
+    yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
     report = Rehearsed(
         asked=(Asked(member=DANA, lists=5, urgent=6), Asked(member=RAVI, lists=1, urgent=1)),
         stepped_in=4,

@@ -200,18 +200,37 @@ def _on(surface: Surface, text: str, elements: tuple[Element, ...]) -> Message:
 # -- whole roles ------------------------------------------------------------------------------------------
 
 
-def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
-    """Everything of the role that is mine, and the role itself if I answer for it."""
+def may_give(desk: Desk, role: Role) -> bool:
+    """Whoever is named on the role, and the lead and the admins where it is not confidential."""
+    me = desk.member.id
+    if me in role.applicants:
+        return False
+    return me in role.named or (not role.confidential and bool(desk.member.admin or desk.lead_ids()))
+
+
+def may_take(role: Role, to: Member) -> None:
+    """`Refused` where this member cannot answer for the role."""
     if not to.available:
         raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
-    recruiter = role.recruiter is not None and role.recruiter.id == desk.member.id
-    if not (recruiter or desk.member.id == role.manager.id or desk.member.id in role.co_managers):
-        raise Refused("This role is not yours to hand over.")
     if role.confidential and to.id not in role.named:
         raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
     if to.id in role.applicants:
         raise Refused(f"{to.first_name} applied for this role, so cannot take it over.")
-    giver = role.manager if recruiter else desk.member
+    if to.id == role.manager.id:
+        raise Refused(f"{to.first_name} answers for this role already.")
+
+
+def _recruits(desk: Desk, role: Role) -> bool:
+    return role.recruiter is not None and role.recruiter.id == desk.member.id
+
+
+def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
+    """Everything of the role that is mine, and the role itself if I answer for it."""
+    if not may_give(desk, role):
+        raise Refused("This role is not yours to hand over.")
+    may_take(role, to)
+    works_on_it = desk.member.id == role.manager.id or desk.member.id in role.co_managers
+    giver = desk.member if works_on_it and not _recruits(desk, role) else role.manager
     loops = [x for x in desk.store.loops_of_role(role.id) if x.owner.id == giver.id]
     changes = [turns.hand_over(x, desk.member, desk.now, to) for x in loops]
     if role.manager.id == giver.id:

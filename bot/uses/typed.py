@@ -18,7 +18,7 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, letters, menu, pausing, people, review
+from bot.uses import adding, handing_over, letters, menu, pausing, people, review
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -51,6 +51,7 @@ HELP = (
     ("/followup told NAME", "you called: log it"),
     ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
+    ("/followup handover PERSON to MEMBER", "everybody who waits for a person; or role ROLE to MEMBER"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
     ("/followup here", "in a team's channel: its weekly summary comes there"),
@@ -341,6 +342,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "help": help_,
     "add": _add,
     "hand": _hand_over,
+    "handover": handing_over.typed,
     "away": _away,
     "back": _back,
     "settings": _settings,
@@ -357,8 +359,8 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "hand": _hand_one,
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away", "back", "here",
-             "settings", "help", "review", "pause", "resume")  # fmt: skip
+_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "handover", "away",
+             "back", "here", "settings", "help", "review", "pause", "resume")  # fmt: skip
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
