@@ -184,8 +184,8 @@ async def run(url: str, port: int) -> None:
         async def started() -> None:
             await demo.running.runner.settle(demo.running.workspace)
             address = f"http://127.0.0.1:{port}"
-            click.echo(f"followup doctor: {await demo.examined()}")
             click.echo(f"Followup is running at {address}  (Ctrl-C ends it; make demo FRESH=1 starts over)")
+            click.echo(f"followup doctor: {await demo.examined()}")
             if os.environ.get("BROWSER", "") != "none":
                 await asyncio.to_thread(webbrowser.open, address)
 

@@ -136,6 +136,10 @@ class Store(Protocol):
 
     def unreviewed_count(self, recruiter: uuid.UUID) -> int: ...
 
+    def reviewed_since(self, recruiter: uuid.UUID, day: dt.date) -> tuple[tuple[uuid.UUID, int], ...]:
+        """How many imported, open loops the recruiter has said are real since this day, by owner."""
+        ...
+
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         """Every open loop the member may see: own, co-managed, recruited for, and delegated to them.
 
