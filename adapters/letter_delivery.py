@@ -76,6 +76,8 @@ class LetterDelivery:
         )
         if letter is None or letter.state not in BEFORE_DATA:
             await self._transactions.write(workspace, lambda store, _: _let_go(store, claimed))
+        elif policy.rehearsal:
+            await self._settle(workspace, claimed, LetterState.CANCELLED, service.REHEARSED)
         elif self._mailer is None:
             await self._wait(workspace, claimed, NO_RELAY_WAIT, "no mail relay is set up")
         elif wait:

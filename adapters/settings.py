@@ -34,6 +34,8 @@ class Settings:
     smtp_url: SmtpUrl | None = None
     mail_from: str = ""
     undo_seconds: int = 60
+    letters_an_hour: int = 20
+    rehearsal: bool = False
     country: str = ""
     timezone: str = "UTC"
     log_format: str = "text"
@@ -55,6 +57,8 @@ class Settings:
             admins=self.admins,
             recruiting_lead=self.recruiting_lead,
             undo=dt.timedelta(seconds=self.undo_seconds),
+            letters_an_hour=self.letters_an_hour,
+            rehearsal=self.rehearsal,
             default_zone=self.timezone,
             default_country=self.country,
             templates=self.templates,
@@ -182,6 +186,18 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
+def _letters_an_hour(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise _wrong("letters_an_hour", text, "a whole number between 1 and 1000")
+    return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in ("on", "off"):
+        raise _wrong(name, text, "on or off")
+    return text.lower() == "on"
+
+
 def _url(name: str, text: str) -> str:
     """With a slash at its end."""
     if not text.startswith(("http://", "https://")):
@@ -221,6 +237,8 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "mail_from": lambda text: _email("mail_from", text),
     "smtp_url": _smtp,
     "undo_seconds": _seconds,
+    "letters_an_hour": _letters_an_hour,
+    "rehearsal": lambda text: _switch("rehearsal", text),
     "slack_bot_token": _token("slack_bot_token", "xoxb-"),
     "slack_app_token": _token("slack_app_token", "xapp-"),
     "slack_api_url": lambda text: _url("slack_api_url", text),

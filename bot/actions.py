@@ -84,6 +84,11 @@ class Verb(enum.StrEnum):
     LIST = "list"
     LOG = "log"
     LOG_SUBMIT = "log_ok"
+    LET_GO = "let_go"
+    KEEP_BACK = "keep_back"
+    HAND_PERSON = "hand_person"
+    HAND_ROLE = "hand_role"
+    HAND_BACK = "hand_back"
 
     @property
     def opens_form(self) -> bool:

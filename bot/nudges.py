@@ -55,6 +55,12 @@ class SurfaceKind(enum.StrEnum):
     """Asks a member to stand in for another."""
     HOME = "home"
     """What a member sees when they look for the bot, where the chat has a place for it."""
+    HANDED = "handed"
+    """Tells a member whose candidates are theirs now."""
+    BRAKE = "brake"
+    """Asks whether the letters that the hourly brake holds may go."""
+    REHEARSAL = "rehearsal"
+    """What a rehearsal would have done in a week, for an admin."""
     WELCOME = "welcome"
     """The first message to a member."""
 

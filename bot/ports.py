@@ -72,7 +72,7 @@ class Store(Protocol):
         ...
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        """Keep what a workspace may set itself: feedback, and what is paused by whom."""
         ...
 
     def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
@@ -83,6 +83,10 @@ class Store(Protocol):
 
     def roles_of(self, member: uuid.UUID) -> tuple[Role, ...]:
         """Roles the member manages, co-manages or recruits for."""
+        ...
+
+    def roles_titled(self, title: str) -> tuple[Role, ...]:
+        """Every role of this title, whatever its case."""
         ...
 
     def role(self, role: uuid.UUID) -> Role | None: ...
@@ -131,6 +135,10 @@ class Store(Protocol):
         ...
 
     def unreviewed_count(self, recruiter: uuid.UUID) -> int: ...
+
+    def reviewed_since(self, recruiter: uuid.UUID, day: dt.date) -> tuple[tuple[uuid.UUID, int], ...]:
+        """How many imported, open loops the recruiter has said are real since this day, by owner."""
+        ...
 
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         """Every open loop the member may see: own, co-managed, recruited for, and delegated to them.
@@ -207,11 +215,19 @@ class Store(Protocol):
         ...
 
     def hold_letters(self, reason: str) -> int:
-        """Letters that wait are held; how many."""
+        """Letters that wait are held by a pause; how many. `reason`: the sentence their senders read."""
         ...
 
-    def release_letters(self, reason: str | None = None) -> int:
-        """Letters held for this reason (any, where None) wait to be sent again; how many."""
+    def release_letters(self) -> int:
+        """Letters held by a pause wait to be sent again; how many."""
+        ...
+
+    def queued_before(self, member: uuid.UUID, count: int) -> dt.datetime | None:
+        """When the `count`-th newest letter of this member was queued; None where there are fewer.
+
+        Those that were undone or cancelled do not count. Other letters of the member wait for this
+        transaction, so that no two can be the last one that may leave.
+        """
         ...
 
     def next_nudge(self, member: uuid.UUID, now: dt.datetime) -> dt.datetime | None:
@@ -220,6 +236,43 @@ class Store(Protocol):
 
     def nudges_about(self, loops: Sequence[uuid.UUID], member: uuid.UUID) -> tuple[Nudge, ...]:
         """All nudges ever recorded to this member about these loops."""
+        ...
+
+    # -- rehearsals ---------------------------------------------------------------------------------------
+
+    @property
+    def rehearsal_set(self) -> bool:
+        """Whether the settings of this process ask for a rehearsal."""
+        ...
+
+    def rehearsal_since(self) -> dt.datetime | None:
+        """When the rehearsal began; None where none is on."""
+        ...
+
+    def begin_rehearsal(self, now: dt.datetime) -> bool:
+        """Remember that it began now; False where it had begun already."""
+        ...
+
+    def rehearsed_letters(self) -> tuple[uuid.UUID, ...]:
+        """Letters that were queued in the rehearsal and wait."""
+        ...
+
+    def end_rehearsal(self, now: dt.datetime) -> bool:
+        """Forget what it would have shown; every loop starts as if due today. False where none was on."""
+        ...
+
+    def messages_between(
+        self, since: dt.datetime, until: dt.datetime
+    ) -> tuple[tuple[uuid.UUID, SurfaceKind, int], ...]:
+        """How many lists and urgent messages each member was to get, by member and kind."""
+        ...
+
+    def stepped_in_between(self, since: dt.datetime, until: dt.datetime) -> int:
+        """About how many candidates the recruiter was to be asked, because their manager did nothing."""
+        ...
+
+    def current_promises(self) -> tuple[Promise, ...]:
+        """The promise of every open, reviewed loop."""
         ...
 
     # -- surfaces -----------------------------------------------------------------------------------------

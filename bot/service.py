@@ -17,7 +17,21 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clock, fate, letters, meeting, menu, people, review, typed, welcoming
+from bot.uses import (
+    adding,
+    clock,
+    fate,
+    handing_over,
+    letters,
+    letting_go,
+    meeting,
+    menu,
+    people,
+    rehearsal,
+    review,
+    typed,
+    welcoming,
+)
 from bot.uses import home as homes
 from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
@@ -33,6 +47,8 @@ unreachable = people.unreachable
 home_opened = homes.opened
 check_letter = fate.check
 settle_letter = fate.settle
+settle_rehearsal = rehearsal.settle
+REHEARSED = rehearsal.NOT_SENT
 may_leave_at = fate.may_leave_at
 
 
@@ -89,6 +105,12 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return people.delegate_view(store, surface, viewer)
     if surface.kind is SurfaceKind.WELCOME:
         return welcoming.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.REHEARSAL:
+        return rehearsal.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.HANDED:
+        return handing_over.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.BRAKE:
+        return letting_go.view(store, surface, viewer)
     return draw(store, surface, loops, viewer)
 
 
@@ -160,4 +182,9 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.REVIEW_ALL: review.all_real,
     Verb.DELEGATE_YES: people.delegate_yes,
     Verb.DELEGATE_NO: people.delegate_no,
+    Verb.LET_GO: letting_go.release,
+    Verb.KEEP_BACK: letting_go.refuse,
+    Verb.HAND_PERSON: handing_over.submit_person,
+    Verb.HAND_ROLE: handing_over.submit_role,
+    Verb.HAND_BACK: handing_over.hand_back,
 }

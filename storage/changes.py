@@ -145,6 +145,7 @@ class Changes(Imports, Loops, Letters):
         return str(head), row
 
     def _insert_letter(self, letter: Letter) -> bool:
+        self._paces.clear()
         return bool(insert_or_ignore(self.conn, letters, [self._row(rows.letter_values(letter))]))
 
     def _mail(self, change: Change, *, ours: bool) -> list[dict[str, Any]]:

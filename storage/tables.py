@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, Double, Integer, Table, Text, Time
 
-from bot.loops import Closed, Decision, Detail, LetterKind, LetterState, Standing, TouchKind
+from bot.loops import Closed, Decision, Detail, Hold, LetterKind, LetterState, Standing, TouchKind
 from bot.nudges import Kind, SurfaceKind
 from bot.promises import Basis, PromiseState
 from storage.columns import Id, Json, UtcDateTime, Words
@@ -297,10 +297,12 @@ letters = Table(
     _at("settled_at", nullable=True),
     Column("attempts", Integer, nullable=False),
     _text("problem"),
+    _word("hold", Hold, nullable=True),
     _key("id"), _of("loop_id", "loops"), _of("by_id", "members"),
     _index("uq_letters_open", "loop_id", where=OPEN_LETTER_STATES, unique=True),
     _index("ix_letters_loop", "loop_id", "queued_at"),
     _index("ix_letters_message_id", "message_id"),
+    _index("ix_letters_by", "by_id", "queued_at"),
     _index("ix_letters_sending", "to_address", where="state = 'sending'"),
 )  # fmt: skip
 

@@ -23,6 +23,7 @@ from bot.letters.findings import findings
 from bot.loops import (
     Closed,
     Decision,
+    Hold,
     Letter,
     LetterState,
     Loop,
@@ -35,7 +36,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import Basis, Promise, PromiseState
-from bot.views import feedback_form, forms, lists
+from bot.views import feedback_form, forms, handed, lists
 from bot.views.elements import (
     Button,
     Buttons,
@@ -57,6 +58,7 @@ from bot.views.elements import (
 )
 from bot.views.home import home
 from bot.views.outcomes import say_leaving
+from bot.views.rehearsed import Asked, Rehearsed, rehearsed
 from bot.views.rows import row
 from bot.views.viewer import Viewer
 from bot.views.welcome import welcome
@@ -321,7 +323,23 @@ def _rows() -> Iterator[tuple[str, View]]:
         "queued_feedback",
         _one(queued(tomasz(), FEEDBACK, now=at("2026-11-23 12:10")), now=at("2026-11-23 12:10")),
     )
-    yield "held", _one(queued(tomasz(), state=LetterState.HELD, problem=telling.PAUSED))
+    paused: dict[str, Any] = {
+        "state": LetterState.HELD,
+        "hold": Hold.PAUSE,
+        "problem": "Ines Prado has paused letters.",
+    }
+    yield "held", _one(queued(tomasz(), **paused))
+    yield "held_for_long", _one(queued(tomasz(), **paused), now=at("2026-11-24 09:40"))
+    braked: dict[str, Any] = {
+        "state": LetterState.HELD,
+        "hold": Hold.BRAKE,
+        "problem": "Ravi is asked to let it go.",
+    }
+    yield "held_by_the_brake", _one(queued(tomasz(), **braked))
+    yield (
+        "held_by_the_brake_as_the_recruiter_sees_it",
+        _one(queued(tomasz(), **braked), RAVI, Viewpoint.RECRUITER),
+    )
     yield (
         "urgent_heard_just_now",
         _one(dataclasses.replace(mei(), other_offer_by=at("2026-11-25 17:00"), other_offer_heard_at=NOW)),
@@ -472,6 +490,22 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "home_away", home(HOME, waiting()[:1], viewer(gone, here), promises=kept(1, 2))
     yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
     yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
+    counts = {"Backend Engineer": 8, "Data Analyst": 3}
+    yield "form_hand_person", handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, counts, 1)
+    yield "form_hand_role", handed.confirm_role(viewer(RAVI, LISTED), BACKEND, SAM, 8)
+    given = dataclasses.replace(WELCOME, kind=SurfaceKind.HANDED, id=named("handed"), member=SAM.id)
+    yield "handed", handed.handed(given, viewer(SAM), DANA, waiting())
+    yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
+    report = Rehearsed(
+        asked=(Asked(member=DANA, lists=5, urgent=6), Asked(member=RAVI, lists=1, urgent=1)),
+        stepped_in=4,
+        late=3,
+        waiting=14,
+    )
+    weekly = dataclasses.replace(WELCOME, kind=SurfaceKind.REHEARSAL, id=named("rehearsal"))
+    yield "rehearsal", rehearsed(weekly, viewer(INES), report, "Fri 4 Dec 15:00")
+    nobody = Rehearsed(asked=(), stepped_in=0, late=0, waiting=0)
+    yield "rehearsal_of_nothing", rehearsed(weekly, viewer(INES), nobody, "Fri 4 Dec 15:00")
     candidates = [(one.id, f"{one.candidate.name} ({one.role.title})") for one in waiting()]
     yield "form_log", forms.log(viewer(place=LISTED), candidates)
 

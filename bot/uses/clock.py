@@ -16,6 +16,7 @@ from bot.people import Member
 from bot.ports import Store
 from bot.uses.desk import circle_of, lead_of
 from bot.uses.home import keep_true
+from bot.uses.rehearsal import report_due
 from bot.uses.welcoming import greet
 from bot.views.viewer import is_urgent, urgency
 
@@ -87,7 +88,8 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     lines = [n for n in worth if not n.urgent] if list_at <= now else []
     again = _digest(store, now, me, lines, loops)
     following = store.next_nudge(me.id, now)
-    look_at = min((at for at in (again, following, *later) if at is not None), default=None)
+    report = report_due(store, now, me)
+    look_at = min((at for at in (again, following, report, *later) if at is not None), default=None)
     store.set_member_look_at(me.id, look_at)
 
 
@@ -119,9 +121,9 @@ def _digest(
 
 def _silent_until(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> dt.datetime | None:
     """A letter on its way silences the loop: not for good, for it may be undone. When to look again."""
-    if loop is None or loop.letter is None or not loop.letter.on_its_way or nudge.kind is Kind.DELIVERY:
+    if loop is None or loop.letter is None or not loop.letter.silences(now) or nudge.kind is Kind.DELIVERY:
         return None
-    return max(now, loop.letter.not_before) + AFTER_A_LETTER
+    return loop.letter.silences_until or max(now, loop.letter.not_before) + AFTER_A_LETTER
 
 
 def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:

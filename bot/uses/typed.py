@@ -18,7 +18,7 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, letters, menu, people, review
+from bot.uses import adding, handing_over, letters, menu, pausing, people, review
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -51,11 +51,12 @@ HELP = (
     ("/followup told NAME", "you called: log it"),
     ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
+    ("/followup handover PERSON to MEMBER", "everybody who waits for a person; or role ROLE to MEMBER"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
     ("/followup here", "in a team's channel: its weekly summary comes there"),
     ("/followup settings", "time zone, holidays, when your list comes"),
-    ("/followup pause letters, nudges or all", "and /followup resume (admins)"),
+    ("/followup pause letters, nudges or all", "stops them; /followup resume lets them go (admins)"),
 )
 
 
@@ -311,11 +312,11 @@ def _review(desk: Desk, _: Sequence[str]) -> View:
 
 
 def _pause(desk: Desk, rest: Sequence[str]) -> View:
-    return people.pause(desk, rest[0].lower() if rest else "", on=True)
+    return pausing.pause(desk, rest[0].lower() if rest else "", on=True)
 
 
 def _resume(desk: Desk, rest: Sequence[str]) -> View:
-    return people.pause(desk, rest[0].lower() if rest else "all", on=False)
+    return pausing.pause(desk, rest[0].lower() if rest else "all", on=False)
 
 
 def _show(desk: Desk, _: Sequence[str]) -> View:
@@ -341,6 +342,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "help": help_,
     "add": _add,
     "hand": _hand_over,
+    "handover": handing_over.typed,
     "away": _away,
     "back": _back,
     "settings": _settings,
@@ -357,8 +359,8 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "hand": _hand_one,
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away", "back", "here",
-             "settings", "help", "review", "pause", "resume")  # fmt: skip
+_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "handover", "away",
+             "back", "here", "settings", "help", "review", "pause", "resume")  # fmt: skip
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:

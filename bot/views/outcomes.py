@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.access import Viewpoint
 from bot.actions import Verb
-from bot.loops import Closed, Decision, Detail, Letter, LetterKind, LetterState, Loop, Standing
+from bot.loops import Closed, Decision, Detail, Hold, Letter, LetterKind, LetterState, Loop, Standing
 from bot.telling import zone_of
 from bot.views.choices import besides, going_on_buttons, menu_of
 from bot.views.elements import Button, Mark, Row
@@ -29,7 +29,7 @@ def letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> 
             moves = letter.decision is Decision.NO_DECISION
             buttons = (undo, other, see) if moves else (undo, see)
         case LetterState.HELD:
-            lines = (f"The letter to {first} is held. {letter.problem or 'Sending is paused.'}",)
+            lines = (f"The letter to {first} is held: {_held_line(letter, viewer)}",)
             buttons = (undo, see)
         case LetterState.RETRY:
             again = viewer.moment(letter.not_before)
@@ -51,6 +51,18 @@ def letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> 
     writes = point.may_write
     mark = Mark.LATE if letter.state is LetterState.UNKNOWN else Mark.NONE
     return Row(title=title(loop, viewer), lines=lines, mark=mark, buttons=buttons if writes else (), menu=())
+
+
+def _held_line(letter: Letter, viewer: Viewer) -> str:
+    """Why, and what lifts it."""
+    match letter.hold:
+        case Hold.BRAKE:
+            who = "you have" if letter.by == viewer.member.id else f"{letter.by_name} has"
+            count = viewer.policy.letters_an_hour
+            return f"{who} sent {count} letters within the hour. {letter.problem}"
+        case Hold.PAUSE | None:
+            return f"{letter.problem} It leaves when that is lifted."
+    assert_never(letter.hold)
 
 
 def _queued_line(loop: Loop, letter: Letter, viewer: Viewer) -> str:

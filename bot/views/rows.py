@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from bot.access import Viewpoint
@@ -27,12 +28,23 @@ from bot.views.viewer import (
 def row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     """The row of one loop, as this member may see it now."""
     if loop.letter is not None:
-        return letter_row(loop, loop.letter, point, viewer)
+        shown = letter_row(loop, loop.letter, point, viewer)
+        return _held_for_long(shown, loop, viewer) if _stays(loop.letter, viewer) else shown
     if not loop.open:
         return closed_row(loop, viewer)
     if told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None:
         return told_row(loop, point, viewer)
     return _waiting_row(loop, point, viewer)
+
+
+def _stays(letter: Letter, viewer: Viewer) -> bool:
+    return letter.state is LetterState.HELD and not letter.silences(viewer.now)
+
+
+def _held_for_long(shown: Row, loop: Loop, viewer: Viewer) -> Row:
+    """The letter silences the loop no longer: what was promised is said beside it."""
+    mark = Mark.LATE if is_late(loop, viewer.now) else Mark.DUE
+    return dataclasses.replace(shown, lines=(*shown.lines, _promise_line(loop, viewer)), mark=mark)
 
 
 def _waiting_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
