@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Error
 
 from adapters.teams import render
-from adapters.teams.actions import GO
+from adapters.teams.actions import DOTS, GO
 from adapters.teams.render import Clicked
 from bot.actions import Place, Verb, token
 from bot.views.elements import (
@@ -134,7 +134,8 @@ def test_a_button_and_a_menu_entry_send_their_tokens(browser: Cards) -> None:
 def test_where_room_is_short_a_menu_is_picked_from_a_list(browser: Cards) -> None:
     view = Message(notification="x", elements=tuple(_full_row(n) for n in range(10)))
     assert browser.draw(card(view)) == []
-    browser.page.locator("select").nth(3).select_option(label="18")
+    browser.page.get_by_text(DOTS, exact=True).nth(3).click()
+    browser.page.locator("select:visible").select_option(label="18")
     browser.page.get_by_text(GO, exact=True).nth(3).click()
     found = clicked(browser)
     last = view.elements[3]
