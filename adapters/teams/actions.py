@@ -7,6 +7,7 @@ names of ours are few and short, and those of inputs begin with a prefix (see `i
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import re
 from collections import Counter
@@ -68,7 +69,7 @@ class Drawing:
 
 
 def button(given: Button, drawing: Drawing) -> Json:
-    look = {"title": _title(given, drawing.density), **_style(given.style)}
+    look = {"title": _title(given.label, drawing.density.label), **_style(given.style)}
     return _action(look, _data(given), drawing, opens_form=given.opens_form)
 
 
@@ -92,7 +93,7 @@ def action_sets(primary: Sequence[Json], secondary: Sequence[Json] = ()) -> list
 
 def submit(label: str, data: Json, drawing: Drawing, *, style: Style = Style.PRIMARY) -> Json:
     """An action that takes the card's fields along."""
-    look = {"title": disarm(cut(one_line(label), drawing.density.label)) or NOTHING, **_style(style)}
+    look = {"title": _title(label, drawing.density.label), **_style(style)}
     return _action(look, data, drawing, takes_inputs=True)
 
 
@@ -115,8 +116,10 @@ def _action(
     return {**execute, "fallback": {"type": "Action.Submit", **look, **more, "data": data}}
 
 
-def _title(given: Button, density: Density) -> str:
-    return disarm(cut(one_line(given.label), density.label)) or NOTHING
+@functools.lru_cache(maxsize=1024)
+def _title(label: str, longest: int) -> str:
+    """Few labels are many buttons."""
+    return disarm(cut(one_line(label), longest)) or NOTHING
 
 
 def _style(style: Style) -> Json:
@@ -132,7 +135,7 @@ def _style(style: Style) -> Json:
 
 
 def _data(given: Button) -> Json:
-    return {OPEN if given.opens_form else DO: given.action}
+    return {_key(given): given.action}
 
 
 # -- menus ----------------------------------------------------------------------------------------------
@@ -140,7 +143,7 @@ def _data(given: Button) -> Json:
 
 def _entry(given: Button, drawing: Drawing) -> Json:
     """A menu entry: it has no colour, and hides behind the card's own ···."""
-    look = {"title": _title(given, drawing.density), "mode": "secondary"}
+    look = {"title": _title(given.label, drawing.density.label), "mode": "secondary"}
     return _action(look, _data(given), drawing, opens_form=given.opens_form)
 
 
@@ -149,8 +152,9 @@ def _dropdown(menu: Sequence[Button], drawing: Drawing) -> tuple[Json, Json]:
     name, rest = drawing.name(), _shared(menu)
     row = f"{name}.row"
     dots = {"type": "Action.ToggleVisibility", "title": DOTS, "tooltip": MORE, "targetElements": [row]}
+    longest = drawing.density.label
     choices = [
-        {"title": _title(one, drawing.density), "value": _value(_key(one), one.action, rest)} for one in menu
+        {"title": _title(one.label, longest), "value": _value(_key(one), one.action, rest)} for one in menu
     ]
     chooser = {"type": "Input.ChoiceSet", "id": name, "placeholder": MORE, "choices": choices}
     go: Json = {"type": "Action.Execute", "title": GO, "verb": VERB, "data": {MENU: name, REST: rest}}
