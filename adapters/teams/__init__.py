@@ -1,0 +1,1 @@
+"""Microsoft Teams: Views as Adaptive Cards, and what people do there as calls of the service."""
