@@ -21,6 +21,7 @@ from adapters.http import make_app
 from adapters.importing import import_file
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
+from adapters.playground import history
 from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
 from adapters.playground.playground import Playground
@@ -163,6 +164,7 @@ async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
     playground = Playground(transactions=running.transactions, mover=mover, workspace=running.workspace)
     arrived.append(playground.received)
     await playground.start()
+    await running.transactions.write(running.workspace, history.remember)
     app = make_app(running)
     mount(app, playground)
     remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))

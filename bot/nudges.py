@@ -63,6 +63,8 @@ class SurfaceKind(enum.StrEnum):
     """What a rehearsal would have done in a week, for an admin."""
     WELCOME = "welcome"
     """The first message to a member."""
+    CHANNEL = "channel"
+    """Tells an admin that a team's channel cannot be posted in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,10 @@ from storage.due import Due
 from storage.heard import Heard
 from storage.nudges import Nudges
 from storage.rehearsals import Rehearsals
+from storage.summary import Counting
 
 
-class SqlStore(Changes, Due, Nudges, Drafts, Heard, Rehearsals):
+class SqlStore(Changes, Due, Nudges, Drafts, Heard, Rehearsals, Counting):
     """Implements `bot.ports.Store`.
 
     Made by `Database.write` and `Database.read`; not to be kept beyond them.

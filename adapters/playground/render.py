@@ -15,6 +15,7 @@ from typing import Any, assert_never
 
 import jinja2
 
+from adapters.playground.channels import picture_of
 from adapters.playground.conversation import Said
 from adapters.playground.mailbox import Letter
 from adapters.playground.people import People, Person
@@ -62,6 +63,11 @@ def render_conversation(said: Sequence[Said], me: Person) -> str:
 
 def render_said(one: Said, me: Person) -> str:
     return _render("said.html.j2", one=one, me=me, zone=me.local.tzinfo)
+
+
+def render_channel(said: Sequence[Said], me: Person) -> str:
+    """What a team's channel reads, to whoever of its members looks."""
+    return _render("channel.html.j2", said=said, me=me, zone=me.local.tzinfo)
 
 
 def render_mailbox(letters: Sequence[Letter], me: Person) -> str:
@@ -193,6 +199,7 @@ def _templates() -> jinja2.Environment:
         "element_template": element_template,
         "field_template": field_template,
         "mark_word": mark_word,
+        "picture": picture_of,
         "style_class": style_class,
         "day": _day,
         "time": _time,

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.render import Kept, is_surface, kept
+from adapters.slack.render import Kept, kept, stays
 
 
 class Where(enum.StrEnum):
@@ -16,7 +16,7 @@ class Where(enum.StrEnum):
     COMMAND = "command"
     """They typed /followup: an answer only they see."""
     SURFACE = "surface"
-    """A button of a message that follows the truth."""
+    """A button of a message that stays: it follows the truth, or a whole channel reads it."""
     PRIVATE = "private"
     """A button of something that was said to them alone: the answer takes its place."""
     HOME = "home"
@@ -134,7 +134,7 @@ def _from_modal(asked: Asked, view: Mapping[str, Any]) -> Asked:
 
 
 def _of_message(body: Mapping[str, Any]) -> Where:
-    return Where.SURFACE if is_surface(text(body["actions"][0], "block_id")) else Where.PRIVATE
+    return Where.SURFACE if stays(text(body["actions"][0], "block_id")) else Where.PRIVATE
 
 
 def _user(body: Mapping[str, Any]) -> str:
