@@ -102,9 +102,9 @@ class SummaryDelivery:
 
 
 def _wanted(store: SqlStore, now: dt.datetime, summary: uuid.UUID) -> tuple[Channel, Summary, Message] | None:
-    """What is to be posted; None where nobody wants it any more, or the next one is due by now."""
+    """What is to be posted; None where nobody wants it any more, the next one is due, or in a rehearsal."""
     found = service.summary_message(store, summary)
-    if found is None or now >= found[1].until + WEEK:
+    if found is None or now >= found[1].until + WEEK or store.policy.rehearsal:
         return None
     if store.policy.nudges_paused:
         raise _Paused

@@ -13,7 +13,7 @@ from pathlib import Path
 from adapters.demo import BEGINS, demo_settings
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import parse_smtp_url
-from adapters.playground import conversation
+from adapters.playground import channels, conversation, history
 from adapters.playground.chat import PlaygroundChat
 from adapters.playground.playground import Playground
 from adapters.runner import ClockMover
@@ -149,3 +149,17 @@ async def test_a_rehearsal_that_goes_on_reports_each_friday_once(tmp_path: Path,
             }
         )
         assert len(posted["reports"]) == 2
+
+
+async def test_in_a_rehearsal_no_team_reads_a_summary(tmp_path: Path, company: Path) -> None:
+    room = channels.id_of(channels.name_of(history.CALLED))
+    for rehearsal, count in ((True, 0), (False, 1)):
+        (tmp_path / str(count)).mkdir()
+        file = Path(shutil.copy(company, tmp_path / str(count) / "followup.db"))
+        async with started(file, BEGINS, rehearsal=rehearsal) as bot:
+            await bot.running.transactions.write(bot.running.workspace, history.remember)
+            with bot.running.transactions.database.reading() as conn:
+                before = len(conversation.latest(conn, room))
+            await bot.moves_to(FRIDAY + dt.timedelta(hours=6))
+            with bot.running.transactions.database.reading() as conn:
+                assert len(conversation.latest(conn, room)) - before == count
