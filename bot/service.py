@@ -34,6 +34,7 @@ home_opened = homes.opened
 check_letter = fate.check
 settle_letter = fate.settle
 may_leave_at = fate.may_leave_at
+count_week = summary.count
 summarise = summary.summarise
 summary_message = summary.message
 summary_posted = summary.posted
