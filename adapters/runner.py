@@ -104,9 +104,19 @@ class Runner:
                     log.exception("tick_failed", member=str(member), error=type(error).__name__)
         for channel in await self._transactions.read(workspace, lambda store, now: store.due_channels(now)):
             try:
-                await self._transactions.write(workspace, _summarising(channel))
+                await self._summarise(workspace, channel)
             except Exception as error:
                 log.exception("summary_failed", channel=str(channel), error=type(error).__name__)
+
+    async def _summarise(self, workspace: uuid.UUID, channel: uuid.UUID) -> None:
+        """Counted while others may write, then kept."""
+        week = await self._transactions.read(
+            workspace, lambda store, now: service.count_week(store, now, channel)
+        )
+        if week is not None:
+            await self._transactions.write(
+                workspace, lambda store, now: service.summarise(store, now, channel, week)
+            )
 
     async def settle(self, workspace: uuid.UUID) -> None:
         """Everything that is due now is done when this returns."""
@@ -127,10 +137,6 @@ class Runner:
 
 def _ticking(member: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:
     return lambda store, now: service.tick(store, now, member)
-
-
-def _summarising(channel: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:
-    return lambda store, now: service.summarise(store, now, channel)
 
 
 class ClockMover:

@@ -51,6 +51,7 @@ settle_letter = fate.settle
 settle_rehearsal = rehearsal.settle
 REHEARSED = rehearsal.NOT_SENT
 may_leave_at = fate.may_leave_at
+count_week = summary.count
 summarise = summary.summarise
 summary_message = summary.message
 summary_posted = summary.posted

@@ -148,6 +148,8 @@ class Week:
     heard: int
     closed: int
     here: Set[uuid.UUID]
+    roles: frozenset[uuid.UUID] = frozenset()
+    """Those that were counted."""
 
     def has(self, dated: Dated) -> bool:
         """Whether these promises fell due in this week."""

@@ -53,6 +53,7 @@ class Counting(Channels):
             heard=self._heard(ours, since, until),
             closed=self._closed(ours, since, until),
             here=self._still_here(bunches),
+            roles=frozenset(self.counted_roles(channel)),
         )
 
     def _rows(self, query: sa.Select[Any]) -> Iterable[sa.Row[Any]]:

@@ -113,9 +113,9 @@ class _Asking:
 
     async def typed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.command(body, _tenant(context))
-        private = body.get("channel_name") == "directmessage"
-        channel = "" if private else channel_name(asked.tenant, reading.text(body, "channel_id"))
-        text, called = reading.text(body, "text"), _called(reading.text(body, "channel_name"))
+        name, text = reading.text(body, "channel_name"), reading.text(body, "text")
+        channel = "" if _private(name) else channel_name(asked.tenant, reading.text(body, "channel_id"))
+        called = _called(name)
         await self._answered(ack, asked, lambda: self._conversation.typed(asked, text, channel, called))
 
     async def took_shortcut(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
@@ -205,9 +205,14 @@ async def _failed(error: Exception) -> BoltResponse:
     return BoltResponse(status=400, body="")
 
 
+def _private(name: str) -> bool:
+    """Whether this is what Slack calls a direct message, with the bot or of a few people."""
+    return name == "directmessage" or name.startswith("mpdm-")
+
+
 def _called(name: str) -> str:
-    """What people call a channel; of a private one, and of a group, Slack does not say it."""
-    return "" if name in ("", "privategroup", "directmessage") or name.startswith("mpdm-") else f"#{name}"
+    """What people call a channel; of a private one Slack does not say it."""
+    return "" if not name or name == "privategroup" or _private(name) else f"#{name}"
 
 
 def _when(body: Body) -> dt.datetime | None:

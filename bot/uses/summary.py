@@ -14,7 +14,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
 from bot.ports import Store
 from bot.search import search
-from bot.summary import Channel, Summary
+from bot.summary import Channel, Summary, Week
 from bot.uses.desk import Desk, say
 from bot.views.elements import Message, View
 from bot.views.summary import summary_view, unposted_view
@@ -121,41 +121,49 @@ def _when(words: Sequence[str]) -> tuple[int | None, dt.time | None, list[str]]:
 # -- the clock --------------------------------------------------------------------------------------------
 
 
-def summarise(store: Store, now: dt.datetime, channel_id: uuid.UUID) -> None:
-    """Count the week of a channel whose time has come, in this one transaction.
+def count(store: Store, now: dt.datetime, channel_id: uuid.UUID) -> Week | None:
+    """The week of a channel whose time has come; None where it has not.
 
-    Safe to run late, twice, or after a crash: one summary an ISO week. Of weeks that were slept through the
-    last one is counted, as it was then.
+    Reads alone: of a large company it takes seconds, in which nobody's click should wait. Of weeks that were
+    slept through the last one is counted, as it was then.
+    """
+    channel = store.channel_by_id(channel_id)
+    if channel is None or channel.next_at is None or channel.next_at > now:
+        return None
+    until = channel.due_by(now)
+    since = max([until - counting.WEEK, *(it.until for it in store.summaries(channel.id, until, 1))])
+    return store.week(channel, since, until)
+
+
+def summarise(store: Store, now: dt.datetime, channel_id: uuid.UUID, week: Week) -> None:
+    """Keep what may be told of a week that was counted, and queue its delivery, in this one transaction.
+
+    Safe to run late, twice, or after a crash: one summary an ISO week.
     """
     channel = store.lock_channel(channel_id)
     if channel is None or channel.next_at is None or channel.next_at > now:
         return
-    until = channel.due_by(now)
-    earlier = store.summaries(channel.id, until, 1)
-    since = max([until - counting.WEEK, *(it.until for it in earlier)])
-    roles = frozenset(store.counted_roles(channel))
-    told = counting.figures(store.week(channel, since, until))
-    if told is not None and _difference_tells(store, roles, since, until):
+    earlier = store.summaries(channel.id, week.until, 1)
+    told = counting.figures(week)
+    if told is not None and _difference_tells(store, week):
         told = None
     # That figures are left out is said once, not every week.
     silent = told is None and any(it.figures is None for it in earlier)
     summary = Summary(
-        id=uuid.uuid4(), channel=channel.id, week=channel.week_of(until), since=since, until=until,
-        roles=roles, figures=told, posted=not silent,
+        id=uuid.uuid4(), channel=channel.id, week=channel.week_of(week.until), since=week.since,
+        until=week.until, roles=week.roles, figures=told, posted=not silent,
     )  # fmt: skip
-    late = now - until > LATE
+    late = now - week.until > LATE
     store.add_summary(summary, channel.calendar.next_open(now) if late else now)
     store.save_channel(dataclasses.replace(channel, next_at=channel.due_after(now)))
 
 
-def _difference_tells(
-    store: Store, roles: frozenset[uuid.UUID], since: dt.datetime, until: dt.datetime
-) -> bool:
+def _difference_tells(store: Store, week: Week) -> bool:
     """Whether somebody who reads this beside a summary of these days learns of one or two people."""
-    others = store.groups_told(until - counting.NEAR)
-    changed = frozenset[uuid.UUID]().union(*(roles ^ other for other in others if roles & other))
-    managers = store.waited_in(changed, since) if changed else {}
-    return any(counting.speaks_of_few(roles, other, managers) for other in others)
+    others = store.groups_told(week.until - counting.NEAR)
+    changed = frozenset[uuid.UUID]().union(*(week.roles ^ other for other in others if week.roles & other))
+    managers = store.waited_in(changed, week.since) if changed else {}
+    return any(counting.speaks_of_few(week.roles, other, managers) for other in others)
 
 
 # -- delivering -------------------------------------------------------------------------------------------

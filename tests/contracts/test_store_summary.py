@@ -48,6 +48,13 @@ def database(empty_url: str, made: pathlib.Path) -> Iterator[Database]:
     found.close()
 
 
+def summarise(store: SqlStore, now: dt.datetime, channel: uuid.UUID) -> None:
+    """What the clock does for one channel."""
+    week = service.count_week(store, now, channel)
+    if week is not None:
+        service.summarise(store, now, channel, week)
+
+
 class Team:
     """Managers of a channel, each with a role and so many candidates waiting in it since long before."""
 
@@ -89,7 +96,7 @@ class Team:
 
         def tick(store: SqlStore) -> Summary | None:
             for due in store.due_channels(now):
-                service.summarise(store, now, due)
+                summarise(store, now, due)
             return next(iter(store.summaries(which.id, now + HOUR, 1)), None)
 
         return self.acme.write(tick)
@@ -226,6 +233,15 @@ def test_it_is_counted_once_and_delivered_once(team: Team) -> None:
     assert team.acme.claim(UNTIL) == []
 
 
+def test_two_who_counted_at_once_tell_it_once(team: Team) -> None:
+    one, other = (team.acme.read(lambda s: service.count_week(s, UNTIL, team.channel.id)) for _ in range(2))
+    assert one is not None
+    assert other is not None
+    team.acme.write(lambda store: service.summarise(store, UNTIL, team.channel.id, one))
+    team.acme.write(lambda store: service.summarise(store, UNTIL, team.channel.id, other))
+    assert team.acme.count(summaries) == 1
+
+
 def test_the_workspace_is_due_when_its_channel_is(team: Team) -> None:
     team.acme.write(lambda store: store.recompute_due())
     assert team.acme.database.due_at(UNTIL - dt.timedelta(seconds=1)) == []
@@ -240,7 +256,7 @@ def test_of_several_weeks_slept_through_the_last_is_counted_as_it_was(team: Team
     now = UNTIL + 2 * WEEK + dt.timedelta(days=1, hours=3)
     closed = {"standing": Standing.CLOSED, "closed_as": Closed.NOTICE}
     team.waits(team.roles[0], "Closed Since", closed_at=now - HOUR, **closed)
-    team.acme.write(lambda store: service.summarise(store, now, team.channel.id))
+    team.acme.write(lambda store: summarise(store, now, team.channel.id))
     [found] = team.acme.read(lambda store: store.summaries(team.channel.id, now, 9))
     assert (found.until, found.week) == (UNTIL + 2 * WEEK, "2026-W12")
     assert found.figures is not None
@@ -324,7 +340,7 @@ def test_a_second_channel_for_all_but_one_is_no_way_round(acme: Company) -> None
     acme.write(lambda store: store.save_channel(other))
     acme.write(lambda store: store.bind_channel("slack:T:C2", [it.id for it in team.roles[:3]]))
     now = UNTIL + HOUR
-    acme.write(lambda store: service.summarise(store, now, other.id))
+    acme.write(lambda store: summarise(store, now, other.id))
     [there] = acme.read(lambda store: store.summaries(other.id, now + HOUR, 9))
     assert there.figures is None
 
@@ -335,7 +351,7 @@ def test_another_hour_gives_no_second_cut_of_the_same_days(team: Team) -> None:
     monday = dataclasses.replace(team.channel, weekday=0, next_at=UNTIL + 3 * 24 * HOUR)
     team.acme.write(lambda store: store.save_channel(monday))
     now = UNTIL + 3 * 24 * HOUR
-    team.acme.write(lambda store: service.summarise(store, now, team.channel.id))
+    team.acme.write(lambda store: summarise(store, now, team.channel.id))
     [second, _] = team.acme.read(lambda store: store.summaries(team.channel.id, now + HOUR, 9))
     assert second.since == first.until
 
