@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from bot.changes import Change
+from bot.changes import Change, Entry
 from bot.loops import Letter, Loop
 from bot.nudges import Nudge, Surface, SurfaceKind
 from bot.people import Candidate, Member, Profile, Role
@@ -39,6 +39,18 @@ class StoredDraft:
     loop: uuid.UUID
     member: uuid.UUID
     fields: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What was kept of one loop besides its touches and letters, each in order of time.
+
+    `nudges` are those that somebody has seen; `audit` says when each entry was written.
+    """
+
+    promises: tuple[Promise, ...]
+    nudges: tuple[Nudge, ...]
+    audit: tuple[tuple[dt.datetime, Entry], ...]
 
 
 class Store(Protocol):
@@ -165,6 +177,12 @@ class Store(Protocol):
         """
         ...
 
+    def history(self, loop: uuid.UUID) -> History: ...
+
+    def names_of(self, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+        """What these members are called, whoever has left included."""
+        ...
+
     def save_candidate(self, candidate: Candidate) -> None: ...
 
     def candidate_by_email(self, email: str) -> Candidate | None:
@@ -267,6 +285,10 @@ class Store(Protocol):
 
     def home_surface(self, member: uuid.UUID) -> Surface | None:
         """The member's home, once they have looked at it."""
+        ...
+
+    def queue_surface(self, member: uuid.UUID) -> Surface | None:
+        """The newest queue of a recruiter, once they have asked for one."""
         ...
 
     def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:

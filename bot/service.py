@@ -17,7 +17,21 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clearing, clock, fate, letters, meeting, menu, people, review, typed, welcoming
+from bot.uses import (
+    adding,
+    clearing,
+    clock,
+    fate,
+    history,
+    letters,
+    meeting,
+    menu,
+    people,
+    queue,
+    review,
+    typed,
+    welcoming,
+)
 from bot.uses import home as homes
 from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
@@ -151,6 +165,9 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.ADD_SUBMIT: adding.add_submit,
     Verb.LOG: adding.log,
     Verb.LOG_SUBMIT: adding.log_submit,
+    Verb.HISTORY: history.history,
+    Verb.QUEUE: queue.from_home,
+    Verb.NUDGE: queue.nudge,
     Verb.CLEAR: clearing.clear,
     Verb.CLEAR_REVIEW: clearing.review,
     Verb.CLEAR_BACK: clearing.back,

@@ -9,11 +9,12 @@ from storage.deliveries import Deliveries
 from storage.drafts import Drafts
 from storage.due import Due
 from storage.heard import Heard
+from storage.history import Histories
 from storage.nudges import Nudges
 from storage.sheets import Sheets
 
 
-class SqlStore(Changes, Due, Nudges, Drafts, Sheets, Heard):
+class SqlStore(Changes, Due, Nudges, Drafts, Sheets, Histories, Heard):
     """Implements `bot.ports.Store`.
 
     Made by `Database.write` and `Database.read`; not to be kept beyond them.

@@ -17,7 +17,7 @@ from typing import Any, assert_never
 from bot import telling, turns
 from bot.access import Viewpoint
 from bot.actions import ALONE, LISTED, Place
-from bot.changes import Change
+from bot.changes import Change, Entry
 from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import (
@@ -31,9 +31,10 @@ from bot.loops import (
     TouchKind,
 )
 from bot.mail import NO_SUCH_ADDRESS, MailTryLater
-from bot.nudges import Surface, SurfaceKind
+from bot.nudges import Kind, Nudge, Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
+from bot.ports import History
 from bot.promises import Basis, Promise, PromiseState
 from bot.sheet import Line, Sheet
 from bot.views import feedback_form, forms, lists, sheet
@@ -56,8 +57,10 @@ from bot.views.elements import (
     TextField,
     View,
 )
+from bot.views.history import history
 from bot.views.home import home
 from bot.views.outcomes import say_leaving
+from bot.views.queue import queue
 from bot.views.rows import row
 from bot.views.viewer import Viewer
 from bot.views.welcome import welcome
@@ -477,6 +480,90 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "form_log", forms.log(viewer(place=LISTED), candidates)
 
 
+QUEUE = dataclasses.replace(DIGEST, id=named("queue"), kind=SurfaceKind.QUEUE, member=RAVI.id)
+
+
+def _queues() -> Iterator[tuple[str, View]]:
+    """What the recruiter sees of those who are stuck, and what a nudge becomes."""
+    twice = dataclasses.replace(priya(), other_offer_by=None, other_offer_heard_at=None)
+    long_ago = loop(candidate("Noor Haddad"), promise=promise("2026-11-16"))
+    far = loop(candidate("Jun Park"), ANALYST, promise=promise("2026-12-02"))
+    all_ = (
+        aiko(),
+        dataclasses.replace(twice, id=named("asked twice")),
+        turns.stuck(mei(), DANA, NOW).loop,
+        became(loop(candidate("Ola Berg")), LetterState.FAILED, f"{NO_SUCH_ADDRESS.rstrip('.')} (550)."),
+        became(loop(candidate("Ivo Marek")), LetterState.UNKNOWN),
+        dataclasses.replace(far, owner=dataclasses.replace(DANA, active=False)),
+        long_ago,
+        queued(tomasz()),
+        priya(),
+    )
+    here = viewer(RAVI, Place(surface=QUEUE.id))
+    yield "queue", queue(QUEUE, all_, here)
+    yield "queue_done", queue(QUEUE, (told(tomasz()),), viewer(RAVI, now=at("2026-11-23 10:40")))
+    yield "queue_retired", queue(dataclasses.replace(QUEUE, retired=True), all_, here)
+    nudged = dataclasses.replace(URGENT, occasion=f"{Kind.NUDGED}/2026-11-23/{RAVI.id}")
+    place = Place(surface=URGENT.id)
+    yield "urgent_nudged", lists.urgent(nudged, (long_ago, tomasz()), viewer(place=place))
+    yield "home_of_the_recruiter", home(HOME, (long_ago,), viewer(RAVI), promises=kept(2, 2))
+
+
+def _histories() -> Iterator[tuple[str, View]]:
+    """All that happened to one candidate, and more than a page of it."""
+    names = {person.id: person.name for person in (DANA, RAVI, SAM)}
+    one = told(_undone_once(), when=at("2026-11-23 10:32"))
+    kept = History(
+        promises=(
+            dataclasses.replace(
+                promise("2026-11-20", TOMASZ.zone),
+                state=PromiseState.BROKEN,
+                settled_at=at("2026-11-23 10:32"),
+            ),
+            promise("2026-12-01", TOMASZ.zone, basis=Basis.LETTER, made_at=at("2026-11-23 10:32")),
+        ),
+        nudges=tuple(_nudged()),
+        audit=(
+            (at("2026-11-12 12:00"), Entry(what="added", by=DANA.id)),
+            (at("2026-11-16 10:00"), Entry(what="waiting_for", by=DANA.id, facts={"whom": str(SAM.id)})),
+            (at("2026-11-17 15:00"), Entry(what="word_received", by=SAM.id, on_behalf_of=DANA.id)),
+            (at("2026-11-20 11:00"), Entry(what="snoozed", by=DANA.id, facts={"until": str(NOW)})),
+            (at("2026-11-23 09:40"), Entry(what="address_mended", by=RAVI.id, on_behalf_of=DANA.id)),
+            (at("2026-11-23 10:32"), Entry(what="letter_sent", by=DANA.id)),
+        ),
+    )
+    here = viewer(now=at("2026-11-23 10:40"))
+    yield "history", history(one, kept, names, here, letters=True)
+    yield "history_first_page", history(one, kept, names, here, letters=True, page=0)
+    yield "history_for_the_lead", history(one, kept, names, viewer(LENA), letters=False)
+
+
+def _undone_once() -> Loop:
+    asked = (touch(TouchKind.THANKS, at("2026-11-13 08:00")), touch(TouchKind.WROTE, at("2026-11-18 05:10")))
+    before = queued(tomasz(touches=asked), update("2026-11-27"), now=at("2026-11-19 16:00"))
+    return telling.undo(before, DANA, at("2026-11-19 16:01")).loop
+
+
+def _nudged() -> Iterator[Nudge]:
+    due = promise("2026-11-20", TOMASZ.zone).id
+    occasion = f"{due}/20261120"
+    for kind, step, who, when in (
+        (Kind.AHEAD, occasion, DANA, "2026-11-19 09:30"),
+        (Kind.DUE, occasion, DANA, "2026-11-20 09:30"),
+        (Kind.DUE, occasion, RAVI, "2026-11-20 09:30"),
+        (Kind.LATE, f"{occasion}/1", DANA, "2026-11-23 09:30"),
+        (Kind.NUDGED, f"2026-11-23/{RAVI.id}", DANA, "2026-11-23 10:00"),
+    ):
+        yield Nudge(
+            loop=tomasz().id,
+            kind=kind,
+            occasion=step,
+            recipient=who.id,
+            not_before=at(when),
+            surface=DIGEST.id,
+        )
+
+
 def sheet_of(*loops: Loop, **given: Any) -> Sheet:
     """Dana's sheet with a line for each of these."""
     lines = tuple(
@@ -528,7 +615,9 @@ def _gone(on_its_way: Loop) -> Loop:
 @functools.cache
 def views() -> Mapping[str, View]:
     """Every View by name."""
-    return dict((*_messages(), *_sheets(), *_own(), *_rows(), *_standings(), *_forms()))
+    return dict(
+        (*_messages(), *_sheets(), *_queues(), *_histories(), *_own(), *_rows(), *_standings(), *_forms())
+    )
 
 
 def away(who: Member, until: str, delegate: Member | None = None, *, accepted: bool = False) -> Member:

@@ -18,7 +18,7 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, clearing, letters, menu, people, review
+from bot.uses import adding, clearing, history, letters, menu, people, queue, review
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -50,9 +50,11 @@ HELP = (
     ("/followup update NAME", "send the courtesy letter with a new date"),
     ("/followup feedback NAME", "write feedback"),
     ("/followup told NAME", "you called: log it"),
+    ("/followup history NAME", "all that happened, in order"),
     ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
+    ("/followup queue", "who is stuck, grouped by why (recruiters)"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
     ("/followup here", "in a team's channel: its weekly summary comes there"),
     ("/followup settings", "time zone, holidays, when your list comes"),
@@ -315,6 +317,10 @@ def _review(desk: Desk, _: Sequence[str]) -> View:
     return review.review(_there(desk, LISTED), {})
 
 
+def _queue(desk: Desk, _: Sequence[str]) -> View:
+    return queue.queue(_there(desk, LISTED), {})
+
+
 def _pause(desk: Desk, rest: Sequence[str]) -> View:
     return people.pause(desk, rest[0].lower() if rest else "", on=True)
 
@@ -351,6 +357,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "back": _back,
     "settings": _settings,
     "review": _review,
+    "queue": _queue,
     "pause": _pause,
     "resume": _resume,
 }
@@ -361,10 +368,11 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "snooze": lambda desk, _: menu.snooze(desk, {}),
     "told": _told,
     "hand": _hand_one,
+    "history": lambda desk, _: history.history(desk, {}),
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away",
-             "back", "here", "settings", "help", "review", "pause", "resume")  # fmt: skip
+_COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "history", "told", "hand",
+             "away", "back", "here", "settings", "help", "review", "queue", "pause", "resume")  # fmt: skip
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:

@@ -29,7 +29,7 @@ def row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     if loop.letter is not None:
         return letter_row(loop, loop.letter, point, viewer)
     if not loop.open:
-        return closed_row(loop, viewer)
+        return closed_row(loop, point, viewer)
     if told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None:
         return told_row(loop, point, viewer)
     return _waiting_row(loop, point, viewer)
