@@ -89,6 +89,14 @@ class Verb(enum.StrEnum):
     HAND_PERSON = "hand_person"
     HAND_ROLE = "hand_role"
     HAND_BACK = "hand_back"
+    HISTORY = "history"
+    QUEUE = "queue"
+    NUDGE = "nudge"
+    CLEAR = "clear"
+    CLEAR_REVIEW = "clear_see"
+    CLEAR_BACK = "clear_back"
+    CLEAR_SEND = "clear_ok"
+    CLEAR_UNDO = "clear_undo"
 
     @property
     def opens_form(self) -> bool:
@@ -115,6 +123,7 @@ _OPEN_FORMS = frozenset(
         Verb.ADD,
         Verb.LOG,
         Verb.SETTINGS,
+        Verb.CLEAR,
     }
 )
 

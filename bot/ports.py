@@ -12,12 +12,13 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from bot.changes import Change
+from bot.changes import Change, Entry
 from bot.loops import Letter, Loop
 from bot.nudges import Nudge, Surface, SurfaceKind
 from bot.people import Candidate, Member, Profile, Role
 from bot.policy import Policy
 from bot.promises import Promise
+from bot.sheet import Sheet
 from bot.summary import Channel, Summary, Week
 from bot.views.elements import Chart, Message
 
@@ -39,6 +40,18 @@ class StoredDraft:
     loop: uuid.UUID
     member: uuid.UUID
     fields: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What was kept of one loop besides its touches and letters, each in order of time.
+
+    `nudges` are those that somebody has seen; `audit` says when each entry was written.
+    """
+
+    promises: tuple[Promise, ...]
+    nudges: tuple[Nudge, ...]
+    audit: tuple[tuple[dt.datetime, Entry], ...]
 
 
 class Store(Protocol):
@@ -173,6 +186,12 @@ class Store(Protocol):
         """
         ...
 
+    def history(self, loop: uuid.UUID) -> History: ...
+
+    def names_of(self, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+        """What these members are called, whoever has left included."""
+        ...
+
     def save_candidate(self, candidate: Candidate) -> None: ...
 
     def candidate_by_email(self, email: str) -> Candidate | None:
@@ -188,6 +207,20 @@ class Store(Protocol):
     def draft(self, draft: uuid.UUID) -> StoredDraft | None: ...
 
     def drop_draft(self, draft: uuid.UUID) -> None: ...
+
+    # -- sheets -------------------------------------------------------------------------------------------
+
+    def save_sheet(self, sheet: Sheet, now: dt.datetime) -> None:
+        """Insert or overwrite. What the member's sheets of more than a day ago held is forgotten."""
+        ...
+
+    def lock_sheet(self, sheet: uuid.UUID) -> Sheet | None:
+        """The sheet, locked until the transaction ends: of two clicks one comes after the other."""
+        ...
+
+    def written_to(self, addresses: Iterable[str]) -> frozenset[str]:
+        """Those of the addresses to which a letter has been sent before."""
+        ...
 
     # -- clock --------------------------------------------------------------------------------------------
 
@@ -306,6 +339,10 @@ class Store(Protocol):
 
     def home_surface(self, member: uuid.UUID) -> Surface | None:
         """The member's home, once they have looked at it."""
+        ...
+
+    def queue_surface(self, member: uuid.UUID) -> Surface | None:
+        """The newest queue of a recruiter, once they have asked for one."""
         ...
 
     def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:

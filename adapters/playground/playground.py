@@ -227,7 +227,7 @@ def _answer(
     else:
         shown = conversation.add(store.conn, me.id, view, now)
     if view.surface is not None:
-        store.mark_shown(view.surface, view.revision)
+        store.mark_shown(view.surface, view.revision, NAME, {"message": str(shown)})
     conversation.mark_read(store.conn, me.id)
     said = conversation.get(store.conn, shown)
     if said is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import pathlib
 from collections.abc import Sequence
 from typing import Any, assert_never
@@ -149,6 +150,15 @@ def field_template(field: Field) -> str:
     return f"fields/{name}.html.j2"
 
 
+def together(fields: Sequence[Field]) -> list[tuple[Field, ...]]:
+    """The fields of a form in order: those that belong together in one, each other one alone."""
+    found: list[tuple[Field, ...]] = []
+    for group, same in itertools.groupby(fields, key=lambda field: field.group):
+        these = tuple(same)
+        found.extend([these] if group else [(field,) for field in these])
+    return found
+
+
 def mark_word(mark: Mark) -> str:
     """What a mark means, for those who do not see it."""
     match mark:
@@ -198,6 +208,7 @@ def _templates() -> jinja2.Environment:
     environment.filters |= {
         "element_template": element_template,
         "field_template": field_template,
+        "together": together,
         "mark_word": mark_word,
         "picture": picture_of,
         "style_class": style_class,

@@ -11,7 +11,7 @@ from bot import ladder
 from bot.access import must_give, must_write, viewpoint
 from bot.actions import ALONE, Action, Place
 from bot.changes import Change, Refused
-from bot.loops import LetterState, Loop
+from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
@@ -21,7 +21,9 @@ from bot.uses.brake import ask, braked
 from bot.views.elements import Message, Paragraph
 from bot.views.home import home
 from bot.views.lists import alone, nobody_waits, own_list, shows
-from bot.views.viewer import Viewer, is_late, is_urgent, urgency
+from bot.views.queue import queue
+from bot.views.stuck import stuck
+from bot.views.viewer import Viewer, is_urgent, urgency
 
 SHARE_OF = 25
 """The share of promises kept is taken over this many of the newest."""
@@ -170,6 +172,8 @@ def draw(
     about: uuid.UUID | None = None,
 ) -> Message:
     """A surface made of rows, with the share of promises kept where it shows that."""
+    if surface.kind is SurfaceKind.QUEUE:
+        return queue(surface, loops, viewer, notice=notice, about=about)
     shows_share = surface.kind is SurfaceKind.HOME or nobody_waits(loops, viewer)
     promises = store.promises_made_by(viewer.member.id, SHARE_OF) if shows_share else ()
     if surface.kind is SurfaceKind.HOME:
@@ -227,16 +231,9 @@ def listed(store: Store, now: dt.datetime, member: Member) -> tuple[Loop, ...]:
 
 
 def needs_recruiter(loop: Loop, now: dt.datetime) -> bool:
-    """Whether the recruiter is asked to act on this loop."""
-    if not loop.owner.available or loop.stuck_since is not None or is_urgent(loop, now):
-        return True
-    letter = loop.letter
-    if letter is not None and (letter.silences(now) or letter.state is LetterState.UNKNOWN):
-        return letter.state is LetterState.UNKNOWN
-    if len(loop.unanswered) > 1 and is_late(loop, now):
-        return True
-    at = ladder.recruiter_asked_at(loop, loop.owner)
-    return at is not None and at <= now
+    """Whether the recruiter is asked to act on this loop, or was and has just done so."""
+    asked = not loop.owner.available or loop.stuck_since is not None or is_urgent(loop, now)
+    return asked or stuck(loop, now) is not None
 
 
 Fields = Mapping[str, str]

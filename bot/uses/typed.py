@@ -18,7 +18,19 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, handing_over, letters, menu, pausing, people, review, summary
+from bot.uses import (
+    adding,
+    clearing,
+    handing_over,
+    history,
+    letters,
+    menu,
+    pausing,
+    people,
+    queue,
+    review,
+    summary,
+)
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -44,15 +56,18 @@ LONGEST = 2000
 HELP = (
     ("/followup", "who waits for you"),
     ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
+    ("/followup clear", "updates to everybody who is due: one look, one click"),
     ("/followup add", "a candidate you have interviewed"),
     ("/followup promise NAME DATE", "the date the next letter names: fri 27 nov, 28.11., in 3 days"),
     ("/followup update NAME", "send the courtesy letter with a new date"),
     ("/followup feedback NAME", "write feedback"),
     ("/followup told NAME", "you called: log it"),
+    ("/followup history NAME", "all that happened, in order"),
     ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
     ("/followup handover PERSON to MEMBER", "everybody who waits for a person; or role ROLE to MEMBER"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
+    ("/followup queue", "who is stuck, grouped by why (recruiters)"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
     ("/followup here", "in a team's channel: its weekly summary comes there; here off ends it"),
     ("/followup settings", "time zone, holidays, when your list comes"),
@@ -284,12 +299,20 @@ def _settings(desk: Desk, _: Sequence[str]) -> View:
     return people.settings(desk, {})
 
 
+def _clear(desk: Desk, _: Sequence[str]) -> View:
+    return clearing.clear(_there(desk, LISTED), {})
+
+
 def _add(desk: Desk, _: Sequence[str]) -> View:
     return adding.add(desk, {})
 
 
 def _review(desk: Desk, _: Sequence[str]) -> View:
     return review.review(_there(desk, LISTED), {})
+
+
+def _queue(desk: Desk, _: Sequence[str]) -> View:
+    return queue.queue(_there(desk, LISTED), {})
 
 
 def _pause(desk: Desk, rest: Sequence[str]) -> View:
@@ -321,6 +344,7 @@ def _hand_one(desk: Desk, to: Sequence[str]) -> View:
 _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "list": list_,
     "help": help_,
+    "clear": _clear,
     "add": _add,
     "hand": _hand_over,
     "handover": handing_over.typed,
@@ -328,6 +352,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "back": _back,
     "settings": _settings,
     "review": _review,
+    "queue": _queue,
     "pause": _pause,
     "resume": _resume,
 }
@@ -338,10 +363,12 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "snooze": lambda desk, _: menu.snooze(desk, {}),
     "told": _told,
     "hand": _hand_one,
+    "history": lambda desk, _: history.history(desk, {}),
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "handover", "away",
-             "back", "here", "settings", "help", "review", "pause", "resume")  # fmt: skip
+_COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "history", "told", "hand",
+             "handover", "away", "back", "here", "settings", "help", "review", "queue", "pause",
+             "resume")  # fmt: skip
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:

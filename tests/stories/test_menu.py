@@ -34,6 +34,7 @@ async def test_the_menu_has_every_entry(dana: Person) -> None:
         "Hand over …",
         "Mend address …",
         "Close for another reason …",
+        "See history",
     ]
 
 
