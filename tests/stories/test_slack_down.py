@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import sqlite3
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +13,7 @@ from adapters.slack.app import Slack
 from tests.slack_counterpart import Drop, SlackPerson
 from tests.slack_counterpart.elements import values_of
 from tests.slack_counterpart.refused import NoAck
-from tests.stories.slack_stage import SlackStage, slack_staged
+from tests.stories.slack_stage import SlackStage, mislay_the_audit, slack_staged
 from tests.stories.test_slack_clicks import hits
 from tests.stories.test_slack_people import hired
 
@@ -48,8 +46,8 @@ async def test_a_list_that_slack_could_not_change_is_changed_later_in_its_place(
     assert after.row("Zoë").text.startswith("Ravi Menon told Zoë on Mon 23 Nov")
 
 
-async def test_lists_that_slack_did_not_take_come_later_and_once(company: Path, tmp_path: Path) -> None:
-    async with slack_staged(company, tmp_path, opens=False) as stage:
+async def test_lists_that_slack_did_not_take_come_later_and_once(company: str) -> None:
+    async with slack_staged(company, opens=False) as stage:
         stage.slack.faults.drop("chat.postMessage", Drop.BEFORE, times=4)
         stage.slack.faults.fail("chat.postMessage", status=503, times=3)
         stage.slack.faults.fail("users.lookupByEmail", status=500, times=2)
@@ -150,12 +148,9 @@ async def test_a_form_that_slack_did_not_open_is_asked_for_once_more(
     assert (await dana.reads())[-1].text == "Slack could not open this. Please try once more."
 
 
-async def test_a_form_that_could_not_be_saved_says_so(
-    stage: SlackStage, dana: SlackPerson, tmp_path: Path
-) -> None:
+async def test_a_form_that_could_not_be_saved_says_so(stage: SlackStage, dana: SlackPerson) -> None:
     form = await dana.opens("Other date", "Tomasz")
-    with sqlite3.connect(tmp_path / "followup.db") as database:
-        database.execute("ALTER TABLE audit RENAME TO mislaid")
+    mislay_the_audit(stage)
     assert (
         "Something went wrong on our side; nothing was sent."
         in (await dana.submits(form, date="2026-12-02")).text
@@ -229,11 +224,9 @@ async def test_the_bot_starts_without_slack_and_goes_on_trying(
 # -- Socket Mode ------------------------------------------------------------------------------------------
 
 
-async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(
-    company: Path, tmp_path: Path
-) -> None:
+async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(company: str) -> None:
     """Slack takes a connection out of use every few hours, and cuts it some seconds later."""
-    async with slack_staged(company, tmp_path, "socket") as stage:
+    async with slack_staged(company, "socket") as stage:
         dana, sockets = await stage.person("dana"), stage.slack.sockets
         with contextlib.suppress(NoAck):  # the answer may go down with the old line, the click does not
             await asyncio.gather(hits(stage, dana, "Send update", "Tomasz"), sockets.disconnect())
