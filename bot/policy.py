@@ -17,6 +17,14 @@ class FeedbackPolicy(enum.StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """The database was put back at `at` to how it was at `backup_at`: letters between are not known."""
+
+    backup_at: dt.datetime
+    at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Read-only; put together from the settings of the process and the row of the workspace."""
 
@@ -34,6 +42,7 @@ class Policy:
     feedback: FeedbackPolicy = FeedbackPolicy.OFF
     letters_paused: bool = False
     nudges_paused: bool = False
+    restored: Restored | None = None
     default_zone: str = "UTC"
     default_country: str = ""
     assumed_days: int = 5

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.policy import FeedbackPolicy, Policy
+from bot.policy import FeedbackPolicy, Policy, Restored
 from storage.columns import UtcDateTime
 from storage.inserts import insert_or
 from storage.tables import DeliveryKind, DeliveryState, deliveries, due, workspaces
@@ -44,6 +44,13 @@ _SOONER = f"""ON CONFLICT (workspace_id, subject_id) DO UPDATE SET not_before = 
     THEN excluded.not_before ELSE deliveries.not_before END
     WHERE deliveries.state = '{DeliveryState.READY}'"""
 """What waits already goes out at the earlier of both times; for a letter its last own time counts."""
+
+
+def _restored(kept: Sequence[str] | None) -> Restored | None:
+    if not kept:
+        return None
+    backup_at, at = map(dt.datetime.fromisoformat, kept)
+    return Restored(backup_at=backup_at, at=at)
 
 
 class Transaction:
@@ -100,19 +107,22 @@ class Transaction:
                 feedback=FeedbackPolicy(settings.get("feedback", self._defaults.feedback)),
                 letters_paused=settings.get("letters_paused", self._defaults.letters_paused),
                 nudges_paused=settings.get("nudges_paused", self._defaults.nudges_paused),
+                restored=_restored(settings.get("restored")),
             )
         return self._policy
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        """Keep what a workspace may set itself, and what was restored."""
         resumed = (self.policy.letters_paused and not policy.letters_paused) or (
             self.policy.nudges_paused and not policy.nudges_paused
         )
-        settings = {
+        settings: dict[str, Any] = {
             "feedback": policy.feedback.value,
             "letters_paused": policy.letters_paused,
             "nudges_paused": policy.nudges_paused,
         }
+        if policy.restored is not None:
+            settings["restored"] = [policy.restored.backup_at.isoformat(), policy.restored.at.isoformat()]
         self.conn.execute(
             sa.update(workspaces).where(workspaces.c.id == self._workspace).values(settings=settings)
         )
@@ -121,6 +131,7 @@ class Transaction:
             feedback=policy.feedback,
             letters_paused=policy.letters_paused,
             nudges_paused=policy.nudges_paused,
+            restored=policy.restored,
         )
         if resumed:
             self._want(AT_ONCE)
@@ -138,8 +149,10 @@ class Transaction:
         if at is not None and (self._wanted is None or at < self._wanted):
             self._wanted = at
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Lower the workspace's due instant where this transaction asks for it: the last write of all.
+
+        Whether something is due at once, so that it is worth telling others.
 
         `recompute_due` raises it, in another process perhaps. It locks the row before it reads what is due.
         Here the row is written, so locked, even where the instant is early enough already: either this waits
@@ -148,8 +161,9 @@ class Transaction:
         """
         at = self._wanted
         if at is None or (self._turns and self._due is not None and self._due <= at):
-            return
+            return False
         self.conn.execute(_EARLIER, {"b_workspace": self._workspace, "b_new": at})
+        return at <= self._clock() + self._offset
 
     # -- what must go out ---------------------------------------------------------------------------------
 
