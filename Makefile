@@ -20,7 +20,7 @@ node := tests/node/node_modules/.made
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench golden cover format clean
+.PHONY: help demo test check bench chaos golden cover format clean
 
 help: ## say what can be made (this list)
 	@echo "make demo and make test are all that is needed to begin. Everything else:"
@@ -43,6 +43,9 @@ check: .venv/.made ## ruff, mypy, import-linter, the lock file, the documents
 
 bench: .venv/.made ## measure, and print ratios against a bare counterpart
 	@$(run) benchmarks
+
+chaos: .venv/.made ## kill, drop and refuse everything, and count what became of it (SHORT=1: under a minute)
+	@$(run) tests.chaos $(if $(SHORT),--short)
 
 golden: .venv/.made ## write the golden files anew; read the difference before keeping it
 	@UPDATE_GOLDEN=1 $(run) pytest -q tests -k golden

@@ -37,6 +37,8 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     """The errors whose text is for whoever typed the command."""
     from adapters.csv_file import CsvRefused
     from adapters.importing import ImportStopped
+    from adapters.operating import OperatorRefused
+    from adapters.restoring import BackupRefused
     from adapters.serving import PortTaken
     from adapters.settings import SettingRefused
     from adapters.slack.access import SlackSettingsRefused
@@ -44,6 +46,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     from adapters.wiring import WorkspaceUnclear
     from bot.letters.compose import TemplateRefused
     from storage.database import DatabaseUrlRefused
+    from storage.origin import RestoredFirst
     from storage.schema import SchemaUnknown
 
     return (
@@ -57,6 +60,9 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         AddressRefused,
         SlackSettingsRefused,
         WorkspaceUnclear,
+        OperatorRefused,
+        BackupRefused,
+        RestoredFirst,
     )
 
 
@@ -198,7 +204,7 @@ def tick(at: str | None, deliver: bool) -> None:
     click.echo("Done: whatever was due is written down.")
 
 
-def _instant(text: str, *, is_demo: bool) -> dt.datetime:
+def _instant(text: str, *, is_demo: bool, option: str = "--now") -> dt.datetime:
     try:
         at = dt.datetime.fromisoformat(text)
     except ValueError:
@@ -208,7 +214,7 @@ def _instant(text: str, *, is_demo: bool) -> dt.datetime:
     if at.tzinfo is None:
         raise click.ClickException(f'"{text}" has no time zone. Add Z, or an offset as in -05:00.')
     if at > dt.datetime.now(dt.UTC) and not is_demo:
-        raise click.ClickException("--now in the future is for a demo's database only.")
+        raise click.ClickException(f"{option} in the future is for a demo's database only.")
     return at
 
 
@@ -262,20 +268,61 @@ def rehearsal(named: str) -> None:
 
 @main.command()
 @click.option("--limit", default=50, show_default=True, help="At most so many.")
+@click.option("--kind", type=click.Choice(["letter", "surface"]), help="Only letters, or only messages.")
+@click.option("--state", default="", metavar="STATE", help="Only these: unknown, held, retry, failed …")
+@click.option("--problem", default="", metavar="WORDS", help="Only where the problem has these words in it.")
+@click.option("--retry", default="", metavar="ID", help="Try this one again now instead of at its time.")
+@click.option(
+    "--resolve", nargs=2, type=str, metavar="ID sent|not-sent", help="Settle a letter that is unknown."
+)
 @_which
-def deliveries(limit: int, named: str) -> None:
-    """What has not gone out yet, with the most failed tries first."""
+def deliveries(
+    limit: int, kind: str | None, state: str, problem: str, retry: str, resolve: tuple[str, str] | None,
+    named: str,
+) -> None:  # fmt: skip
+    """What has not gone out yet or needs a human, with the most failed tries first; settle it here."""
+    from adapters.operating import lines, resolve_letter, try_again
+
     settings = _settings()
     transactions = _open(settings)
     workspace = _one(transactions, settings, named)
-    waiting = transactions.database.read(workspace, lambda store: store.deliveries.waiting(limit))
-    for one in waiting:
-        due = one.not_before.isoformat(timespec="seconds")
-        problem = f"  {one.problem}" if one.problem else ""
-        click.echo(f"{one.subject_id}  {one.kind:8} {one.state:8} due {due}  tries {one.attempts}{problem}")
-    if not waiting:
-        click.echo("Nothing is waiting to go out.")
-    transactions.close()
+    try:
+        if retry:
+            click.echo(try_again(transactions, workspace, retry))
+        elif resolve:
+            click.echo(resolve_letter(transactions, workspace, *resolve))
+        else:
+            for line in lines(transactions, workspace, limit, kind, state, problem):
+                click.echo(line)
+    finally:
+        transactions.close()
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy an SQLite database to FILE while the bot runs. PostgreSQL has pg_dump."""
+    from adapters.restoring import back_up
+
+    transactions = _open(_settings())
+    try:
+        click.echo(back_up(transactions, file, dt.datetime.now(dt.UTC)))
+    finally:
+        transactions.close()
+
+
+@main.command()
+@click.option("--backup-at", "at", required=True, metavar="ISO", help="When the backup was made.")
+def restored(at: str) -> None:
+    """After a restore, before `serve`: letters that may have left since are asked about, never resent."""
+    from adapters.restoring import restored as settle_all
+
+    transactions = _open(_settings())
+    try:
+        is_demo = transactions.clock.offset > dt.timedelta()
+        click.echo(settle_all(transactions, _instant(at, is_demo=is_demo, option="--backup-at")))
+    finally:
+        transactions.close()
 
 
 @main.group()

@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
-from typing import assert_never
+from typing import Any, assert_never
 
 import structlog
 
@@ -24,21 +24,26 @@ from bot.changes import Overtaken
 from bot.mail import Mailer, MailError
 from bot.ports import Chat
 from storage.claiming import Claimed
+from storage.deliveries import LEASE_S
 from storage.store import SqlStore
 from storage.tables import DeliveryKind
+from storage.trouble import named, passes
 
 log = structlog.get_logger()
 
 AT_ONCE = 20
 """Deliveries in flight in one process."""
-RENEW_EVERY_S = 30.0
-GRACE_S = 10.0
-"""How long a letter that is being handed over may take once the process is told to stop."""
+GRACE_S = 8.0
+"""How long what is being handed over may take once the process is told to stop; then it is cut off, and
+`CUT_OFF_S` are left for writing that down. Together less than the ten seconds that Docker gives."""
+CUT_OFF_S = 1.0
 SOON_S = 2.0
 """What is due later than so many seconds from now is found by the clock's own looks."""
 TICK_S = 0.002
 """The database's clock counts in milliseconds."""
 FAULT_WAIT = dt.timedelta(minutes=5)
+AWAY_WAIT = dt.timedelta(seconds=5)
+"""The database was away before anything was handed over."""
 
 
 class Deliverer:
@@ -50,7 +55,12 @@ class Deliverer:
         mailer: Mailer | None,
         chats: Mapping[str, Chat],
         pictures: Pictures | None = None,
+        *,
+        lease_s: float = LEASE_S,
     ) -> None:
+        """`lease_s`: how long a claim is ours; `renew` is to be called three times as often."""
+        self.renew_every_s = lease_s / 3
+        self._lease_s = lease_s
         self._transactions = transactions
         self._mailer = mailer
         self._letters = LetterDelivery(transactions, mailer)
@@ -76,7 +86,11 @@ class Deliverer:
         if room <= 0:
             self._more.add(workspace)
             return 0
-        claimed, wait = await self._transactions.write(workspace, _claiming(room))
+        claimed, wait = await self._transactions.write(workspace, _claiming(room, self._lease_s))
+        if self._told_to_stop():
+            for one in claimed:
+                await self._transactions.write_outcome(workspace, _giving_back(one))
+            return 0
         if any(one.kind is DeliveryKind.LETTER for one in claimed) or len(claimed) == room:
             self._more.add(workspace)
         elif len(self._running) <= 1:
@@ -88,6 +102,10 @@ class Deliverer:
             self._claims[one.id] = workspace
             task.add_done_callback(self._done)
         return len(claimed)
+
+    def _told_to_stop(self) -> bool:
+        """It may have come while something was awaited."""
+        return self._stopping
 
     def _look_again(self, workspace: uuid.UUID, wait_s: float | None) -> None:
         """As soon as a lane lets the next one out, not a whole look of the clock later."""
@@ -106,13 +124,13 @@ class Deliverer:
     def _looked(self, task: asyncio.Task[int]) -> None:
         self._looking.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("look_failed", error=type(error).__name__, exc_info=error)
+            say_failed("look_failed", error)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         claimed = self._running.pop(task)
         self._claims.pop(claimed.id, None)
         if not task.cancelled() and (error := task.exception()):
-            log.error("delivery_crashed", delivery=str(claimed.id), kind=claimed.kind, exc_info=error)
+            say_failed("delivery_crashed", error, delivery=str(claimed.id), kind=claimed.kind.value)
 
     async def drain(self, workspace: uuid.UUID, patience_s: float = 30.0) -> None:
         """Deliver everything that is due now, and wait until it is settled."""
@@ -134,22 +152,25 @@ class Deliverer:
         for claimed in self.in_flight:
             workspace = self._claims.get(claimed.id)
             if workspace is not None:
-                await self._transactions.write(workspace, _renewing(claimed))
+                try:
+                    await self._transactions.write(workspace, _renewing(claimed, self._lease_s))
+                except Exception as error:
+                    say_failed("claim_not_renewed", error, delivery=str(claimed.id))
 
     async def stop(self) -> tuple[Claimed, ...]:
-        """Take nothing new, let letters that are being handed over finish; what was left in flight."""
+        """Take nothing new, let what is being handed over finish; what was left in flight."""
         self._stopping = True
+        end = asyncio.get_running_loop().time() + GRACE_S
         for wake in self._wakes.values():
             wake.cancel()
-        if self._looking:
-            await asyncio.wait(self._looking, timeout=GRACE_S)
-        if self._running:
-            await asyncio.wait(self._running, timeout=GRACE_S)
+        for waiting in (self._looking, self._running):
+            if waiting:
+                await asyncio.wait(waiting, timeout=max(0.0, end - asyncio.get_running_loop().time()))
         left = self.in_flight
         for task in list(self._running):
             task.cancel()
         if self._running:
-            await asyncio.wait(self._running, timeout=1.0)
+            await asyncio.wait(self._running, timeout=CUT_OFF_S)
         if self._mailer is not None:
             with contextlib.suppress(MailError, OSError):
                 await self._mailer.close()
@@ -174,22 +195,40 @@ class Deliverer:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            bound.exception("delivery_failed", error=type(error).__name__)
+            say_failed("delivery_failed", error, bound)
             if claimed.kind is DeliveryKind.LETTER and claimed.attempts >= HOURLY_UNTIL:
                 await self._letters.give_up(workspace, claimed)
             else:
-                await self._transactions.write(workspace, _putting_off(claimed, type(error).__name__))
-        if self._more:
+                await self._transactions.write_outcome(
+                    workspace, _putting_off(claimed, type(error).__name__, passing=passes(error))
+                )
+        if self._more and not self._stopping:
             await self.start_due(workspace if workspace in self._more else next(iter(self._more)))
 
 
-def _claiming(room: int) -> Callable[[SqlStore, dt.datetime], tuple[list[Claimed], float | None]]:
-    return lambda store, now: (store.deliveries.claim(now, room), store.deliveries.free_in(now))
+def say_failed(event: str, error: BaseException, bound: Any = None, **ids: str) -> None:
+    """One line for the log; with its trace unless the database was only away for a while."""
+    known = bound or log
+    if passes(error):
+        known.warning(event, error=named(error), **ids)
+    else:
+        known.error(event, error=named(error), exc_info=error, **ids)
 
 
-def _renewing(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:
-    return lambda store, _: store.deliveries.renew(claimed)
+def _claiming(
+    room: int, lease_s: float
+) -> Callable[[SqlStore, dt.datetime], tuple[list[Claimed], float | None]]:
+    return lambda store, now: (store.deliveries.claim(now, room, lease_s), store.deliveries.free_in(now))
 
 
-def _putting_off(claimed: Claimed, problem: str) -> Callable[[SqlStore, dt.datetime], bool]:
-    return lambda store, now: store.deliveries.later(claimed, now + FAULT_WAIT, problem)
+def _giving_back(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:
+    return lambda store, _: store.deliveries.give_back(claimed)
+
+
+def _renewing(claimed: Claimed, lease_s: float) -> Callable[[SqlStore, dt.datetime], bool]:
+    return lambda store, _: store.deliveries.renew(claimed, lease_s)
+
+
+def _putting_off(claimed: Claimed, problem: str, *, passing: bool) -> Callable[[SqlStore, dt.datetime], bool]:
+    wait = AWAY_WAIT if passing else FAULT_WAIT
+    return lambda store, now: store.deliveries.later(claimed, now + wait, problem, failed=not passing)

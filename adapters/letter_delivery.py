@@ -7,6 +7,7 @@ import datetime as dt
 import enum
 import uuid
 
+import sqlalchemy as sa
 import structlog
 
 from adapters.transactions import Transactions
@@ -26,6 +27,7 @@ from bot.policy import Policy
 from bot.telling import BEFORE_DATA
 from storage.claiming import Claimed
 from storage.store import SqlStore
+from storage.trouble import named, passes
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ MAILBOX_WAIT_S = 900.0
 ONE_AT_A_TIME = dt.timedelta(seconds=15)
 """Letters to the same person leave one after the other, also when two roles write."""
 NO_RELAY_WAIT = dt.timedelta(minutes=5)
+DATABASE_AWAY = "Followup's own database was away for a moment, so the letter was not handed over."
 
 
 def retry_after(failed: int) -> dt.timedelta | None:
@@ -75,7 +78,7 @@ class LetterDelivery:
             workspace, lambda store, now: _to_send(store, now, claimed.subject_id)
         )
         if letter is None or letter.state not in BEFORE_DATA:
-            await self._transactions.write(workspace, lambda store, _: _let_go(store, claimed))
+            await self._transactions.write_outcome(workspace, lambda store, _: _let_go(store, claimed))
         elif policy.rehearsal:
             await self._settle(workspace, claimed, LetterState.CANCELLED, service.REHEARSED)
         elif self._mailer is None:
@@ -97,7 +100,14 @@ class LetterDelivery:
 
         async def before_data() -> bool:
             nonlocal begun
-            begun = await self._transactions.write(workspace, lambda store, now: _begin(store, now, claimed))
+            try:
+                begun = await self._transactions.write(
+                    workspace, lambda store, now: _begin(store, now, claimed)
+                )
+            except sa.exc.SQLAlchemyError as error:
+                if passes(error):
+                    raise _NotWrittenDown(named(error)) from None
+                raise
             return begun is _Begun.SENDING
 
         try:
@@ -111,7 +121,11 @@ class LetterDelivery:
                 why = "another letter to this person leaves"
                 await self._wait(workspace, claimed, ONE_AT_A_TIME, why)
             else:
-                await self._transactions.write(workspace, lambda store, _: _let_go(store, claimed))
+                await self._transactions.write_outcome(workspace, lambda store, _: _let_go(store, claimed))
+        except _NotWrittenDown as error:
+            # DATA was not called, whatever became of the commit.
+            log.warning("letter_not_begun", letter=str(letter.id), error=str(error))
+            await self._retry(workspace, claimed, DATABASE_AWAY)
         except MailError as error:
             await self._not_sent(workspace, claimed, error)
         else:
@@ -126,7 +140,9 @@ class LetterDelivery:
                 "The program was stopped while the mail server was taking the letter.",
             )
         else:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
+            await self._transactions.write_outcome(
+                workspace, lambda store, _: store.deliveries.give_back(claimed)
+            )
 
     async def _not_sent(self, workspace: uuid.UUID, claimed: Claimed, error: MailError) -> None:
         said = for_sender(error)
@@ -142,7 +158,7 @@ class LetterDelivery:
             case MailRefused():
                 await self._settle(workspace, claimed, LetterState.FAILED, said)
             case MailboxRefused():
-                await self._transactions.write(
+                await self._transactions.write_outcome(
                     workspace,
                     lambda store, _: store.deliveries.lane_wait(claimed.lane, MAILBOX_WAIT_S),
                 )
@@ -168,7 +184,7 @@ class LetterDelivery:
             )
             store.deliveries.later(claimed, at, "the mail server could not take it yet")
 
-        await self._transactions.write(workspace, again)
+        await self._transactions.write_outcome(workspace, again)
 
     async def _settle(
         self, workspace: uuid.UUID, claimed: Claimed, state: LetterState, problem: str = ""
@@ -177,10 +193,10 @@ class LetterDelivery:
             service.settle_letter(store, now, claimed.subject_id, state, problem, token=claimed.token)
             store.deliveries.finish_letter(claimed)
 
-        await self._transactions.write(workspace, settle)
+        await self._transactions.write_outcome(workspace, settle)
 
     async def _wait(self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str) -> None:
-        await self._transactions.write(
+        await self._transactions.write_outcome(
             workspace, lambda store, now: store.deliveries.later(claimed, now + wait, why, failed=False)
         )
 
@@ -204,6 +220,10 @@ def _let_go(store: SqlStore, claimed: Claimed) -> None:
         store.deliveries.give_back(claimed)
     else:
         store.deliveries.drop(claimed)
+
+
+class _NotWrittenDown(Exception):
+    """It could not be written down that the letter leaves, so it must not."""
 
 
 class _Begun(enum.Enum):

@@ -7,22 +7,21 @@ is found by looking at what is due, and unique keys make it happen once.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 import time
 import uuid
 from collections.abc import Callable
 
-import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from adapters.deliverer import RENEW_EVERY_S, Deliverer
+from adapters.deliverer import CUT_OFF_S, Deliverer, say_failed
+from adapters.listener import Listener
 from adapters.transactions import Clock, Transactions
 from bot import service
 from bot.calendar import data_version
 from storage.claiming import Claimed
 from storage.store import SqlStore
-
-log = structlog.get_logger()
 
 EVERY_S = 1
 TIDY_EVERY_S = 3600
@@ -40,6 +39,9 @@ class Runner:
         self._deliverer = deliverer
         self._scheduler: AsyncIOScheduler | None = None
         self._busy = asyncio.Lock()
+        self._stopping = False
+        self._listener: Listener | None = None
+        self._woken: asyncio.Task[None] | None = None
         self.looked: Callable[[float], None] = lambda _: None
         """Told how many seconds each look took."""
         self._looked_at = time.monotonic()
@@ -54,13 +56,27 @@ class Runner:
         scheduler.add_job(
             self.look, "interval", seconds=EVERY_S, next_run_time=dt.datetime.now(dt.UTC), **options
         )
-        scheduler.add_job(self._deliverer.renew, "interval", seconds=RENEW_EVERY_S, **options)
+        scheduler.add_job(self._deliverer.renew, "interval", seconds=self._deliverer.renew_every_s, **options)
         scheduler.add_job(self.tidy, "interval", seconds=TIDY_EVERY_S, **options)
         scheduler.start()
         self._scheduler = scheduler
+        if self._transactions.database.hints:
+            self._listener = Listener(self._transactions.database, self._wake)
+            self._listener.start()
+
+    def _wake(self) -> None:
+        """Another process, or this one, has written something that is due now."""
+        if not self._stopping and (self._woken is None or self._woken.done()):
+            self._woken = asyncio.create_task(self.look())
 
     async def tidy(self) -> None:
         """Forget what no chat repeats any more."""
+        try:
+            await self._tidy()
+        except Exception as error:
+            say_failed("tidy_failed", error)
+
+    async def _tidy(self) -> None:
         for workspace in await self._transactions.look(self._transactions.database.workspaces):
             await self._transactions.write(
                 workspace, lambda store, _: store.forget_heard(dt.datetime.now(dt.UTC) - REPEATED_WITHIN)
@@ -73,14 +89,20 @@ class Runner:
         async with self._busy:
             begun = time.monotonic()
             now = self._transactions.clock()
-            due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
+            try:
+                due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
+            except Exception as error:
+                say_failed("look_failed", error)
+                return
             for workspace, _ in due:
+                if self._stopping:
+                    return
                 try:
                     await self.tick(workspace)
                     await self._deliverer.start_due(workspace)
                     await self._transactions.write(workspace, lambda store, _: store.recompute_due())
                 except Exception as error:
-                    log.exception("look_failed", workspace=str(workspace), error=type(error).__name__)
+                    say_failed("look_failed", error, workspace=str(workspace))
             self._looked_at = time.monotonic()
             self.looked(self._looked_at - begun)
 
@@ -96,17 +118,21 @@ class Runner:
             if not members:
                 break
             for member in members:
+                if self._stopping:
+                    return
                 try:
                     await self._transactions.write(workspace, _ticking(member))
                 except Exception as error:
                     # One member's trouble must not keep the others waiting, nor any letter.
                     failed.add(member)
-                    log.exception("tick_failed", member=str(member), error=type(error).__name__)
+                    say_failed("tick_failed", error, member=str(member))
         for channel in await self._transactions.read(workspace, lambda store, now: store.due_channels(now)):
+            if self._stopping:
+                return
             try:
                 await self._summarise(workspace, channel)
             except Exception as error:
-                log.exception("summary_failed", channel=str(channel), error=type(error).__name__)
+                say_failed("summary_failed", error, channel=str(channel))
 
     async def _summarise(self, workspace: uuid.UUID, channel: uuid.UUID) -> None:
         """Counted while others may write, then kept."""
@@ -129,10 +155,19 @@ class Runner:
 
     async def stop(self) -> tuple[Claimed, ...]:
         """No more ticks; deliveries in flight may finish. What was left."""
+        self._stopping = True
+        if self._listener is not None:
+            self._listener.stop()
+        if self._scheduler is not None:
+            self._scheduler.pause()
+        left = await self._deliverer.stop()
+        # A look that has begun ends soon and claims nothing more; cut off, it could leave a claim behind.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CUT_OFF_S), self._busy:
+                pass
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
-        async with self._busy:
-            return await self._deliverer.stop()
+        return left
 
 
 def _ticking(member: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:

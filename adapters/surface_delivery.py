@@ -46,12 +46,12 @@ class SurfaceDelivery:
         except _UpToDate as shown:
             # Unless it has moved since it was read.
             revision = shown.revision
-            await self._transactions.write(
+            await self._transactions.write_outcome(
                 workspace, lambda store, _: store.deliveries.finish_surface(claimed, revision)
             )
             return
         if found is None:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+            await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
         surface, message, chat_name, home, posted = found
         chat = self._chats.get(chat_name)
@@ -65,14 +65,14 @@ class SurfaceDelivery:
             return
         except ChatUnreachable:
             log.warning("member_unreachable", member=str(surface.member))
-            await self._transactions.write(
+            await self._transactions.write_outcome(
                 workspace, lambda store, now: _unreachable(store, now, surface.member, claimed)
             )
             return
         except ChatError as error:
             await self._refused(workspace, claimed, surface, error)
             return
-        await self._transactions.write(
+        await self._transactions.write_outcome(
             workspace,
             lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat_name),
         )
@@ -91,14 +91,14 @@ class SurfaceDelivery:
                 await self._chat_later(workspace, claimed, later)
                 return
             if met is not None:
-                await self._transactions.write(workspace, _linking(name, member, met, claimed))
+                await self._transactions.write_outcome(workspace, _linking(name, member, met, claimed))
                 return
             installed = True
         if not installed:
             await self._wait(workspace, claimed, NO_CHAT_WAIT, "the bot is installed in no chat yet")
             return
         log.warning("member_not_found", member=str(member.id))
-        await self._transactions.write(
+        await self._transactions.write_outcome(
             workspace, lambda store, now: _unreachable(store, now, member.id, claimed)
         )
 
@@ -108,7 +108,7 @@ class SurfaceDelivery:
         """A message is tried again; a home is shown anew when somebody looks at it."""
         if surface.kind is SurfaceKind.HOME:
             log.warning("home_refused", member=str(surface.member), problem=str(error))
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+            await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
         else:
             log.warning("surface_refused", surface=str(surface.id), problem=str(error))
             await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
@@ -124,10 +124,10 @@ class SurfaceDelivery:
                 store.deliveries.lane_wait(claimed.lane, error.after)
             store.deliveries.later(claimed, now + dt.timedelta(seconds=seconds), str(error))
 
-        await self._transactions.write(workspace, wait)
+        await self._transactions.write_outcome(workspace, wait)
 
     async def _wait(self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str) -> None:
-        await self._transactions.write(
+        await self._transactions.write_outcome(
             workspace, lambda store, now: store.deliveries.later(claimed, now + wait, why, failed=False)
         )
 

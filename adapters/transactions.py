@@ -10,18 +10,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import sqlalchemy as sa
 import structlog
 
 from bot.changes import Overtaken
 from storage.database import Database
 from storage.store import SqlStore
 from storage.transaction import Done
+from storage.trouble import named, passes
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 TRIES = 3
-THREADS = 5
+PATIENCE_S = 80.0
+"""How long an outcome is kept at hand for a database that is away: as long as the claim is ours."""
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
 
 
 class Clock:
@@ -44,19 +48,39 @@ def _told(done: Sequence[Done]) -> None:
 class Transactions:
     """Runs plain functions of (store, now), each in its own transaction in a worker thread.
 
-    SQLite gets one writer thread, PostgreSQL as many as it has connections.
+    SQLite gets one writer thread beside its readers; PostgreSQL one pool of threads, as large as its
+    connection pool, so that no thread waits for a connection.
     """
 
-    def __init__(self, database: Database, clock: Clock, threads: int = THREADS) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
-        writers = 1 if database.takes_turns else threads
-        self._writers = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._readers = ThreadPoolExecutor(threads, thread_name_prefix="read")
+        self._readers = ThreadPoolExecutor(database.connections, thread_name_prefix="database")
+        self._writers = (
+            ThreadPoolExecutor(1, thread_name_prefix="write") if database.takes_turns else self._readers
+        )
 
     async def write(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
         """Do the work and commit it. Where somebody was quicker it is done again, on what is there now."""
         return await self._hop(self._writers, lambda: self.write_here(workspace, work))
+
+    async def write_outcome(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
+        """`write` what is known of something that has left already, waiting for a database that is away.
+
+        Where the answer to a commit was lost the work is done again: it must find out by itself that it was
+        done, as who no longer holds a claim does. Raises what the database raised once patience is at an end.
+        """
+        end = asyncio.get_running_loop().time() + PATIENCE_S
+        wait = FIRST_WAIT_S
+        while True:
+            try:
+                return await self.write(workspace, work)
+            except sa.exc.SQLAlchemyError as error:
+                if not passes(error) or asyncio.get_running_loop().time() + wait > end:
+                    raise
+                log.warning("outcome_waits_for_the_database", error=named(error))
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, LONGEST_WAIT_S)
 
     async def read(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
         return await self._hop(

@@ -20,7 +20,7 @@ from adapters.slack.access import Access
 from adapters.transactions import Clock, Transactions
 from bot.mail import Mailer
 from bot.ports import Chat
-from storage import schema
+from storage import origin, schema
 from storage.database import Database
 from storage.installations import Company, Installations
 
@@ -56,7 +56,7 @@ class Running:
 
 
 def open_database(settings: Settings) -> Database:
-    return Database(settings.database_url, settings.policy())
+    return Database(settings.database_url, settings.policy(), hints=settings.notify)
 
 
 def open_workspace(database: Database, settings: Settings, clock: Clock) -> uuid.UUID:
@@ -108,6 +108,7 @@ def wire(
     `chats`: beside those that the settings name.
     """
     schema.check(database)
+    origin.check(database)
     workspace = open_workspace(database, settings, clock)
     transactions = Transactions(database, clock)
     mailer = make_mailer(smtp, clock) if smtp else None

@@ -49,8 +49,10 @@ def stopped_at(now: dt.datetime) -> Clock:
     return Clock(now - dt.datetime.now(dt.UTC))
 
 
-def open_database(path: Path, clock: Clock | None = None) -> Database:
-    return Database(f"sqlite:///{path}", POLICY, clock=clock or stopped_at(NOW))
+def open_database(where: Path | str, clock: Clock | None = None) -> Database:
+    """A file of SQLite, or the URL of any database."""
+    url = where if isinstance(where, str) else f"sqlite:///{where}"
+    return Database(url, POLICY, clock=clock or stopped_at(NOW))
 
 
 def copy(template: Path, to: Path) -> Path:
@@ -74,8 +76,8 @@ class Digest:
 class Company:
     """Rows for one workspace; nothing is in the database before `save`."""
 
-    def __init__(self, path: Path) -> None:
-        self._database = open_database(path)
+    def __init__(self, where: Path | str) -> None:
+        self._database = open_database(where)
         schema.upgrade(self._database)
         self.workspace = self._database.create_workspace("Acme", NOW)
         self._rows: dict[str, list[dict[str, Any]]] = {table.name: [] for table in _ORDER}
@@ -196,8 +198,9 @@ class Company:
             conn.execute(sa.update(tables.due).values(at=NOW))
         if self._digests:
             self._database.write(self.workspace, self._post)
-        with self._database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
-            conn.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        if self._database.takes_turns:
+            with self._database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
+                conn.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
         self._database.close()
         return self.workspace
 

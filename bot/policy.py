@@ -18,6 +18,14 @@ class FeedbackPolicy(enum.StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """The database was put back at `at` to how it was at `backup_at`: letters between are not known."""
+
+    backup_at: dt.datetime
+    at: dt.datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Read-only; put together from the settings of the process and the row of the workspace."""
 
@@ -42,6 +50,7 @@ class Policy:
     """Of one member; more hold themselves until the recruiter lets them go."""
     rehearsal: bool = False
     """Everything is decided and nothing leaves, but the report to the admins."""
+    restored: Restored | None = None
     default_zone: str = "UTC"
     default_country: str = ""
     assumed_days: int = 5

@@ -441,8 +441,22 @@ def not_sent(
 UNKNOWN = frozenset({LetterState.UNKNOWN})
 
 
-def it_went_out(loop: Loop, by: Member, now: dt.datetime) -> Change:
-    """Told at the moment it was handed over, as far as anybody can know."""
+MAY_HAVE_LEFT = SENDING | BEFORE_DATA | {LetterState.HELD}
+"""A letter that was in one of these when a backup was made may have left since."""
+
+
+def lost_sight_of(loop: Loop, letter: Letter, problem: str, now: dt.datetime) -> Change:
+    """The database was restored from a backup in which the letter had not been sent yet."""
+    gone = dataclasses.replace(letter, state=LetterState.UNKNOWN, problem=problem, settled_at=now)
+    move = LetterMove(
+        letter=letter.id, come_from=MAY_HAVE_LEFT, to=LetterState.UNKNOWN, at=now, problem=problem
+    )
+    note = Entry(what="letter_lost_sight_of", facts={"letter": str(letter.id), "state": letter.state.value})
+    return Change(loop=dataclasses.replace(loop, letters=with_letter(loop, gone)), move=move, entry=note)
+
+
+def it_went_out(loop: Loop, by: Member | None, now: dt.datetime) -> Change:
+    """Told at the moment it was handed over, as far as anybody can know. `by`: None for the operator."""
     letter = _unknown(loop)
     change = sent(loop, letter, letter.settled_at or now, by, come_from=UNKNOWN)
     note = entry("letter_resolved_sent", loop, by, {"letter": str(letter.id)})
@@ -479,10 +493,11 @@ def send_again(loop: Loop, whole: Letter, by: Member, policy: Policy, now: dt.da
     return Change(loop=after, move=settled.move, letter=again, entry=note)
 
 
-def did_not_go_out(loop: Loop, by: Member, now: dt.datetime) -> Change:
-    """The member says that the unknown one did not go out; nothing is sent."""
+def did_not_go_out(loop: Loop, by: Member | None, now: dt.datetime) -> Change:
+    """The member, or the operator, says that the unknown one did not go out; nothing is sent."""
     letter = _unknown(loop)
-    problem = f"{by.first_name} has said that it did not go out."
+    who = by.first_name if by else "The person who runs this bot"
+    problem = f"{who} has said that it did not go out."
     gone = dataclasses.replace(letter, state=LetterState.FAILED, problem=problem, settled_at=now)
     move = LetterMove(letter=letter.id, come_from=UNKNOWN, to=LetterState.FAILED, at=now, problem=problem)
     note = entry("letter_resolved_not_sent", loop, by, {"letter": str(letter.id)})

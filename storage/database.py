@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from bot.changes import Overtaken
 from bot.policy import Policy
+from storage.hints import hint, hints
 from storage.store import SqlStore
 from storage.tables import due, lanes, workspaces
 from storage.transaction import MAIL_LANE, Done
+from storage.trouble import clashes, keep_values_out
 
 T = TypeVar("T")
 
@@ -23,12 +25,9 @@ BUSY_S = 10
 
 MAIL_IN_FLIGHT = 4
 
-_TRY_AGAIN = frozenset({"40001", "40P01"})
-"""PostgreSQL's serialization_failure and deadlock_detected.
-
-Https://www.postgresql.org/docs/current/errcodes-appendix.html
-"""
 _TRIES = 3
+ANSWERS_IN_S = 10
+"""How long a PostgreSQL that does not answer is waited for, when connecting and for a reply."""
 
 
 class DatabaseUrlRefused(ValueError):
@@ -49,18 +48,22 @@ class Database:
         *,
         connections: int = 5,
         clock: Callable[[], dt.datetime] = _utc_now,
+        hints: bool = False,
     ) -> None:
         """Open nothing yet; the schema is `storage.schema`'s.
 
         `url`: `sqlite:///FILE` or `postgresql://…`. `policy`: what holds where a workspace has not set
-        anything else. `connections`: at most so many at a time. `clock`: stamps audit entries. Raises
-        `DatabaseUrlRefused`.
+        anything else. `connections`: at most so many at a time. `clock`: stamps audit entries.
+        `hints`: whether other processes are told at once that something is due (PostgreSQL); without it
+        they find it at their next look. Raises `DatabaseUrlRefused`.
         """
+        self.connections = connections
         self.engine = _engine(url, connections)
         self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine.execution_options(postgresql_readonly=True)
         self._policy = policy
         self._clock = clock
+        self.hints = hints and not self.takes_turns
 
     @property
     def takes_turns(self) -> bool:
@@ -77,9 +80,9 @@ class Database:
 
         `committed` is told afterwards what was done.
 
-        On PostgreSQL, where two transactions stand in each other's way, `work` may be called again from the
-        start. Raises `Overtaken` where the work was half done when somebody proved to be quicker, even if
-        `work` caught that itself.
+        On PostgreSQL, where two transactions stand in each other's way or write the same key (two newcomers
+        with one email address), `work` may be called again from the start. Raises `Overtaken` where the work
+        was half done when somebody proved to be quicker, even if `work` caught that itself.
         """
         for left in reversed(range(_TRIES)):
             try:
@@ -88,9 +91,10 @@ class Database:
                     result = work(store)
                     if store.spoiled:
                         raise Overtaken("Somebody was quicker.")
-                    store.flush()
-            except sa.exc.OperationalError as error:
-                if not left or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
+                    if store.flush() and self.hints:
+                        hint(conn)
+            except sa.exc.DBAPIError as error:
+                if not left or not clashes(error):
                     raise
             else:
                 if committed is not None and store.done:
@@ -131,6 +135,10 @@ class Database:
         query = sa.select(due.c.workspace_id, due.c.at).where(due.c.at <= now)
         with self._reading.connect() as conn:
             return [(row[0], row[1]) for row in conn.execute(query.order_by(due.c.at, due.c.workspace_id))]
+
+    def hear_hints(self, every_s: float) -> Iterator[bool]:
+        """Whether one came, at least every so many seconds; for a thread of its own."""
+        return hints(self.engine.url, every_s)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -173,13 +181,28 @@ def _engine(url: str, connections: int) -> sa.Engine:
 def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
     url = url.set(drivername="postgresql+psycopg")
     try:
-        return sa.create_engine(
-            url, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        engine = sa.create_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            # A connection that died with its server is noticed before it is used.
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={
+                "connect_timeout": ANSWERS_IN_S,
+                # A server that vanished without a word is noticed as well.
+                "keepalives_idle": ANSWERS_IN_S,
+                "keepalives_interval": ANSWERS_IN_S // 3,
+                "keepalives_count": 3,
+                "tcp_user_timeout": ANSWERS_IN_S * 3000,
+            },
         )
     except ModuleNotFoundError as error:
         raise DatabaseUrlRefused(
             "DATABASE_URL names a PostgreSQL database, but its driver (psycopg 3) is not installed."
         ) from error
+    keep_values_out(engine)
+    return engine
 
 
 def _sqlite(url: sa.URL, connections: int) -> sa.Engine:

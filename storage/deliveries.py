@@ -11,17 +11,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.loops import LetterState
 from storage.budgets import Budget
 from storage.claiming import Claimed, Claiming
 from storage.columns import database_now
 from storage.inserts import insert_or_update
-from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, surfaces
-from storage.transaction import AT_ONCE
+from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, letters, surfaces
+from storage.transaction import AT_ONCE, MAIL_LANE
 
 LEASE_S = 90.0
 """Renew well before: every 30 seconds."""
@@ -35,13 +36,20 @@ class Waiting:
     kind: DeliveryKind
     subject_id: uuid.UUID
     lane: str
-    state: DeliveryState
+    state: DeliveryState | None
     not_before: dt.datetime
     attempts: int
     problem: str
     created_at: dt.datetime
+    letter: LetterState | None = None
+
+    @property
+    def stands(self) -> str:
+        """A letter's own state says more than its delivery's, which is None where there is nothing to do."""
+        return str(self.letter or self.state)
 
 
+_SOMEBODYS_TURN = (LetterState.UNKNOWN, LetterState.HELD)
 _IS_OURS = (
     deliveries.c.workspace_id == sa.bindparam("b_workspace"),
     deliveries.c.id == sa.bindparam("b_id"),
@@ -166,15 +174,76 @@ class Deliveries:
         """Nothing to deliver any more: undone, cancelled, gone."""
         return bool(self._conn.execute(_DROP, self._ours(claimed)).rowcount)
 
-    def waiting(self, limit: int) -> list[Waiting]:
-        """What has not gone out, with the most failed attempts first."""
-        names = [field.name for field in dataclasses.fields(Waiting)]
+    def waiting(
+        self, limit: int, *, kind: DeliveryKind | None = None, state: str = "", problem: str = ""
+    ) -> list[Waiting]:
+        """What has not gone out, with the most failed attempts first.
+
+        A letter is in the letter's own state; those that are unknown, failed or held have no delivery any
+        more and are found by that `state`. `problem`: only where this is part of it, whatever its case.
+        """
+        return [
+            one
+            for one in self._waiting(kind, state)
+            if (not state or one.stands == state) and problem.casefold() in one.problem.casefold()
+        ][:limit]
+
+    def _waiting(self, kind: DeliveryKind | None, state: str) -> Iterator[Waiting]:
+        of_letter = sa.and_(
+            letters.c.workspace_id == deliveries.c.workspace_id, letters.c.id == deliveries.c.subject_id
+        )
+        names = [field.name for field in dataclasses.fields(Waiting) if field.name != "letter"]
         query = (
-            sa.select(*(deliveries.c[name] for name in names))
+            sa.select(*(deliveries.c[name] for name in names), letters.c.state.label("letter"))
+            .join(letters, of_letter, isouter=True)
             .where(deliveries.c.workspace_id == self._workspace)
             .order_by(deliveries.c.attempts.desc(), deliveries.c.not_before, deliveries.c.id)
         )
-        return [Waiting(**row) for row in self._conn.execute(query.limit(limit)).mappings()]
+        if kind is not None:
+            query = query.where(deliveries.c.kind == kind)
+        for row in self._conn.execute(query).mappings():
+            yield Waiting(**row)
+        if kind is not DeliveryKind.SURFACE:
+            yield from self._without_delivery(state)
+
+    def _without_delivery(self, state: str) -> Iterator[Waiting]:
+        """Letters that somebody has to settle or to let go; failed ones, which are over, only when asked."""
+        query = sa.select(letters).where(
+            letters.c.workspace_id == self._workspace,
+            letters.c.state.in_([LetterState.FAILED] if state == LetterState.FAILED else _SOMEBODYS_TURN),
+        )
+        for row in self._conn.execute(query.order_by(letters.c.queued_at, letters.c.id)).mappings():
+            yield Waiting(
+                id=row["id"], kind=DeliveryKind.LETTER, subject_id=row["id"], lane=MAIL_LANE,
+                state=None, letter=row["state"], not_before=row["not_before"], attempts=row["attempts"],
+                problem=row["problem"], created_at=row["queued_at"],
+            )  # fmt: skip
+
+    def kind_of(self, subject: uuid.UUID) -> DeliveryKind | None:
+        """Whether this id names a letter or a surface that waits; None for neither."""
+        query = sa.select(deliveries.c.kind).where(
+            deliveries.c.workspace_id == self._workspace, deliveries.c.subject_id == subject
+        )
+        found: DeliveryKind | None = self._conn.scalar(query)
+        return found
+
+    def forget(self, subject: uuid.UUID) -> None:
+        """Deliver this no more, whoever has claimed it."""
+        this = (deliveries.c.workspace_id == self._workspace, deliveries.c.subject_id == subject)
+        self._conn.execute(sa.delete(deliveries).where(*this))
+
+    def show_now(self, surface: uuid.UUID) -> bool:
+        """A surface that waits for another try gets it at once; whether it waited."""
+        ready = (
+            deliveries.c.workspace_id == self._workspace,
+            deliveries.c.subject_id == surface,
+            deliveries.c.kind == DeliveryKind.SURFACE,
+            deliveries.c.state == DeliveryState.READY,
+        )
+        self._want(AT_ONCE)
+        return bool(
+            self._conn.execute(sa.update(deliveries).where(*ready).values(not_before=AT_ONCE)).rowcount
+        )
 
     def due_count(self, now: dt.datetime) -> int:
         """How many could go out by now if their lanes were free, those being handed over included."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.changes import LetterMove
 from bot.loops import OPEN_LETTER, Hold, Letter, LetterState
+from bot.telling import MAY_HAVE_LEFT
 from storage import rows
 from storage.pace import nth_newest
 from storage.rows import pick
@@ -88,6 +89,13 @@ class Letters(Surfaces):
             .values(values)
         )
         return bool(moved.rowcount)
+
+    def letters_that_may_have_left(self, limit: int) -> tuple[uuid.UUID, ...]:
+        """Letters that were not sent yet when a backup was made."""
+        query = sa.select(letters.c.id).where(
+            letters.c.workspace_id == self._workspace, letters.c.state.in_(MAY_HAVE_LEFT)
+        )
+        return tuple(self.conn.scalars(query.order_by(letters.c.queued_at, letters.c.id).limit(limit)))
 
     # -- the brakes ---------------------------------------------------------------------------------------
 

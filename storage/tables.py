@@ -438,3 +438,11 @@ audit = Table(
     _text("hash"),
     _key("loop_id", "seq"), _of("loop_id", "loops"),
 )  # fmt: skip
+
+# Says whether this database is a restored copy (see storage/origin.py): of no workspace, one row.
+origin = Table(
+    "origin", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _text("written_in"),
+    _at("copied_at", nullable=True),
+)  # fmt: skip

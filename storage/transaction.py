@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.policy import FeedbackPolicy, Policy
+from bot.policy import FeedbackPolicy, Policy, Restored
 from storage.columns import UtcDateTime
 from storage.inserts import insert_or
 from storage.tables import DeliveryKind, DeliveryState, deliveries, due, workspaces
@@ -56,12 +56,32 @@ _SOONER = f"""ON CONFLICT (workspace_id, subject_id) DO UPDATE SET not_before = 
 """What waits already goes out at the earlier of both times; for a letter its last own time counts."""
 
 
-_OWN = ("feedback", "letters_paused", "nudges_paused", "letters_paused_by", "nudges_paused_by")
-"""What a workspace may set itself."""
+_OWN = (
+    "feedback", "letters_paused", "nudges_paused", "letters_paused_by", "nudges_paused_by", "restored",
+)  # fmt: skip
+"""What a workspace may set itself, and that it was restored."""
 
 
 def _id(text: str | None) -> uuid.UUID | None:
     return uuid.UUID(text) if text else None
+
+
+def _restored(kept: Sequence[str] | None) -> Restored | None:
+    if not kept:
+        return None
+    backup_at, at = map(dt.datetime.fromisoformat, kept)
+    return Restored(backup_at=backup_at, at=at)
+
+
+def _plain(value: object) -> object:
+    """As the workspace's settings keep it."""
+    match value:
+        case uuid.UUID():
+            return str(value)
+        case Restored():
+            return [value.backup_at.isoformat(), value.at.isoformat()]
+        case _:
+            return value
 
 
 class Transaction:
@@ -126,19 +146,18 @@ class Transaction:
                 letters_paused_by=_id(settings.get("letters_paused_by")),
                 nudges_paused_by=_id(settings.get("nudges_paused_by")),
                 rehearsal=self._defaults.rehearsal or bool(settings.get("rehearsal_since")),
+                restored=_restored(settings.get("restored")),
             )
             self._settings = settings
         return self._policy
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself: feedback, and what is paused by whom."""
+        """Keep what a workspace may set itself, and what was restored."""
         resumed = (self.policy.letters_paused and not policy.letters_paused) or (
             self.policy.nudges_paused and not policy.nudges_paused
         )
         kept = {name: getattr(policy, name) for name in _OWN}
-        self._save_settings(
-            {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in kept.items()}
-        )
+        self._save_settings({name: _plain(value) for name, value in kept.items()})
         self._policy = dataclasses.replace(self.policy, **kept)
         if resumed:
             self._want(AT_ONCE)
@@ -163,8 +182,10 @@ class Transaction:
         if at is not None and (self._wanted is None or at < self._wanted):
             self._wanted = at
 
-    def flush(self) -> None:
+    def flush(self) -> bool:
         """Lower the workspace's due instant where this transaction asks for it: the last write of all.
+
+        Whether something is due at once, so that it is worth telling others.
 
         `recompute_due` raises it, in another process perhaps. It locks the row before it reads what is due.
         Here the row is written, so locked, even where the instant is early enough already: either this waits
@@ -173,8 +194,9 @@ class Transaction:
         """
         at = self._wanted
         if at is None or (self._turns and self._due is not None and self._due <= at):
-            return
+            return False
         self.conn.execute(_EARLIER, {"b_workspace": self._workspace, "b_new": at})
+        return at <= self._clock() + self._offset
 
     # -- what must go out ---------------------------------------------------------------------------------
 

@@ -77,6 +77,7 @@ class Counterpart:
         self._server: asyncio.Server | None = None
         self.commands: list[list[str]] = []
         self.accepted: list[bytes] = []
+        self._taken = asyncio.Condition()
         self.hanging = asyncio.Event()
         self.wakes = asyncio.Event()
         self.port = 0
@@ -95,6 +96,11 @@ class Counterpart:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
+
+    async def until_accepted(self, count: int) -> None:
+        """Wait until so many messages have been taken."""
+        async with self._taken:
+            await self._taken.wait_for(lambda: len(self.accepted) >= count)
 
     async def until_all_left(self) -> None:
         """Wait until no connection is open any more."""
@@ -140,6 +146,8 @@ class Counterpart:
         answer = script.get(Stage.DOT, Do("250"))
         if not answer.reply or answer.reply.startswith("250"):
             self.accepted.append(message.removesuffix(b".\r\n"))
+            async with self._taken:
+                self._taken.notify_all()
         await self._do(writer, script, Stage.DOT)
         if Stage.ACCEPTED in script:
             await self._do(writer, script, Stage.ACCEPTED)

@@ -69,7 +69,7 @@ def settle(
 
 
 def tell_sender(store: Store, now: dt.datetime, loop: Loop, letter: Letter, state: LetterState) -> None:
-    """At once within hours; where the sender is gone, the recruiter is."""
+    """A human is needed: whoever sent it is asked at once within hours, else the recruiter."""
     sender = store.member(letter.by)
     to: Member | None = sender if sender is not None and sender.available else loop.recruiter
     if to is None or not store.policy.addresses(to.email):

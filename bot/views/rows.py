@@ -65,6 +65,8 @@ def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
         note = _last_letter_note(last, loop, viewer)
         if note:
             yield note
+    if unknown := _restored_line(loop, viewer):
+        yield unknown
     yield " ".join(filter(None, (promise_line(loop, viewer), _wrote_line(loop, viewer))))
     second = " ".join(filter(None, (_offer_line(loop, viewer), _who_line(loop, point, viewer))))
     if second:
@@ -88,6 +90,18 @@ def _last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
             return f"Not sent. {problem}"
         case _:
             return ""
+
+
+def _restored_line(loop: Loop, viewer: Viewer) -> str:
+    """After a restore, until the candidate has been told something that we know of."""
+    restored = viewer.policy.restored
+    if restored is None or loop.interviewed_at > restored.at:
+        return ""
+    if loop.last_told_at is not None and loop.last_told_at > restored.at:
+        return ""
+    first = loop.candidate.first_name
+    begin, end = viewer.moment(restored.backup_at), viewer.moment(restored.at)
+    return f"Letters to {first} after {begin} are not known: our data was restored on {end}."
 
 
 def promise_line(loop: Loop, viewer: Viewer) -> str:

@@ -1,16 +1,9 @@
-"""A made-up company in an empty database, for every contract that needs one.
-
-Runs on SQLite; on PostgreSQL too where TEST_POSTGRES_URL names a server (`postgresql://user@host/postgres`)
-on which databases may be created.
-"""
+"""A made-up company in an empty database, for every contract that needs one."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
-import pathlib
-import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -24,10 +17,10 @@ from bot.nudges import Kind, Nudge, Surface, SurfaceKind
 from bot.people import Candidate, Member, Role
 from bot.policy import Policy
 from bot.promises import Basis, Promise
-from storage import schema
 from storage.claiming import Claimed
 from storage.database import Database
 from storage.store import SqlStore
+from tests.databases import MIGRATED, Databases
 
 T = TypeVar("T")
 
@@ -35,8 +28,6 @@ NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 """A Tuesday."""
 
 LATER = NOW + dt.timedelta(minutes=5)
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")
 
 
 def minutes(count: float) -> dt.timedelta:
@@ -190,39 +181,16 @@ def company(
     return Company(database, workspace, dana, rita, role)
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A SQLite file with the schema and nothing in it."""
-    path = tmp_path_factory.mktemp("made") / "empty.db"
-    database = Database(f"sqlite:///{path}", Policy())
-    schema.upgrade(database)
-    database.close()
-    return path
-
-
-@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES else [])])
-def empty_url(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[str]:
+@pytest.fixture
+def empty_url(databases: Databases) -> str:
     """Where a database may be made."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'followup.db'}"
-        return
-    name = f"followup_{uuid.uuid4().hex}"
-    url = sa.make_url(POSTGRES).set(drivername="postgresql+psycopg")
-    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with server.connect() as conn:
-        conn.execute(sa.text(f"CREATE DATABASE {name}"))
-        yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-        conn.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    return databases.empty()
 
 
 @pytest.fixture
-def database(empty_url: str, made: pathlib.Path) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """A database with the schema and nothing in it."""
-    if empty_url.startswith("sqlite"):
-        shutil.copy(made, empty_url.removeprefix("sqlite:///"))
-    database = Database(empty_url, Policy(company="Settings Ltd"), clock=lambda: NOW)
-    schema.upgrade(database)
+    database = Database(databases.copy(MIGRATED), Policy(company="Settings Ltd"), clock=lambda: NOW)
     yield database
     database.close()
 

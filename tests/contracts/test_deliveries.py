@@ -24,7 +24,7 @@ from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes
 from tests.contracts.conftest import LATER, NOW, Company, minutes
 
 
-def states(acme: Company) -> dict[uuid.UUID, DeliveryState]:
+def states(acme: Company) -> dict[uuid.UUID, DeliveryState | None]:
     return {it.subject_id: it.state for it in acme.read(lambda store: store.deliveries.waiting(99))}
 
 

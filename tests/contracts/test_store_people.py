@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
+import threading
+import traceback
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 
-from bot.people import Absence
+from bot.people import Absence, Member
 from bot.policy import FeedbackPolicy
 from bot.ports import Store
 from storage.columns import NaiveTime
 from storage.database import Database
-from storage.tables import identities
+from storage.store import SqlStore
+from storage.tables import identities, members
 from storage.transaction import WorkspaceUnknown
 from tests.contracts.conftest import NOW, Company, candidate, company, minutes
 
@@ -223,3 +228,49 @@ def test_the_version_of_the_data_is_kept(acme: Company) -> None:
     assert acme.read(lambda store: store.data_version()) == ""
     acme.write(lambda store: store.set_data_version("2026a"))
     assert acme.read(lambda store: store.data_version()) == "2026a"
+
+
+def test_two_newcomers_under_one_address_become_one_member(acme: Company) -> None:
+    """Both processes looked before either had written; on SQLite the second waits with its look."""
+    looked = threading.Barrier(2)
+
+    def meet(name: str) -> uuid.UUID:
+        tries = itertools.count()
+
+        def work(store: SqlStore) -> uuid.UUID:
+            known = store.member_by_email("nora@acme.example")
+            if next(tries) == 0 and not acme.database.takes_turns:
+                looked.wait(30)
+            if known is not None:
+                return known.id
+            new = Member(id=uuid.uuid4(), name=name, email="Nora@acme.example", zone="Europe/Berlin")
+            store.save_member(new)
+            return new.id
+
+        return acme.write(work)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(meet, ["Nora Berg", "N. Berg"])
+    assert first == second
+    assert len(acme.read(lambda store: store.members())) == 3
+
+
+def test_an_error_carries_no_value_into_a_log(acme: Company) -> None:
+    def twice(store: SqlStore) -> None:
+        store.conn.execute(
+            sa.insert(members).from_select(
+                [column.name for column in members.c],
+                sa.select(
+                    *(
+                        sa.literal(uuid.uuid4(), column.type) if column.name == "id" else column
+                        for column in members.c
+                    )
+                ),
+            )
+        )
+
+    with pytest.raises(sa.exc.IntegrityError) as refused:
+        acme.write(twice)
+    told = "".join(traceback.format_exception(refused.value))
+    assert "IntegrityError" in told
+    assert "acme.example" not in told

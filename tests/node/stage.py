@@ -13,7 +13,6 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -210,12 +209,12 @@ def _ts() -> str:
 
 
 @contextlib.asynccontextmanager
-async def staged(file: Path, slack: Emulator, token: str = WHOLE) -> AsyncIterator[Scene]:
+async def staged(url: str, slack: Emulator, token: str = WHOLE) -> AsyncIterator[Scene]:
     """The demo's company over this database, in this Slack, with this token. It goes on where it was left."""
     letters: list[ReceivedMail] = []
     sink = MailSink(letters.append)
     smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
-    database, clock, _ = prepare(f"sqlite:///{file}")
+    database, clock, _ = prepare(url)
     settings = dataclasses.replace(
         demo_settings(str(database.engine.url)),
         slack_api_url=f"{slack.url}/api/",

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
-import shutil
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Literal, TypeVar
 
 import aiohttp
@@ -19,6 +17,7 @@ from adapters.demo import Demo, opened, prepare
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
 from adapters.playground import channels
 from storage.store import SqlStore
+from tests.databases import Databases, Known
 from tests.smtp_counterpart import Counterpart, Script
 from tests.stories.person import Person, SeenMessage
 from tests.stories.slack_stage import SlackStage, slack_staged
@@ -75,9 +74,9 @@ HALF_PAST_NINE = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
 
 
 @contextlib.asynccontextmanager
-async def staged(file: Path, smtp: SmtpUrl | None = None) -> AsyncIterator[Stage]:
+async def staged(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Stage]:
     """The demo over this database behind a server of its own; `smtp` instead of its own mail sink."""
-    async with opened(f"sqlite:///{file}", smtp) as demo:
+    async with opened(url, smtp) as demo:
         server = web.AppRunner(demo.app, access_log=None, shutdown_timeout=0.5)
         await server.setup()
         site = web.TCPSite(server, "127.0.0.1", 0)
@@ -97,34 +96,42 @@ def smtp_at(port: int) -> SmtpUrl:
 
 
 @contextlib.asynccontextmanager
-async def relayed(file: Path, *scripts: Script) -> AsyncIterator[tuple[Stage, Counterpart]]:
+async def relayed(url: str, *scripts: Script) -> AsyncIterator[tuple[Stage, Counterpart]]:
     """The demo over this database, whose letters go to a mail server that follows these scripts."""
-    async with Counterpart(*scripts) as server, staged(file, smtp_at(server.port)) as stage:
+    async with Counterpart(*scripts) as server, staged(url, smtp_at(server.port)) as stage:
         yield stage, server
 
 
-@pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's database as it is at first start, on Monday at 09:25 in New York."""
-    file = tmp_path_factory.mktemp("company") / "followup.db"
-    database, _, _ = prepare(f"sqlite:///{file}")
+def _company(url: str) -> None:
+    database, _, _ = prepare(url)
     database.close()
-    return file
 
 
-@pytest.fixture(scope="session")
-def monday(tmp_path_factory: pytest.TempPathFactory, company: Path) -> Path:
-    """Five minutes later, when the lists have come; each story begins with a copy."""
-    file = tmp_path_factory.mktemp("monday") / "followup.db"
-    shutil.copy(company, file)
-
+def _monday(url: str) -> None:
     async def until_half_past_nine() -> None:
-        async with opened(f"sqlite:///{file}") as demo:
+        async with opened(url) as demo:
             await demo.mover.move_to(demo.running.workspace, HALF_PAST_NINE)
             await demo.running.runner.stop()
 
     asyncio.run(until_half_past_nine())
-    return file
+
+
+COMPANY = Known("company", _company)
+"""The demo's database as it is at first start, on Monday at 09:25 in New York."""
+MONDAY = Known("monday", _monday)
+"""Five minutes later, when the lists have come; each story begins with a copy."""
+
+
+@pytest.fixture
+def company(databases: Databases) -> str:
+    """The URL of a copy of `COMPANY`."""
+    return databases.copy(COMPANY)
+
+
+@pytest.fixture
+def monday(databases: Databases) -> str:
+    """The URL of a copy of `MONDAY`."""
+    return databases.copy(MONDAY)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -135,15 +142,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 async def stage(
-    tmp_path: Path, monday: Path, company: Path, chat: Literal["page", "http", "socket"]
+    databases: Databases, chat: Literal["page", "http", "socket"]
 ) -> AsyncIterator[Stage | SlackStage]:
     """Monday 23 November 2026 at 09:30 in New York: on the demo's page, or in Slack in one of two ways."""
     if chat == "page":
-        shutil.copy(monday, tmp_path / "followup.db")
-        async with staged(tmp_path / "followup.db") as page:
+        async with staged(await asyncio.to_thread(databases.copy, MONDAY)) as page:
             yield page
     else:
-        async with slack_staged(company, tmp_path, chat) as slack:
+        async with slack_staged(await asyncio.to_thread(databases.copy, COMPANY), chat) as slack:
             yield slack
 
 

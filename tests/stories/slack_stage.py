@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Literal, TypeVar
 
 import sqlalchemy as sa
@@ -150,6 +148,12 @@ class SlackStage:
         return found
 
 
+def mislay_the_audit(stage: SlackStage) -> None:
+    """From now on no click can be written down."""
+    with stage.running.transactions.database.writing() as conn:
+        conn.execute(sa.text("ALTER TABLE audit RENAME TO mislaid"))
+
+
 def halden() -> Team:
     """The demo's company in Slack: everybody of the file has an account there."""
     team = Team(name="Halden Instruments")
@@ -161,18 +165,16 @@ def halden() -> Team:
 
 @contextlib.asynccontextmanager
 async def slack_staged(
-    company: Path, folder: Path, mode: Mode = "http", team: Team | None = None, *, opens: bool = True
+    url: str, mode: Mode = "http", team: Team | None = None, *, opens: bool = True
 ) -> AsyncIterator[SlackStage]:
-    """The demo's company on a copy of its database, at half past nine, when the lists have come to Slack.
+    """The demo's company on this database, at half past nine, when the lists have come to Slack.
 
     `opens`: without it the clock stands at 09:25, and nothing has been sent.
     """
-    file = folder / "followup.db"
-    shutil.copy(company, file)
     letters: list[ReceivedMail] = []
     sink = MailSink(letters.append)
     smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
-    database, clock, _ = prepare(f"sqlite:///{file}")
+    database, clock, _ = prepare(url)
     async with SlackCounterpart(team or halden(), mode=mode, patience=PATIENCE_S) as slack:
         running = _wired(database, clock, slack, mode, smtp)
         app = make_app(running)

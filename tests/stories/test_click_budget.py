@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import pathlib
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,10 +18,10 @@ from bot.people import Candidate, Member, Role
 from bot.policy import EVERYONE, Policy
 from bot.promises import Basis, Promise
 from bot.views.elements import ChoiceField, DateField, Form, Message, TextField, View
-from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
 from tests import examples as ex
+from tests.databases import MIGRATED, Databases
 
 NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 """A Tuesday, 11:00 in Berlin."""
@@ -123,10 +122,9 @@ def _waiting(number: int, role: Role) -> Loop:
 
 
 @pytest.fixture
-def digest(tmp_path: pathlib.Path) -> Iterator[Digest]:
+def digest(databases: Databases) -> Iterator[Digest]:
     policy = Policy(company="Acme", mail_from="hiring@acme.example", pilot=frozenset({EVERYONE}))
-    database = Database(f"sqlite:///{tmp_path / 'followup.db'}", policy, clock=lambda: NOW)
-    schema.upgrade(database)
+    database = Database(databases.copy(MIGRATED), policy, clock=lambda: NOW)
     yield Digest(database)
     database.close()
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import dataclasses
 import datetime as dt
 import os
-import sqlite3
 import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -34,8 +32,8 @@ from adapters.slack.manifest import SCOPES
 from bot.people import Member
 from bot.policy import Policy
 from bot.uses.pausing import pause_all
-from storage import schema
 from storage.database import Database
+from tests.databases import MIGRATED, Databases, change
 from tests.smtp_counterpart import HANG, Counterpart, Do, Script, Stage
 
 FOLLOWUP = Path(sys.executable).parent / "followup"
@@ -113,13 +111,9 @@ async def slack() -> AsyncIterator[Slack]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    """The URL of an SQLite file that `followup migrate` has made."""
-    url = f"sqlite:///{tmp_path / 'followup.db'}"
-    made = Database(url, Policy())
-    schema.upgrade(made)
-    made.close()
-    return url
+def database(databases: Databases) -> str:
+    """The URL of a database that `followup migrate` has made."""
+    return databases.copy(MIGRATED)
 
 
 def settings(**given: str) -> dict[str, str]:
@@ -265,8 +259,7 @@ async def test_tables_that_were_not_made_yet(tmp_path: Path) -> None:
 
 
 async def test_a_database_of_a_newer_program(database: str) -> None:
-    with contextlib.closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as file, file:
-        file.execute("UPDATE alembic_version SET version_num = 'from the future'")
+    change(database, "UPDATE alembic_version SET version_num = 'from the future'")
     found = await report(settings(database_url=database))
     assert found["database"].state is State.WRONG
     assert "newer than this program" in found["database"].what

@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email
-import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-
-import pytest
 
 from tests.smtp_counterpart import DROP, Counterpart, Do, Script
 from tests.smtp_counterpart import Stage as Smtp
@@ -21,15 +17,10 @@ from tests.stories.person import Person, SeenMessage
 Relay = Callable[..., AbstractAsyncContextManager[tuple[Person, Counterpart]]]
 
 
-@pytest.fixture
-def file(tmp_path: Path, monday: Path) -> Path:
-    return Path(shutil.copy(monday, tmp_path / "followup.db"))
-
-
 @contextlib.asynccontextmanager
-async def dana_and(file: Path, *scripts: Script) -> AsyncIterator[tuple[Person, Counterpart]]:
+async def dana_and(monday: str, *scripts: Script) -> AsyncIterator[tuple[Person, Counterpart]]:
     """Dana at half past nine, whose letters go to a mail server that follows these scripts."""
-    async with relayed(file, *scripts) as (stage, server):
+    async with relayed(monday, *scripts) as (stage, server):
         yield await stage.person("dana"), server
 
 
@@ -41,8 +32,8 @@ async def needs_you(person: Person) -> list[SeenMessage]:
     return [m for m in await person.messages_headed("A letter needs you") if "Tomasz" in m.text]
 
 
-async def test_an_address_that_does_not_exist_is_mended_and_the_letter_sent_again(file: Path) -> None:
-    async with dana_and(file, {Smtp.RCPT: Do("550 5.1.1 no such user here", drop=True)}) as (dana, server):
+async def test_an_address_that_does_not_exist_is_mended_and_the_letter_sent_again(monday: str) -> None:
+    async with dana_and(monday, {Smtp.RCPT: Do("550 5.1.1 no such user here", drop=True)}) as (dana, server):
         await dana.presses("Send update", "Tomasz")
         await dana.moves_clock("+1h")
         row = (await dana.digest()).row("Tomasz")
@@ -62,9 +53,9 @@ async def test_an_address_that_does_not_exist_is_mended_and_the_letter_sent_agai
         assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
 
 
-async def test_not_now_is_tried_again_after_1_5_and_15_minutes(file: Path) -> None:
+async def test_not_now_is_tried_again_after_1_5_and_15_minutes(monday: str) -> None:
     busy = {Smtp.RCPT: Do("450 4.2.1 busy, try later", drop=True)}
-    async with dana_and(file, busy, busy, busy) as (dana, server):
+    async with dana_and(monday, busy, busy, busy) as (dana, server):
         await dana.presses("Send update", "Tomasz")
         for until, following in (("09:31:50", "09:32"), ("09:35", "09:37"), ("09:50", "09:52")):
             await dana.moves_clock(f"2026-11-23T{until}")
@@ -79,8 +70,8 @@ async def test_not_now_is_tried_again_after_1_5_and_15_minutes(file: Path) -> No
         assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov 09:52")
 
 
-async def test_a_letter_that_waits_for_its_next_try_can_be_undone(file: Path) -> None:
-    async with dana_and(file, {Smtp.RCPT: Do("450 4.2.1 busy", drop=True)}) as (dana, server):
+async def test_a_letter_that_waits_for_its_next_try_can_be_undone(monday: str) -> None:
+    async with dana_and(monday, {Smtp.RCPT: Do("450 4.2.1 busy", drop=True)}) as (dana, server):
         await dana.presses("Send update", "Tomasz")
         await dana.moves_clock("2026-11-23T09:31:50")
         undone = await dana.presses("Undo", "Tomasz")
@@ -89,9 +80,9 @@ async def test_a_letter_that_waits_for_its_next_try_can_be_undone(file: Path) ->
         assert server.accepted == []
 
 
-async def test_after_eight_hours_of_trying_a_human_is_told(file: Path) -> None:
+async def test_after_eight_hours_of_trying_a_human_is_told(monday: str) -> None:
     busy = {Smtp.RCPT: Do("450 4.2.1 busy, try later", drop=True)}
-    async with dana_and(file, *[busy] * 30) as (dana, server):
+    async with dana_and(monday, *[busy] * 30) as (dana, server):
         await dana.presses("Send update", "Tomasz")
         await dana.moves_clock("2026-11-24T09:31")
         assert server.accepted == []
@@ -102,11 +93,11 @@ async def test_after_eight_hours_of_trying_a_human_is_told(file: Path) -> None:
         assert "2 working days late" in (await dana.digest()).row("Tomasz").text
 
 
-async def test_a_relay_that_is_down_is_tried_again(file: Path) -> None:
+async def test_a_relay_that_is_down_is_tried_again(monday: str) -> None:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
-    async with staged(file, smtp_at(port)) as stage:
+    async with staged(monday, smtp_at(port)) as stage:
         dana = await stage.person("dana")
         await dana.presses("Send update", "Tomasz")
         await dana.moves_clock("2026-11-23T09:31:50")
@@ -126,9 +117,9 @@ async def test_a_relay_that_is_down_is_tried_again(file: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def unknown(file: Path) -> AsyncIterator[tuple[Person, Counterpart]]:
+async def unknown(monday: str) -> AsyncIterator[tuple[Person, Counterpart]]:
     """The server hung up after the last dot of the letter to Tomasz: it may have taken it."""
-    async with dana_and(file, {Smtp.DOT: DROP}) as (dana, server):
+    async with dana_and(monday, {Smtp.DOT: DROP}) as (dana, server):
         await dana.presses("Send update", "Tomasz")
         await dana.moves_clock("+1h")
         row = (await dana.digest()).row("Tomasz")
@@ -139,8 +130,8 @@ async def unknown(file: Path) -> AsyncIterator[tuple[Person, Counterpart]]:
         yield dana, server
 
 
-async def test_an_unknown_letter_is_never_sent_again_by_itself(file: Path) -> None:
-    async with unknown(file) as (dana, server):
+async def test_an_unknown_letter_is_never_sent_again_by_itself(monday: str) -> None:
+    async with unknown(monday) as (dana, server):
         assert len(await needs_you(dana)) == 1
         second = await dana.asks("/followup update tomasz")
         assert "Settle the last letter first: did it go out?" in second.text
@@ -152,8 +143,8 @@ async def test_an_unknown_letter_is_never_sent_again_by_itself(file: Path) -> No
         assert "We cannot tell" in row.text
 
 
-async def test_it_went_out_keeps_the_promise_it_made(file: Path) -> None:
-    async with unknown(file) as (dana, server):
+async def test_it_went_out_keeps_the_promise_it_made(monday: str) -> None:
+    async with unknown(monday) as (dana, server):
         settled = await dana.presses("It went out", "Tomasz")
         row = settled.row("Tomasz")
         assert row.text.startswith("Told Mon 23 Nov")
@@ -164,8 +155,8 @@ async def test_it_went_out_keeps_the_promise_it_made(file: Path) -> None:
         assert len(server.accepted) == 1
 
 
-async def test_it_did_not_go_out_leaves_the_candidate_waiting(file: Path) -> None:
-    async with unknown(file) as (dana, server):
+async def test_it_did_not_go_out_leaves_the_candidate_waiting(monday: str) -> None:
+    async with unknown(monday) as (dana, server):
         settled = await dana.presses("It did not", "Tomasz")
         row = settled.row("Tomasz")
         assert "Dana has said that it did not go out." in row.text
@@ -177,8 +168,8 @@ async def test_it_did_not_go_out_leaves_the_candidate_waiting(file: Path) -> Non
         assert len(server.accepted) == 2
 
 
-async def test_send_again_sends_the_same_words_as_another_letter(file: Path) -> None:
-    async with unknown(file) as (dana, server):
+async def test_send_again_sends_the_same_words_as_another_letter(monday: str) -> None:
+    async with unknown(monday) as (dana, server):
         before = await dana.digest()
         again = await dana.presses("Send again", "Tomasz")
         assert again.row("Tomasz").text.startswith("Tomasz gets your update in")

@@ -7,7 +7,6 @@ import csv
 import dataclasses
 import datetime as dt
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -23,6 +22,7 @@ from adapters.runner import ClockMover
 from adapters.transactions import Clock
 from adapters.wiring import wire
 from storage.database import Database
+from tests.databases import Databases, Known
 from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
 from tests.stories.person import Person
 
@@ -45,12 +45,10 @@ BAD = (
 )
 
 
-def followup(folder: Path, *arguments: str, database: Path | None = None) -> subprocess.CompletedProcess[str]:
+def followup(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command line, as an operator types it."""
-    url = f"sqlite:///{database or folder / 'own.db'}"
     ended = subprocess.run(  # noqa: S603
         [FOLLOWUP, *arguments],
-        cwd=folder,
         env={**os.environ, "FOLLOWUP_DATABASE_URL": url, "FOLLOWUP_COUNTRY": "US"},
         capture_output=True,
         text=True,
@@ -71,14 +69,14 @@ def write_csv(file: Path, *rows: Mapping[str, str]) -> None:
 # -- the import ----------------------------------------------------------------------------------------------
 
 
-def test_an_import_takes_what_is_good_and_names_what_is_not(tmp_path: Path) -> None:
-    file = tmp_path / "candidates.csv"
+def test_an_import_takes_what_is_good_and_names_what_is_not(databases: Databases, tmp_path: Path) -> None:
+    url, file = databases.empty(), tmp_path / "candidates.csv"
     write_csv(file, MAYA, *(MAYA | bad for bad in BAD))
-    early = followup(tmp_path, "import", str(file))
+    early = followup(url, "import", str(file))
     assert early.returncode == 1
     assert "followup migrate" in early.stderr
-    assert followup(tmp_path, "migrate").returncode == 0
-    first = followup(tmp_path, "import", str(file))
+    assert followup(url, "migrate").returncode == 0
+    first = followup(url, "import", str(file))
     assert first.returncode == 2
     told = first.stdout.splitlines()
     assert told[0] == "1 added, 3 refused."
@@ -87,10 +85,10 @@ def test_an_import_takes_what_is_good_and_names_what_is_not(tmp_path: Path) -> N
     assert "not an email address" in told[2]
     assert "30 of February 2026, which does not exist" in told[3]
     write_csv(file, MAYA)
-    again = followup(tmp_path, "import", str(file))
+    again = followup(url, "import", str(file))
     assert (again.returncode, again.stdout.strip()) == (0, "1 unchanged.")
     (tmp_path / "other.csv").write_text("name,colour\nMaya,blue\n")
-    wrong = followup(tmp_path, "import", str(tmp_path / "other.csv"))
+    wrong = followup(url, "import", str(tmp_path / "other.csv"))
     assert wrong.returncode == 1
     assert "candidate_name" in wrong.stderr
 
@@ -98,18 +96,18 @@ def test_an_import_takes_what_is_good_and_names_what_is_not(tmp_path: Path) -> N
 # -- the review ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The company as it is when nobody has looked at the import yet."""
-    file = tmp_path_factory.mktemp("imported") / "followup.db"
-    database, _, _ = prepare(f"sqlite:///{file}", reviewed=False)
+def _imported(url: str) -> None:
+    database, _, _ = prepare(url, reviewed=False)
     database.close()
-    return file
+
+
+IMPORTED = Known("imported", _imported)
+"""The company as it is when nobody has looked at the import yet."""
 
 
 @pytest.fixture
-async def unreviewed(tmp_path: Path, imported: Path) -> AsyncIterator[Stage]:
-    async with staged(Path(shutil.copy(imported, tmp_path / "followup.db"))) as stage:
+async def unreviewed(databases: Databases) -> AsyncIterator[Stage]:
+    async with staged(await asyncio.to_thread(databases.copy, IMPORTED)) as stage:
         yield stage
 
 
@@ -169,13 +167,10 @@ async def test_only_the_recruiter_says_who_still_waits(unreviewed: Stage) -> Non
     [(frozenset[str](), set[str]()), (frozenset({"dana.lee@halden.example"}), {"Dana Lee"})],
     ids=["nobody", "one"],
 )
-async def test_only_the_pilot_is_addressed(
-    tmp_path: Path, company: Path, pilot: frozenset[str], addressed: set[str]
-) -> None:
-    url = f"sqlite:///{shutil.copy(company, tmp_path / 'followup.db')}"
-    settings = dataclasses.replace(demo_settings(url), pilot=pilot)
+async def test_only_the_pilot_is_addressed(company: str, pilot: frozenset[str], addressed: set[str]) -> None:
+    settings = dataclasses.replace(demo_settings(company), pilot=pilot)
     clock = Clock(BEGINS - dt.datetime.now(dt.UTC))
-    database = Database(url, settings.policy())
+    database = Database(company, settings.policy())
     chat = PlaygroundChat(database, clock)
     running = wire(settings, database, clock, {chat.name: chat}, None)
     mover = ClockMover(running.transactions, running.runner, clock)
@@ -194,9 +189,7 @@ async def test_only_the_pilot_is_addressed(
 # -- the brakes ----------------------------------------------------------------------------------------------
 
 
-async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(
-    tmp_path: Path, stage: Stage, dana: Person
-) -> None:
+async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(stage: Stage, dana: Person) -> None:
     assert "Only an admin can pause" in (await dana.asks("/followup pause letters")).text
     ingrid = await stage.person("ingrid")
     await dana.presses("Send update", "Tomasz")
@@ -210,9 +203,8 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(
     assert await dana.mailbox() == []
     undone = await dana.presses("Undo", "Zoë")
     assert "Undone. Nothing was sent." in undone.row("Zoë").text
-    resumed = await asyncio.to_thread(
-        followup, tmp_path, "resume", "letters", database=tmp_path / "followup.db"
-    )
+    url = stage.demo.running.transactions.database.engine.url.render_as_string(hide_password=False)
+    resumed = await asyncio.to_thread(followup, url, "resume", "letters")
     assert resumed.stdout.strip() == "Letters are running again. 1 letter that was held leaves when due."
     await dana.moves_clock("+1h")
     assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]

@@ -27,10 +27,11 @@ from bot.nudges import SurfaceKind
 from bot.people import Candidate, Member
 from bot.policy import Policy
 from bot.promises import Basis, Promise, PromiseState
-from storage import schema, tables
+from storage import tables
 from storage.audit import verify
 from storage.database import Database
 from storage.store import SqlStore
+from tests.databases import MIGRATED, Databases
 
 DEMO = Path(adapters.playground.__file__).with_name("demo.csv")
 NOW = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
@@ -120,10 +121,9 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(databases: Databases, tmp_path: Path) -> Iterator[Office]:
     clock = Clock(NOW - dt.datetime.now(dt.UTC))
-    database = Database(f"sqlite:///{tmp_path / 'followup.db'}", Policy(pilot=frozenset({"*"})), clock=clock)
-    schema.upgrade(database)
+    database = Database(databases.copy(MIGRATED), Policy(pilot=frozenset({"*"})), clock=clock)
     transactions = Transactions(database, clock)
     yield Office(transactions, database.create_workspace("Acme", NOW), tmp_path)
     transactions.close()

@@ -10,7 +10,7 @@ import html
 import json
 import pathlib
 import re
-import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -38,6 +38,7 @@ from bot.views.elements import Heading, Message
 from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
+from tests.databases import Databases, Known
 from tests.stories.conftest import Stage
 from tests.stories.person import Person
 
@@ -58,7 +59,7 @@ CANDIDATES = (
 )
 
 
-def _fill(url: str, folder: pathlib.Path) -> None:
+def _fill(url: str) -> None:
     database = Database(url, SETTINGS.policy())
     schema.upgrade(database)
     clock = Clock(BEGINS - dt.datetime.now(dt.UTC))
@@ -71,20 +72,20 @@ def _fill(url: str, folder: pathlib.Path) -> None:
         "recruiter_email": RAVI, "recruiter_name": "Ravi Menon", "recruiter_timezone": "Europe/London",
         "candidate_timezone": "Europe/Warsaw",
     }  # fmt: skip
-    path = folder / "candidates.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [*columns, *everywhere])
         writer.writeheader()
         writer.writerows(dict(zip(columns, one, strict=True)) | everywhere for one in CANDIDATES)
-    report = import_file(
-        transactions,
-        workspace,
-        path,
-        reviewed=True,
-        default_zone=SETTINGS.timezone,
-        default_country="US",
-        admins=SETTINGS.admins,
-    )
+        file.flush()
+        report = import_file(
+            transactions,
+            workspace,
+            pathlib.Path(file.name),
+            reviewed=True,
+            default_zone=SETTINGS.timezone,
+            default_country="US",
+            admins=SETTINGS.admins,
+        )
     assert report.added == len(CANDIDATES)
 
     def feedback_on(store: SqlStore, _: dt.datetime) -> None:
@@ -94,13 +95,8 @@ def _fill(url: str, folder: pathlib.Path) -> None:
     transactions.close()
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """Dana's two candidates, both promised news by last Friday."""
-    folder = tmp_path_factory.mktemp("filled")
-    path = folder / "followup.db"
-    _fill(f"sqlite:///{path}", folder)
-    return path
+FILLED = Known("filled", _fill)
+"""Dana's two candidates, both promised news by last Friday."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -186,10 +182,10 @@ def row(name: str, within: str) -> str:
 
 
 @pytest.fixture
-async def browser(filled: pathlib.Path, tmp_path: pathlib.Path) -> AsyncIterator[Browser]:
-    shutil.copy(filled, tmp_path / "followup.db")
+async def browser(databases: Databases) -> AsyncIterator[Browser]:
+    url = await asyncio.to_thread(databases.copy, FILLED)
     clock = Clock(BEGINS - dt.datetime.now(dt.UTC))
-    database = Database(f"sqlite:///{tmp_path / 'followup.db'}", SETTINGS.policy())
+    database = Database(url, SETTINGS.policy())
     chat = PlaygroundChat(database, clock)
     arrived: list[Playground] = []
 

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import datetime as dt
-import shutil
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 from adapters.demo import BEGINS, demo_settings
 from adapters.mail.sink import MailSink, ReceivedMail
@@ -23,7 +21,8 @@ from bot import service
 from bot.views.elements import Message
 from storage.database import Database
 from storage.store import SqlStore
-from tests.stories.conftest import HALF_PAST_NINE
+from tests.databases import Databases
+from tests.stories.conftest import COMPANY, HALF_PAST_NINE
 from tests.stories.test_first_days import followup
 
 FRIDAY = dt.datetime(2026, 11, 27, 14, 5, tzinfo=dt.UTC)
@@ -70,9 +69,9 @@ class Company:
 
 
 @contextlib.asynccontextmanager
-async def started(file: Path, at: dt.datetime, *, rehearsal: bool) -> AsyncIterator[Company]:
+async def started(url: str, at: dt.datetime, *, rehearsal: bool) -> AsyncIterator[Company]:
     """A start of the bot at this instant, with the rehearsal on or off."""
-    settings = dataclasses.replace(demo_settings(f"sqlite:///{file}"), rehearsal=rehearsal)
+    settings = dataclasses.replace(demo_settings(url), rehearsal=rehearsal)
     clock = Clock(at - dt.datetime.now(dt.UTC))
     database = Database(settings.database_url, settings.policy())
     letters: list[ReceivedMail] = []
@@ -96,9 +95,8 @@ def text_of(message: Message) -> str:
     return " ".join(str(element) for element in message.elements)
 
 
-async def test_a_rehearsal_tells_the_admins_alone_and_leaves_no_trace(tmp_path: Path, company: Path) -> None:
-    file = Path(shutil.copy(company, tmp_path / "followup.db"))
-    async with started(file, BEGINS, rehearsal=True) as bot:
+async def test_a_rehearsal_tells_the_admins_alone_and_leaves_no_trace(company: str) -> None:
+    async with started(company, BEGINS, rehearsal=True) as bot:
         await bot.moves_to(HALF_PAST_NINE)
         mine = await bot.types("dana.lee@halden.example", "update tomasz")
         assert "Tomasz gets your update in" in text_of(mine)
@@ -116,13 +114,13 @@ async def test_a_rehearsal_tells_the_admins_alone_and_leaves_no_trace(tmp_path: 
         assert "gets your update in" in text_of(late)
     assert bot.letters == []
 
-    printed = (await asyncio.to_thread(followup, tmp_path, "rehearsal", database=file)).stdout.splitlines()
+    printed = (await asyncio.to_thread(followup, company, "rehearsal")).stdout.splitlines()
     assert printed[0].startswith("The rehearsal began at 2026-11-23 14:25 UTC.")
     assert printed[1].startswith("I would have asked ")
     assert printed[1].endswith("candidates would have waited past their date.")
     assert any(line.startswith("  Ravi Menon: ") for line in printed)
 
-    async with started(file, FRIDAY + dt.timedelta(hours=6), rehearsal=False) as bot:
+    async with started(company, FRIDAY + dt.timedelta(hours=6), rehearsal=False) as bot:
         await bot.moves_to(MONDAY)
         assert bot.letters == []
         heard = await bot.heard()
@@ -131,12 +129,11 @@ async def test_a_rehearsal_tells_the_admins_alone_and_leaves_no_trace(tmp_path: 
         assert "Ravi is asked to step in on Tue 1 Dec if nothing is sent." in text_of(row), "as if due today"
 
 
-async def test_a_rehearsal_that_goes_on_reports_each_friday_once(tmp_path: Path, company: Path) -> None:
-    file = Path(shutil.copy(company, tmp_path / "followup.db"))
+async def test_a_rehearsal_that_goes_on_reports_each_friday_once(company: str) -> None:
     for at in (BEGINS, FRIDAY - dt.timedelta(hours=1)):
-        async with started(file, at, rehearsal=True) as bot:
+        async with started(company, at, rehearsal=True) as bot:
             await bot.moves_to(at + dt.timedelta(hours=2))
-    async with started(file, FRIDAY + dt.timedelta(hours=2), rehearsal=True) as bot:
+    async with started(company, FRIDAY + dt.timedelta(hours=2), rehearsal=True) as bot:
         await bot.moves_to(FRIDAY + dt.timedelta(days=7))
         assert list(await bot.heard()) == ["Ingrid Sørensen"]
         posted = await bot.reads(
@@ -151,12 +148,10 @@ async def test_a_rehearsal_that_goes_on_reports_each_friday_once(tmp_path: Path,
         assert len(posted["reports"]) == 2
 
 
-async def test_in_a_rehearsal_no_team_reads_a_summary(tmp_path: Path, company: Path) -> None:
+async def test_in_a_rehearsal_no_team_reads_a_summary(databases: Databases) -> None:
     room = channels.id_of(channels.name_of(history.CALLED))
     for rehearsal, count in ((True, 0), (False, 1)):
-        (tmp_path / str(count)).mkdir()
-        file = Path(shutil.copy(company, tmp_path / str(count) / "followup.db"))
-        async with started(file, BEGINS, rehearsal=rehearsal) as bot:
+        async with started(databases.copy(COMPANY), BEGINS, rehearsal=rehearsal) as bot:
             await bot.running.transactions.write(bot.running.workspace, history.remember)
             with bot.running.transactions.database.reading() as conn:
                 before = len(conversation.latest(conn, room))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import sqlite3
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,7 +14,7 @@ from adapters.slack.app import Slack
 from tests.slack_counterpart import Drop, SlackPerson
 from tests.slack_counterpart.elements import values_of
 from tests.slack_counterpart.refused import NoAck
-from tests.stories.slack_stage import SlackStage, slack_staged
+from tests.stories.slack_stage import SlackStage, mislay_the_audit, slack_staged
 from tests.stories.test_slack_clicks import hits
 from tests.stories.test_slack_people import hired
 
@@ -49,8 +47,8 @@ async def test_a_list_that_slack_could_not_change_is_changed_later_in_its_place(
     assert after.row("Zoë").text.startswith("Ravi Menon told Zoë on Mon 23 Nov")
 
 
-async def test_lists_that_slack_did_not_take_come_later_and_once(company: Path, tmp_path: Path) -> None:
-    async with slack_staged(company, tmp_path, opens=False) as stage:
+async def test_lists_that_slack_did_not_take_come_later_and_once(company: str) -> None:
+    async with slack_staged(company, opens=False) as stage:
         stage.slack.faults.drop("chat.postMessage", Drop.BEFORE, times=4)
         stage.slack.faults.fail("chat.postMessage", status=503, times=3)
         stage.slack.faults.fail("users.lookupByEmail", status=500, times=2)
@@ -62,10 +60,8 @@ async def test_lists_that_slack_did_not_take_come_later_and_once(company: Path, 
         assert (await dana.digest()).heading == "3 candidates are waiting past your promised date"
 
 
-async def test_a_click_tells_where_a_list_stands_whose_posting_was_not_confirmed(
-    company: Path, tmp_path: Path
-) -> None:
-    async with slack_staged(company, tmp_path, opens=False) as stage:
+async def test_a_click_tells_where_a_list_stands_whose_posting_was_not_confirmed(company: str) -> None:
+    async with slack_staged(company, opens=False) as stage:
         stage.slack.faults.drop("chat.postMessage", Drop.AFTER, times=9)
         await stage.opens(stage.running.clock)
         dana = await stage.person("dana")
@@ -187,12 +183,9 @@ async def test_a_form_that_slack_did_not_open_is_asked_for_once_more(
     assert (await dana.reads())[-1].text == "Slack could not open this. Please try once more."
 
 
-async def test_a_form_that_could_not_be_saved_says_so(
-    stage: SlackStage, dana: SlackPerson, tmp_path: Path
-) -> None:
+async def test_a_form_that_could_not_be_saved_says_so(stage: SlackStage, dana: SlackPerson) -> None:
     form = await dana.opens("Other date", "Tomasz")
-    with sqlite3.connect(tmp_path / "followup.db") as database:
-        database.execute("ALTER TABLE audit RENAME TO mislaid")
+    mislay_the_audit(stage)
     assert (
         "Something went wrong on our side; nothing was sent."
         in (await dana.submits(form, date="2026-12-02")).text
@@ -266,11 +259,9 @@ async def test_the_bot_starts_without_slack_and_goes_on_trying(
 # -- Socket Mode ------------------------------------------------------------------------------------------
 
 
-async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(
-    company: Path, tmp_path: Path
-) -> None:
+async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(company: str) -> None:
     """Slack takes a connection out of use every few hours, and cuts it some seconds later."""
-    async with slack_staged(company, tmp_path, "socket") as stage:
+    async with slack_staged(company, "socket") as stage:
         dana, sockets = await stage.person("dana"), stage.slack.sockets
         with contextlib.suppress(NoAck):  # the answer may go down with the old line, the click does not
             await asyncio.gather(hits(stage, dana, "Send update", "Tomasz"), sockets.disconnect())
@@ -292,8 +283,8 @@ async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(
 
 
 @pytest.mark.parametrize("refusals", [0, 1], ids=["at the first try", "at the second try"])
-async def test_a_socket_that_was_cut_comes_back_at_once(company: Path, tmp_path: Path, refusals: int) -> None:
-    async with slack_staged(company, tmp_path, "socket") as stage:
+async def test_a_socket_that_was_cut_comes_back_at_once(company: str, refusals: int) -> None:
+    async with slack_staged(company, "socket") as stage:
         dana, sockets = await stage.person("dana"), stage.slack.sockets
         click = len(sockets.envelopes)
         stage.slack.faults.fail("apps.connections.open", status=500, times=refusals)
@@ -307,12 +298,10 @@ async def test_a_socket_that_was_cut_comes_back_at_once(company: Path, tmp_path:
         assert (await dana.digest()).row("Tomasz").text.startswith("Tomasz gets your update in")
 
 
-async def test_what_comes_down_the_socket_and_is_no_payload_is_no_trouble(
-    company: Path, tmp_path: Path
-) -> None:
+async def test_what_comes_down_the_socket_and_is_no_payload_is_no_trouble(company: str) -> None:
     opened = {"type": "app_home_opened", "tab": "home", "user": "U1"}
     payload = {"type": "event_callback", "team_id": "\ud800", "event_id": "Ev1", "event": opened}
-    async with slack_staged(company, tmp_path, "socket") as stage:
+    async with slack_staged(company, "socket") as stage:
         dana = await stage.person("dana")
         [connection] = stage.slack.sockets.connections
         with capture_logs() as logged:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -23,14 +21,9 @@ async def slack() -> AsyncIterator[Emulator]:
 
 
 @pytest.fixture
-def file(tmp_path: Path, company: Path) -> Path:
-    return Path(shutil.copy(company, tmp_path / "followup.db"))
-
-
-@pytest.fixture
-async def scene(slack: Emulator, file: Path) -> AsyncIterator[Scene]:
+async def scene(slack: Emulator, company: str) -> AsyncIterator[Scene]:
     """Monday 23 November 2026 at 09:30 in New York, when the lists have come."""
-    async with staged(file, slack) as scene:
+    async with staged(company, slack) as scene:
         await scene.opens()
         yield scene
 
@@ -105,8 +98,8 @@ async def test_a_form_after_more_than_three_seconds_says_that_it_was_too_late(
 # -- who is not there -------------------------------------------------------------------------------------
 
 
-async def test_the_recruiter_has_the_candidates_of_who_is_not_in_slack(file: Path) -> None:
-    async with emulated(halden("claire")) as slack, staged(file, slack) as scene:
+async def test_the_recruiter_has_the_candidates_of_who_is_not_in_slack(company: str) -> None:
+    async with emulated(halden("claire")) as slack, staged(company, slack) as scene:
         await scene.opens()
         ravi = await scene.person("ravi")
         row = read(await ravi.types("rafael")).row("Rafael")
@@ -135,8 +128,8 @@ async def test_each_refusal_is_told_apart(scene: Scene, dana: Colleague) -> None
 # -- a scope less -----------------------------------------------------------------------------------------
 
 
-async def test_without_the_scope_to_write_letters_leave_and_lists_wait(slack: Emulator, file: Path) -> None:
-    async with staged(file, slack, without("chat:write")) as scene:
+async def test_without_the_scope_to_write_letters_leave_and_lists_wait(slack: Emulator, company: str) -> None:
+    async with staged(company, slack, without("chat:write")) as scene:
         await scene.opens()
         [problem] = scene.problems()
         assert problem == "Slack refuses chat.postMessage: missing_scope; the scope chat:write lacks."
@@ -145,19 +138,19 @@ async def test_without_the_scope_to_write_letters_leave_and_lists_wait(slack: Em
         await dana.clicks("Send update", "Tomasz", on=await dana.types("tomasz"))
         await scene.moves_clock(minutes=10)
         assert [mail.recipients for mail in scene.letters] == [("tomasz.zielinski@example.com",)]
-    async with staged(file, slack) as scene:
+    async with staged(company, slack) as scene:
         await scene.moves_clock(minutes=10)
         assert scene.problems() == set()
         told = read(await (await scene.person("dana")).digest())
         assert told.row("Tomasz").text.startswith("Told Mon 23 Nov")
 
 
-async def test_without_the_scope_to_find_people_nobody_is_given_up(slack: Emulator, file: Path) -> None:
-    async with staged(file, slack, without("users:read.email")) as scene:
+async def test_without_the_scope_to_find_people_nobody_is_given_up(slack: Emulator, company: str) -> None:
+    async with staged(company, slack, without("users:read.email")) as scene:
         await scene.opens()
         [problem] = scene.problems()
         assert problem.startswith("Slack refuses users.lookupByEmail: missing_scope")
         assert "the scope users:read.email lacks" in problem
-    async with staged(file, slack) as scene:
+    async with staged(company, slack) as scene:
         await scene.moves_clock(minutes=10)
         assert "waiting past" in read(await (await scene.person("dana")).digest()).heading

@@ -18,7 +18,6 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -27,9 +26,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from tests.databases import SqliteFiles
 from tests.slack_counterpart import Team
 from tests.slack_counterpart.memory import said_by_hand
 from tests.slack_counterpart.teams import Json
+from tests.stories.conftest import COMPANY
 from tests.stories.slack_stage import SlackStage, slack_staged
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "2000"))
@@ -56,10 +57,10 @@ class Door:
     stage: SlackStage
     _http: aiohttp.ClientSession
 
-    def __init__(self, company: Path, folder: Path) -> None:
+    def __init__(self, company: str) -> None:
         self.recorded: Sequence[tuple[str, Json]] = ()
         self._log: list[Any] = []
-        self._company, self._folder = company, folder
+        self._company = company
         self._loop = asyncio.new_event_loop()
         self._opened = threading.Event()
         self._closing = asyncio.Event()
@@ -76,7 +77,7 @@ class Door:
         self._loop.close()
 
     async def _run(self) -> None:
-        staged, client = slack_staged(self._company, self._folder), aiohttp.ClientSession()
+        staged, client = slack_staged(self._company), aiohttp.ClientSession()
         async with staged as self.stage, client as self._http:
             await _everything(self.stage)
             self.recorded = [_read(it.headers["Content-Type"], it.body) for it in self.stage.slack.requests]
@@ -135,8 +136,10 @@ async def _everything(stage: SlackStage) -> None:
 
 
 @pytest.fixture(scope="module")
-def door(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    with Door(company, tmp_path_factory.mktemp("door")) as one:
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """On SQLite alone, for a file tells by itself whether anything has been written to it."""
+    folder = tmp_path_factory.mktemp("door")
+    with Door(SqliteFiles(folder, folder).copy(COMPANY)) as one:
         yield one
 
 

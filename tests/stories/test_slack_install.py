@@ -8,7 +8,6 @@ import contextlib
 import csv
 import dataclasses
 import datetime as dt
-import shutil
 import urllib.parse
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -184,7 +183,7 @@ def halden(team_id: str = "T0HALDEN", name: str = "Halden Instruments") -> Team:
 
 @contextlib.asynccontextmanager
 async def housed(
-    file: Path,
+    url: str,
     *teams: Team,
     keys: tuple[str, ...] = (KEY,),
     rotating: bool = True,
@@ -195,13 +194,13 @@ async def housed(
     letters: list[ReceivedMail] = []
     sink = MailSink(letters.append)
     smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
-    database, clock, _ = await asyncio.to_thread(prepare, f"sqlite:///{file}")
+    database, clock, _ = await asyncio.to_thread(prepare, url)
     async with (
         SlackCounterpart(*teams, rotating=rotating, mode="socket" if socket else "http") as slack,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
     ):
         settings = dataclasses.replace(
-            demo_settings(f"sqlite:///{file}"),
+            demo_settings(url),
             slack_api_url=slack.api_url,
             slack_client_id=slack.installs.client_id,
             slack_client_secret=slack.installs.client_secret,
@@ -234,15 +233,8 @@ async def housed(
 
 
 @pytest.fixture
-def file(tmp_path: Path, company: Path) -> Path:
-    """The demo's company, imported by the operator before anybody has installed the bot."""
-    shutil.copy(company, tmp_path / "many.db")
-    return tmp_path / "many.db"
-
-
-@pytest.fixture
-async def house(file: Path) -> AsyncIterator[House]:
-    async with housed(file, halden(), halden("T0GLOBEX", "Globex")) as one:
+async def house(company: str) -> AsyncIterator[House]:
+    async with housed(company, halden(), halden("T0GLOBEX", "Globex")) as one:
         yield one
 
 
@@ -275,12 +267,13 @@ async def test_an_admin_installs_it_and_the_imported_managers_are_asked(
     assert "Priya" in (await house.dana(teams[0]).digest()).text
 
 
-async def test_no_token_rests_in_plain_text(house: House, teams: tuple[Team, Team], file: Path) -> None:
+async def test_no_token_rests_in_plain_text(house: House, teams: tuple[Team, Team], company: str) -> None:
     await house.installed(teams[0])
     with house.database.reading() as conn:
         everything = repr(conn.execute(sa.select(installations)).all())
     assert "xox" not in everything
-    assert b"xoxe" not in await asyncio.to_thread(file.read_bytes)
+    if (file := Path(company.removeprefix("sqlite:///"))).exists():
+        assert b"xoxe" not in await asyncio.to_thread(file.read_bytes)
     opened = Vault([KEY]).open(house.found(teams[0]).secret)
     assert house.slack.installs.check(opened.token).teams == (teams[0],)
     assert opened.refresh_token in house.slack.installs.refresh_tokens
@@ -347,9 +340,9 @@ async def test_a_way_back_is_good_once(house: House, teams: tuple[Team, Team]) -
     assert [it.tenant for it in house.kept.all("slack")] == [teams[0].id]
 
 
-async def test_who_is_not_expected_gets_nothing_installed(file: Path) -> None:
+async def test_who_is_not_expected_gets_nothing_installed(company: str) -> None:
     expected, stranger = halden(), halden("T0GLOBEX", "Globex")
-    async with housed(file, expected, stranger, tenants=frozenset({expected.id})) as house:
+    async with housed(company, expected, stranger, tenants=frozenset({expected.id})) as house:
         browser = Browser(house)
         state = (await browser.begins())["state"]
         answer = await browser.comes_back(state=state, code=house.allows(stranger))
@@ -405,9 +398,9 @@ async def test_where_slack_fails_the_page_says_so(house: House, teams: tuple[Tea
     assert house.kept.all("slack") == ()
 
 
-async def test_the_page_tells_its_address_to_nobody_and_runs_nothing(file: Path) -> None:
+async def test_the_page_tells_its_address_to_nobody_and_runs_nothing(company: str) -> None:
     name = "<script>alert('1')</script> & {title}"
-    async with housed(file, halden(name=name)) as house:
+    async with housed(company, halden(name=name)) as house:
         answer = await Browser(house).installs(house.slack.team)
     assert answer.title == f"Followup is installed in {name}"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -415,8 +408,8 @@ async def test_the_page_tells_its_address_to_nobody_and_runs_nothing(file: Path)
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-async def test_with_socket_mode_it_is_installed_the_same_way(file: Path) -> None:
-    async with housed(file, halden(), socket=True) as house:
+async def test_with_socket_mode_it_is_installed_the_same_way(company: str) -> None:
+    async with housed(company, halden(), socket=True) as house:
         await house.installed(house.slack.team)
         assert "Priya" in (await house.dana(house.slack.team).asks("/followup")).text
         async with house.http.post(f"{house.base}/slack/events") as closed:
@@ -449,11 +442,11 @@ def spreadsheet(tmp_path: Path) -> Path:
     return path
 
 
-async def test_two_companies_never_see_each_other(file: Path, spreadsheet: Path) -> None:
+async def test_two_companies_never_see_each_other(company: str, spreadsheet: Path) -> None:
     """The same person works for both: one work email, and even one user id in both teams."""
     ours, theirs = halden(), Team("T0GLOBEX", "Globex")
     theirs.hire(DANA, "Dana Lee", id=next(it.id for it in ours.users.values() if it.email == DANA))
-    async with housed(file, ours, theirs) as house:
+    async with housed(company, ours, theirs) as house:
         first, second = await house.installed(ours), await house.installed(theirs)
         assert second.workspace != first.workspace
         import_file(
@@ -487,7 +480,7 @@ class OfTheGrid(User):
         return super().json(email=email, locale=locale) | {"enterprise_user": grid}
 
 
-async def test_an_organisation_installs_it_for_all_of_its_workspaces(file: Path) -> None:
+async def test_an_organisation_installs_it_for_all_of_its_workspaces(company: str) -> None:
     north, south = (
         Team(f"T0{name.upper()}", name, enterprise="E0UMBRELLA", enterprise_name="Umbrella", org_wide=True)
         for name in ("North", "South")
@@ -495,7 +488,7 @@ async def test_an_organisation_installs_it_for_all_of_its_workspaces(file: Path)
     for team, email in ((north, DANA), (south, RAVI)):
         about = dataclasses.asdict(team.hire(email))
         team.users[about["id"]] = OfTheGrid(**about)
-    async with housed(file, north, south) as house:
+    async with housed(company, north, south) as house:
         answer = await Browser(house).installs(north)
         assert answer.title == "Followup is installed in Umbrella"
         (installed,) = house.kept.all("slack")
@@ -641,8 +634,8 @@ async def test_one_after_another_each_refresh_token_is_good_once(
     assert renewals(house) == ["", "", ""]
 
 
-async def test_a_token_that_does_not_expire_is_never_renewed(file: Path) -> None:
-    async with housed(file, halden(), rotating=False) as house:
+async def test_a_token_that_does_not_expire_is_never_renewed(company: str) -> None:
+    async with housed(company, halden(), rotating=False) as house:
         await house.installed(house.slack.team)
         async with process(house) as one:
             one.later(24 * 365)
@@ -770,18 +763,18 @@ async def test_a_message_goes_out_with_the_renewed_token(house: House, team: Tea
 # -- keys -------------------------------------------------------------------------------------------------
 
 
-async def test_a_new_key_takes_the_place_of_the_old_without_a_pause(file: Path) -> None:
+async def test_a_new_key_takes_the_place_of_the_old_without_a_pause(company: str) -> None:
     teams = (halden(), halden("T0GLOBEX", "Globex"))
-    async with housed(file, *teams) as house:
+    async with housed(company, *teams) as house:
         for team in teams:
             await house.installed(team)
         before = [token_of(house, team) for team in teams]
     with structlog.testing.capture_logs() as logged:
-        async with housed(file, *teams, keys=(NEW_KEY, KEY)) as house:
+        async with housed(company, *teams, keys=(NEW_KEY, KEY)) as house:
             assert [token_of(house, team, NEW_KEY) for team in teams] == before
     assert [it["changed"] for it in logged if it["event"] == "slack_tokens_under_first_key"] == [2]
     with structlog.testing.capture_logs() as logged:
-        async with housed(file, *teams, keys=(NEW_KEY,)) as house, process(house, (NEW_KEY,)) as one:
+        async with housed(company, *teams, keys=(NEW_KEY,)) as house, process(house, (NEW_KEY,)) as one:
             assert [await one.tenants.token(team.id) for team in teams] == before
     assert not logged
 
@@ -801,12 +794,12 @@ async def test_a_key_changes_while_the_token_is_renewed_and_neither_is_lost(
     assert renewals(house) == [""]
 
 
-async def test_a_lost_key_stops_one_company_and_is_mended_by_a_new_installation(file: Path) -> None:
+async def test_a_lost_key_stops_one_company_and_is_mended_by_a_new_installation(company: str) -> None:
     teams = (halden(), halden("T0GLOBEX", "Globex"))
-    async with housed(file, *teams) as house:
+    async with housed(company, *teams) as house:
         await house.installed(teams[0])
     with structlog.testing.capture_logs() as logged:
-        async with housed(file, *teams, keys=(NEW_KEY,)) as house, process(house, (NEW_KEY,)) as one:
+        async with housed(company, *teams, keys=(NEW_KEY,)) as house, process(house, (NEW_KEY,)) as one:
             assert [(it["event"], it["tenant"]) for it in logged] == [("slack_token_locked", teams[0].id)]
             await house.installed(teams[1])
             assert await one.tenants.token(teams[1].id)
@@ -842,9 +835,9 @@ async def test_who_began_with_a_token_of_the_environment_installs_once_and_keeps
 
 
 @pytest.fixture
-def several(file: Path) -> Iterator[tuple[Database, Mapping[str, str], tuple[uuid.UUID, ...]]]:
+def several(company: str) -> Iterator[tuple[Database, Mapping[str, str], tuple[uuid.UUID, ...]]]:
     """Halden, Globex and another Globex."""
-    database, _, _ = prepare(f"sqlite:///{file}")
+    database, _, _ = prepare(company)
     kept = Installations(database)
     names = {"T1": "Halden", "T2": "Globex", "T3": "Globex\x1b[2J"}
     made = tuple(
@@ -853,7 +846,7 @@ def several(file: Path) -> Iterator[tuple[Database, Mapping[str, str], tuple[uui
         )
         for hour, (tenant, name) in enumerate(names.items())
     )
-    yield database, {"FOLLOWUP_DATABASE_URL": f"sqlite:///{file}"}, tuple(it.workspace for it in made)
+    yield database, {"FOLLOWUP_DATABASE_URL": company}, tuple(it.workspace for it in made)
     database.close()
 
 

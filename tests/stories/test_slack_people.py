@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import zoneinfo
-from pathlib import Path
 
 from storage.store import SqlStore
 from tests.slack_counterpart import SlackPerson, Team, User
@@ -36,12 +35,10 @@ async def hired(stage: SlackStage, email: str, name: str, **about: object) -> Sl
 # -- found ------------------------------------------------------------------------------------------------
 
 
-async def test_members_are_found_by_work_email_and_live_in_the_zone_of_their_profile(
-    company: Path, tmp_path: Path
-) -> None:
+async def test_members_are_found_by_work_email_and_live_in_the_zone_of_their_profile(company: str) -> None:
     team = halden()
     team.users[colleague(team, "Dana")].email = "Dana.LEE@Halden.example"
-    async with slack_staged(company, tmp_path, team=team) as stage:
+    async with slack_staged(company, team=team) as stage:
         dana, sam = await stage.person("dana"), await stage.person("sam")
         assert (await dana.digest()).rows
 
@@ -93,14 +90,14 @@ async def test_what_a_member_said_of_their_absence_goes_before_their_status(
 
 
 async def test_managers_whom_slack_does_not_know_in_full_are_the_recruiters_until_they_come(
-    company: Path, tmp_path: Path
+    company: str,
 ) -> None:
     """Dana's account is switched off, Claire is a guest, Katrin has none."""
     team = halden()
     team.users[colleague(team, "Dana")].deleted = True
     team.users[colleague(team, "Claire")].is_restricted = True
     katrin = team.users.pop(colleague(team, "Katrin"))
-    async with slack_staged(company, tmp_path, team=team) as stage:
+    async with slack_staged(company, team=team) as stage:
         ravi, ingrid = await stage.person("ravi"), await stage.person("ingrid")
         said = len(await ravi.reads())
         for recruiter, candidate, manager in (
@@ -141,8 +138,8 @@ async def test_who_comes_back_is_back_at_once(
     assert "With Dana Lee." in await recruiter_reads()
 
 
-async def test_who_comes_back_gets_the_list_of_the_day(company: Path, tmp_path: Path) -> None:
-    async with slack_staged(company, tmp_path, opens=False) as stage:
+async def test_who_comes_back_gets_the_list_of_the_day(company: str) -> None:
+    async with slack_staged(company, opens=False) as stage:
         dana = stage.slack.user("dana.lee@halden.example")
         dana.deleted = True
         await stage.opens(stage.running.clock)

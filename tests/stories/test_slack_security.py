@@ -7,10 +7,9 @@ import datetime as dt
 import json
 import logging
 import re
-import sqlite3
-from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import structlog
 from structlog.testing import capture_logs
 
@@ -20,7 +19,7 @@ from tests.slack_counterpart import SlackPerson
 from tests.slack_counterpart.elements import Clickable, parts, values_of
 from tests.slack_counterpart.teams import Json
 from tests.stories.person import form_of, message_of
-from tests.stories.slack_stage import SlackStage
+from tests.stories.slack_stage import SlackStage, mislay_the_audit
 
 CHATS = ("http",)
 
@@ -42,8 +41,10 @@ def drawn(stage: SlackStage) -> list[Json]:
 
 def names_and_addresses(stage: SlackStage) -> set[str]:
     """Of all candidates and members: whole names, the longer words of them, and email addresses."""
-    with sqlite3.connect(stage.running.transactions.database.engine.url.database or "") as database:
-        people = database.execute("SELECT name, email FROM candidates UNION SELECT name, email FROM members")
+    with stage.running.transactions.database.reading() as conn:
+        people = conn.execute(
+            sa.text("SELECT name, email FROM candidates UNION SELECT name, email FROM members")
+        )
         found = {text for row in people for text in row}
     return found | {word for name in found for word in name.split() if len(word) > 3}
 
@@ -87,7 +88,7 @@ async def test_nothing_personal_stands_where_apps_and_admins_could_read_it(
 
 
 async def test_the_log_names_nobody_whatever_goes_wrong(
-    stage: SlackStage, dana: SlackPerson, ravi: SlackPerson, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    stage: SlackStage, dana: SlackPerson, ravi: SlackPerson, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     with capture_logs([structlog.processors.format_exc_info]) as logged:
@@ -99,8 +100,7 @@ async def test_the_log_names_nobody_whatever_goes_wrong(
         await stage.slack.app.command(dana.user, "told mei lin")
         await stage.slack.app.command(ravi.user, "update zoe park")
         await dana.moves_clock("+1h")
-        with sqlite3.connect(tmp_path / "followup.db") as database:
-            database.execute("ALTER TABLE audit RENAME TO mislaid")
+        mislay_the_audit(stage)
         failed = message_of(await dana.types("/followup update mei lin"))
         await stage.slack.replay(-1, secret="not ours")
     assert "Something went wrong on our side; nothing was sent." in failed.text
@@ -179,12 +179,11 @@ async def test_no_name_pings_anybody_and_none_is_lost(
 
 def rows_of(stage: SlackStage) -> list[object]:
     """All of candidates, promises, letters and drafts that a click could change."""
-    with sqlite3.connect(stage.running.transactions.database.engine.url.database or "") as database:
-        database.row_factory = sqlite3.Row
+    with stage.running.transactions.database.reading() as conn:
         return [
             [{key: row[key] for key in set(row.keys()) - {"look_at"}} for row in found]
             for table in ("loops", "promises", "letters", "drafts", "roles")
-            for found in [database.execute(f"SELECT * FROM {table} ORDER BY id")]  # noqa: S608
+            for found in [conn.execute(sa.text(f"SELECT * FROM {table} ORDER BY id")).mappings()]  # noqa: S608
         ]
 
 

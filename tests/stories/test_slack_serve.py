@@ -20,6 +20,7 @@ from adapters.demo import CSV
 from adapters.mail.sink import MailSink, ReceivedMail
 from bot.policy import Policy
 from storage.database import Database
+from tests.databases import Databases
 from tests.slack_counterpart import SlackCounterpart, SlackPerson
 from tests.slack_counterpart.reading import read_message
 from tests.stories.person import SeenMessage
@@ -29,9 +30,9 @@ FOLLOWUP = Path(sys.executable).parent / "followup"
 PATIENCE_S = 60.0
 
 
-def environment(folder: Path, slack: SlackCounterpart, smtp: int, mode: str) -> dict[str, str]:
+def environment(url: str, slack: SlackCounterpart, smtp: int, mode: str) -> dict[str, str]:
     ours = {
-        "DATABASE_URL": f"sqlite:///{folder / 'followup.db'}",
+        "DATABASE_URL": url,
         "COMPANY": "Halden Instruments",
         "PILOT": "*",
         "UNDO_SECONDS": "1",
@@ -56,9 +57,9 @@ async def followup(environ: Mapping[str, str], *words: str) -> str:
     return out.decode()
 
 
-def set_clock(folder: Path, at: dt.datetime) -> None:
+def set_clock(url: str, at: dt.datetime) -> None:
     """From now on it is this instant for whoever opens the database."""
-    database = Database(f"sqlite:///{folder / 'followup.db'}", Policy())
+    database = Database(url, Policy())
     (workspace,) = database.workspaces()
     seconds = (at - dt.datetime.now(dt.UTC)).total_seconds()
     database.write(workspace, lambda store: store.set_clock_offset(seconds))
@@ -105,14 +106,14 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("mode", ["http", "socket"])
 async def test_from_an_empty_folder_to_a_candidate_who_has_been_told(
-    tmp_path: Path, mode: Literal["http", "socket"]
+    databases: Databases, mode: Literal["http", "socket"]
 ) -> None:
     letters: asyncio.Queue[ReceivedMail] = asyncio.Queue()
-    sink, port = MailSink(letters.put), free_port()
+    sink, port, url = MailSink(letters.put), free_port(), databases.empty()
     async with SlackCounterpart(halden(), mode=mode) as slack:
-        environ = environment(tmp_path, slack, await sink.start(), mode)
+        environ = environment(url, slack, await sink.start(), mode)
         await followup(environ, "migrate")
-        set_clock(tmp_path, HALF_PAST_NINE - dt.timedelta(seconds=20))
+        set_clock(url, HALF_PAST_NINE - dt.timedelta(seconds=20))
         await followup(environ, "import", str(CSV))
         slack.app_url = f"http://127.0.0.1:{port}/slack/events"
         async with served(environ, port) as process:

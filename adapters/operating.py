@@ -1,0 +1,79 @@
+"""What `followup deliveries` shows and does: for the person who runs the bot, in no chat."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+from adapters.transactions import Transactions
+from bot.changes import Refused
+from bot.loops import LetterState
+from bot.uses import operator
+from storage.tables import DeliveryKind, DeliveryState
+
+
+class OperatorRefused(Exception):
+    """It cannot be done; the text says why and what to do instead."""
+
+
+_STATES = sorted({*(str(it) for it in LetterState), *(str(it) for it in DeliveryState)})
+
+
+def lines(
+    transactions: Transactions, workspace: uuid.UUID, limit: int, kind: str | None, state: str, problem: str
+) -> Iterator[str]:
+    """One line each: id, kind, state, when, tries, and what stands in the way. Raises `OperatorRefused`."""
+    if state and state not in _STATES:
+        raise OperatorRefused(f'There is no state "{state}". There are {", ".join(_STATES)}.')
+    of = DeliveryKind(kind) if kind else None
+    found = transactions.database.read(
+        workspace, lambda store: store.deliveries.waiting(limit, kind=of, state=state, problem=problem)
+    )
+    for one in found:
+        due = one.not_before.isoformat(timespec="seconds")
+        why = f"  {one.problem}" if one.problem else ""
+        yield f"{one.subject_id}  {one.kind:8} {one.stands:8} due {due}  tries {one.attempts}{why}"
+    if not found:
+        picked = state or problem or kind
+        yield "Nothing here is like that." if picked else "Nothing is waiting to go out."
+
+
+def try_again(transactions: Transactions, workspace: uuid.UUID, text: str) -> str:
+    """Now instead of at its own time. Raises `OperatorRefused`."""
+    subject = _id(text)
+    database = transactions.database
+    if database.read(workspace, lambda store: store.deliveries.kind_of(subject)) is DeliveryKind.SURFACE:
+        if not transactions.write_here(workspace, lambda store, _: store.deliveries.show_now(subject)):
+            raise OperatorRefused("This message is being shown at this moment. Nothing was changed.")
+        return "The message is shown again as soon as its lane is free."
+    try:
+        transactions.write_here(workspace, lambda store, now: operator.retry(store, now, subject))
+    except Refused as refused:
+        raise OperatorRefused(str(refused)) from None
+    return "The letter gets its next try now."
+
+
+def resolve_letter(transactions: Transactions, workspace: uuid.UUID, text: str, word: str) -> str:
+    """A letter of which nobody knew has gone out, or has not. Raises `OperatorRefused`."""
+    if word not in ("sent", "not-sent"):
+        raise OperatorRefused(f'"{word}" says neither: write --resolve {text} sent, or not-sent.')
+    subject = _id(text)
+    went_out = word == "sent"
+    try:
+        transactions.write_here(
+            workspace, lambda store, now: operator.resolve(store, now, subject, went_out=went_out)
+        )
+    except Refused as refused:
+        raise OperatorRefused(str(refused)) from None
+    if went_out:
+        return "Noted: it went out. The candidate counts as told at the time it was handed over."
+    return "Noted: it did not go out. Its sender sees that the candidate still waits."
+
+
+def _id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise OperatorRefused(
+            f'"{text}" is no id. `followup deliveries` shows them at the start of each line.'
+        ) from None

@@ -1,0 +1,1 @@
+"""Chaos: letters and messages under kills, a database that goes away, and counterparts that misbehave."""

@@ -1,0 +1,107 @@
+"""A restore in the middle of a day: as docs/how-to/backup.md says, and nothing is sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage.origin import RestoredFirst
+from tests import postgresql
+from tests.databases import Databases, Kind
+from tests.stories.conftest import relayed
+
+FOLLOWUP = Path(sys.executable).parent / "followup"
+
+
+def run(url: str, program: str | Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """A command as an operator types it."""
+    environ = {
+        "FOLLOWUP_DATABASE_URL": url,
+        "FOLLOWUP_PILOT": "*",
+        "FOLLOWUP_SMTP_URL": "smtp://127.0.0.1:9?starttls=never",
+        "FOLLOWUP_MAIL_FROM": "hiring@halden.example",
+    }
+    ended = subprocess.run(  # noqa: S603
+        [program, *options],
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in ended.stderr
+    return ended
+
+
+def back_up(kept_in: Kind, url: str, to: Path) -> None:
+    made = (
+        run(url, FOLLOWUP, "backup", str(to))
+        if kept_in == "sqlite"
+        else run(url, postgresql.program("pg_dump"), "--format=custom", f"--file={to}", url)
+    )
+    assert made.returncode == 0, made.stderr
+
+
+def put_back(kept_in: Kind, databases: Databases, backup: Path) -> str:
+    """The URL of the restored database."""
+    if kept_in == "sqlite":
+        return f"sqlite:///{backup}"
+    url = databases.empty()
+    restored = run(
+        url, postgresql.program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", str(backup)
+    )
+    assert restored.returncode == 0, restored.stderr
+    return url
+
+
+async def test_a_restore_in_the_middle_of_a_day_sends_nothing_twice(
+    kept_in: Kind, databases: Databases, monday: str, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup of monday"
+    async with relayed(monday) as (stage, server):
+        dana = await stage.person("dana")
+        await dana.presses("Send update", "Tomasz")
+        await asyncio.to_thread(back_up, kept_in, monday, backup)
+        await dana.presses("Send update", "Zoë")
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 2
+
+    url = await asyncio.to_thread(put_back, kept_in, databases, backup)
+    for command in ("serve", "worker", "tick"):
+        refused = await asyncio.to_thread(run, url, FOLLOWUP, command)
+        assert refused.returncode == 1
+        assert "Run `followup restored --backup-at TIME` first" in refused.stderr
+    with pytest.raises(RestoredFirst):
+        async with relayed(url):
+            pass
+    told = await asyncio.to_thread(run, url, FOLLOWUP, "restored", "--backup-at", "2026-11-23T14:30Z")
+    assert told.stdout.startswith("1 letter had not been sent when the backup was made"), told.stderr
+    again = await asyncio.to_thread(run, url, FOLLOWUP, "restored", "--backup-at", "2026-11-23T14:30Z")
+    assert again.stdout.startswith("No letter was waiting in the backup.")
+
+    async with relayed(url) as (stage, server):
+        dana = await stage.person("dana")
+        await dana.moves_clock("+1d")
+        assert server.accepted == []
+        digest = await dana.digest()
+        assert "We cannot tell whether the letter to Tomasz went out" in digest.row("Tomasz").text
+        assert "Letters to Zoë after Mon 23 Nov 09:30 are not known" in digest.row("Zoë").text
+        await dana.presses("It went out", "Tomasz")
+        await dana.presses("Send update", "Zoë")
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 1
+        assert "are not known" not in (await dana.digest()).row("Zoë").text
+
+
+def test_a_backup_overwrites_nothing_and_is_for_sqlite(kept_in: Kind, monday: str, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("mine")
+    refused = run(monday, FOLLOWUP, "backup", str(there))
+    assert refused.returncode == 1
+    assert ("exists already" if kept_in == "sqlite" else "pg_dump") in refused.stderr
+    assert there.read_text() == "mine"
