@@ -17,7 +17,7 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clock, fate, letters, meeting, menu, people, review, typed, welcoming
+from bot.uses import adding, clock, fate, hearing, letters, meeting, menu, people, review, typed, welcoming
 from bot.uses import home as homes
 from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
@@ -29,6 +29,7 @@ tick = clock.tick
 met = meeting.met
 welcomed = meeting.welcomed
 heard_from = meeting.heard_from
+heard = hearing.heard
 unreachable = people.unreachable
 home_opened = homes.opened
 check_letter = fate.check
