@@ -2,52 +2,70 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import hashlib
 import json
 import pathlib
 import uuid
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, assert_never
 
 from aiohttp import web
 
 from adapters.playground import render
+from adapters.playground.bell import rung
+from adapters.playground.clockwork import ClockRefused
 from adapters.playground.conversation import Said
-from adapters.playground.guard import LETTER_POLICY, Wrong, guarded
+from adapters.playground.guard import HEADERS, LETTER_POLICY, Wrong, guarded
 from adapters.playground.people import People
-from adapters.playground.playground import Answer, ClockRefused, NotHere, Playground
-from bot.changes import Overtaken
-from bot.views.elements import FieldErrors, Form
+from adapters.playground.playground import Answer, AtHome, NotHere, Playground
+from adapters.playground.tables import ReplyKind
+from bot.changes import Overtaken, Refused
+from bot.uses.typed import HELP
+from bot.views.elements import FieldErrors, Form, Message
 
 T = TypeVar("T")
+Dialects = Mapping[str, Callable[[Message], object]]
+"""How other chats would be sent a message: the chat's name, and what makes JSON of a message."""
 
 _STATIC = pathlib.Path(__file__).parent / "static"
 _LONGEST = 2000
 """Characters typed at once."""
 _LONGEST_FIELD = 20_000
+_LOOK_AGAIN_S = 1.0
+"""Time passes, and other processes write, without any bell."""
+_SAY_SOMETHING_S = 20
+"""A line with nobody on it is noticed by writing to it."""
 
 
-def mount(app: web.Application, playground: Playground) -> None:
+def mount(app: web.Application, playground: Playground, dialects: Dialects) -> None:
     """Add the page, what it asks for, and its style and script."""
-    pages = _Pages(playground)
+    pages = _Pages(playground, dialects)
     app.router.add_static("/static/playground", _STATIC)
     app.add_routes(
         [
             web.get("/", guarded(pages.page)),
-            web.get("/state/{member}", guarded(pages.state)),
+            web.get("/live/{member}", guarded(pages.live)),
             web.get("/conversation/{member}", guarded(pages.conversation)),
+            web.get("/home/{member}", guarded(pages.home)),
+            web.get("/completions/{member}", guarded(pages.completions)),
+            web.get("/said/{message}/as/{dialect}", guarded(pages.translated)),
             web.get("/mailbox", guarded(pages.mailbox)),
             web.get("/mailbox/{mail}/html", guarded(pages.letter)),
             web.post("/say", guarded(pages.say)),
             web.post("/act", guarded(pages.act)),
             web.post("/clock", guarded(pages.clock)),
+            web.post("/journal", guarded(pages.journal)),
+            web.post("/reply", guarded(pages.reply)),
         ]
     )
 
 
 class _Pages:
-    def __init__(self, playground: Playground) -> None:
+    def __init__(self, playground: Playground, dialects: Dialects) -> None:
         self._playground = playground
+        self._dialects = dialects
 
     # -- looking ------------------------------------------------------------------------------------------
 
@@ -58,35 +76,70 @@ class _Pages:
         except NotHere as lost:
             return _html(render.render_lost(str(lost)), status=404)
         me = people.me.member.id
-        version = _version(await self._playground.version(me), people)
+        seen = await self._seen(people)
         said = await self._playground.conversation(me)
-        mails, letters = await self._playground.letters()
-        versions = (version, _version(mails, people))
-        return _html(render.render_page(people, said, letters, self._playground.moving_to, versions))
-
-    async def state(self, request: web.Request) -> web.StreamResponse:
-        """`GET /state/MEMBER`: what the page asks every second. 304 while nothing has changed."""
-        people = await self._people(request)
-        version = await self._playground.version(people.me.member.id)
-        mails = await self._playground.mail_version()
-        moving = self._playground.moving_to
-        body = json.dumps(
-            {
-                "conversation": _version(version, people),
-                "mailbox": _version(mails, people),
-                "people": render.render_people(people),
-                "clock": render.render_clock(people.me, moving),
-                "moving": moving is not None,
-            }
+        shown = render.Page(
+            people=people,
+            said=said,
+            mailbox=await self._playground.mailbox(),
+            now=self._playground.now,
+            moving_to=self._playground.clock.moving_to,
+            happened=self._playground.clock.happened,
+            seen=seen,
+            dialects=tuple(self._dialects),
         )
-        tag = hashlib.sha256(body.encode()).hexdigest()[:24]
-        if _has(request, tag):
-            return _unchanged(tag)
-        return web.json_response(text=body, headers={"ETag": f'"{tag}"'})
+        return _html(render.render_page(shown))
+
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        """`GET /live/MEMBER`: server-sent events, one whenever anything on the page looks different.
+
+        https://html.spec.whatwg.org/multipage/server-sent-events.html
+        """
+        member = _id(request.match_info["member"])
+        await self._people(member)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
+        await response.prepare(request)
+        last, silent_s = "", 0.0
+        with contextlib.suppress(ConnectionError):
+            while not _closing(request):
+                ring = self._playground.bell.next
+                state = json.dumps(await self._state(member))
+                if state != last:
+                    await response.write(f"event: state\ndata: {state}\n\n".encode())
+                    last, silent_s = state, 0.0
+                elif silent_s >= _SAY_SOMETHING_S:
+                    await response.write(b": still here\n\n")
+                    silent_s = 0.0
+                await rung(ring, _LOOK_AGAIN_S)
+                silent_s += _LOOK_AGAIN_S
+        return response
+
+    async def _state(self, member: uuid.UUID) -> Mapping[str, object]:
+        """What the page compares with what it shows: small things whole, of the others whether they moved."""
+        people = await self._people(member)
+        clock = self._playground.clock
+        return {
+            **await self._seen(people),
+            "people": render.render_people(people),
+            "clock": render.render_clock(people.me, clock.moving_to),
+            "journal": render.render_journal(clock.happened, people.me, clock.moving_to),
+            "moving": clock.moving_to is not None,
+            "ahead": round((self._playground.now - dt.datetime.now(dt.UTC)).total_seconds()),
+        }
+
+    async def _seen(self, people: People) -> Mapping[str, str]:
+        """What each part of the page looks like, as a tag that is another one after every change."""
+        me = people.me
+        home = f"{await self._playground.home_revision(me.member.id)} {me.local.date()}"
+        return {
+            "conversation": _version(await self._playground.version(me.member.id), people),
+            "home": _version(home, people),
+            "mailbox": _version(await self._playground.mail_state(), people),
+        }
 
     async def conversation(self, request: web.Request) -> web.StreamResponse:
         """`GET /conversation/MEMBER`: the messages as HTML. 304 while nothing has changed."""
-        people = await self._people(request)
+        people = await self._people(_id(request.match_info["member"]))
         me = people.me.member.id
         tag = _version(await self._playground.version(me), people)
         if _has(request, tag):
@@ -94,19 +147,44 @@ class _Pages:
         said = await self._playground.conversation(me)
         return _html(render.render_conversation(said, people.me), tag=tag)
 
+    async def home(self, request: web.Request) -> web.StreamResponse:
+        """`GET /home/MEMBER`: the home as HTML; with `?opened=yes` the member has just gone there."""
+        people = await self._people(_id(request.match_info["member"]))
+        me = people.me.member.id
+        view = await _settled(self._playground.home(me, opened=request.query.get("opened") == "yes"))
+        return _html(render.render_view(view), tag=(await self._seen(people))["home"])
+
+    async def completions(self, request: web.Request) -> web.StreamResponse:
+        """`GET /completions/MEMBER`: what can be typed, and whom this member can name."""
+        names = await self._playground.names(_id(request.match_info["member"]))
+        given = {
+            "commands": [{"form": form, "what": what} for form, what in HELP],
+            "names": [{"name": one.candidate, "role": one.role} for one in names],
+        }
+        return web.json_response(given)
+
+    async def translated(self, request: web.Request) -> web.StreamResponse:
+        """`GET /said/MESSAGE/as/DIALECT`: the JSON that another chat would be sent."""
+        dialect = self._dialects.get(request.match_info["dialect"])
+        if dialect is None:
+            raise Wrong("No chat of this name is known here.", 404)
+        said = await _settled(self._playground.said(_id(request.match_info["message"])))
+        text = json.dumps(dialect(said.view), ensure_ascii=False, indent=2)
+        return web.Response(text=text, content_type="application/json")
+
     async def mailbox(self, request: web.Request) -> web.StreamResponse:
         """`GET /mailbox`: a page of its own. With `?as=EMAIL&part=list` the list alone, for the column."""
         try:
             people = await self._playground.people(email=request.query.get("as", "").strip())
         except NotHere as lost:
             return _html(render.render_lost(str(lost)), status=404)
-        mails, letters = await self._playground.letters()
+        box = await self._playground.mailbox()
         if request.query.get("part") != "list":
-            return _html(render.render_mailbox_page(letters, people.me))
-        tag = _version(mails, people)
+            return _html(render.render_mailbox_page(box, people.me))
+        tag = _version(box.state, people)
         if _has(request, tag):
             return _unchanged(tag)
-        return _html(render.render_mailbox(letters, people.me), tag=tag)
+        return _html(render.render_mailbox(box, people.me), tag=tag)
 
     async def letter(self, request: web.Request) -> web.StreamResponse:
         """`GET /mailbox/MAIL/html`: the HTML part as it came, which may neither load nor run anything."""
@@ -154,12 +232,37 @@ class _Pages:
             raise Wrong(str(refused)) from None
         return web.json_response({"kind": "moved", "steps": steps})
 
+    async def journal(self, request: web.Request) -> web.StreamResponse:
+        """`POST /journal {}`: what happened while the clock moved has been read."""
+        await _sent(request)
+        self._playground.clock.forget()
+        return web.json_response({"kind": "forgotten"})
+
+    async def reply(self, request: web.Request) -> web.StreamResponse:
+        """`POST /reply {mail, kind, until?, text}`: answer a letter as the candidate who got it."""
+        sent = await _sent(request)
+        text = _text(sent.get("text", ""), "text", _LONGEST).strip()
+        try:
+            kind = ReplyKind(str(sent.get("kind")))
+        except ValueError:
+            raise Wrong("Choose what kind of answer it is.") from None
+        try:
+            day = dt.date.fromisoformat(str(sent["until"])) if sent.get("until") else None
+            await _settled(self._playground.reply(_id(sent.get("mail")), kind, day, text))
+        except ValueError:
+            raise Wrong("Choose a day.") from None
+        except Refused as refused:
+            raise Wrong(str(refused)) from None
+        return web.json_response({"kind": "replied"})
+
     async def _answered(self, member: uuid.UUID, answer: Answer) -> web.Response:
         match answer:
             case Said():
                 people = await self._playground.people(member)
                 html = render.render_said(answer, people.me)
                 return web.json_response({"kind": "message", "id": str(answer.id), "html": html})
+            case AtHome(view):
+                return web.json_response({"kind": "home", "html": render.render_view(view)})
             case Form():
                 return web.json_response({"kind": "form", "html": render.render_view(answer)})
             case FieldErrors():
@@ -168,9 +271,9 @@ class _Pages:
             case _:
                 assert_never(answer)
 
-    async def _people(self, request: web.Request) -> People:
+    async def _people(self, member: uuid.UUID) -> People:
         try:
-            return await self._playground.people(_id(request.match_info["member"]))
+            return await self._playground.people(member)
         except NotHere as lost:
             raise Wrong(str(lost), 404) from None
 
@@ -214,10 +317,15 @@ def _text(value: object, name: str, longest: int) -> str:
     return value.encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def _version(number: int, people: People) -> str:
+def _closing(request: web.Request) -> bool:
+    transport = request.transport
+    return transport is None or transport.is_closing()
+
+
+def _version(state: object, people: People) -> str:
     """What is seen depends on the rows, and on who looks and from which zone."""
     me = people.me.member
-    return hashlib.sha256(f"{number} {me.id} {me.name} {me.zone} {me.digest_at}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"{state} {me.id} {me.name} {me.zone} {me.digest_at}".encode()).hexdigest()[:24]
 
 
 def _has(request: web.Request, tag: str) -> bool:
