@@ -504,7 +504,7 @@ def plain(view: View) -> str:
             return "\n".join((f"(on the phone{how}) {view.notification}", *_elements(view.elements))) + "\n"
         case Form():
             head = f"{view.title}  {view.step}".rstrip()
-            fields = tuple(line for field in view.fields for line in _field(field))
+            fields = tuple(_fields(view.fields))
             submit = f"[{view.submit_label}]"
             beside = "  ".join((*(f"[{b.label}]" for b in view.buttons), "[Cancel]", submit))
             return "\n".join((head, *_elements(view.intro), "", *fields, "", beside)) + "\n"
@@ -542,6 +542,13 @@ def _elements(elements: tuple[Element, ...]) -> Iterator[str]:
 
 def _buttons(buttons: tuple[Button, ...]) -> str:
     return "  ".join(f"[{b.label}]" for b in buttons)
+
+
+def _fields(fields: tuple[Field, ...]) -> Iterator[str]:
+    for before, field in zip(("", *(one.group for one in fields)), fields, strict=False):
+        if field.group and field.group != before:
+            yield f"-- {field.group}"
+        yield from _field(field)
 
 
 def _field(field: Field) -> Iterator[str]:

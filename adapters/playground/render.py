@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import itertools
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
@@ -173,6 +174,15 @@ def field_template(field: Field) -> str:
     return f"fields/{name}.html.j2"
 
 
+def together(fields: Sequence[Field]) -> list[tuple[Field, ...]]:
+    """The fields of a form in order: those that belong together in one, each other one alone."""
+    found: list[tuple[Field, ...]] = []
+    for group, same in itertools.groupby(fields, key=lambda field: field.group):
+        these = tuple(same)
+        found.extend([these] if group else [(field,) for field in these])
+    return found
+
+
 def mark_word(mark: Mark) -> str:
     """What a mark means, for those who do not see it."""
     match mark:
@@ -253,6 +263,7 @@ def _templates() -> jinja2.Environment:
     environment.filters |= {
         "element_template": element_template,
         "field_template": field_template,
+        "together": together,
         "mark_word": mark_word,
         "style_class": style_class,
         "day": _day,

@@ -26,7 +26,7 @@ from adapters.slack.blocks import (
     plain,
     quiet,
 )
-from adapters.slack.inputs import input_block
+from adapters.slack.inputs import input_blocks
 from adapters.slack.text import NOTHING, clean, cut, disarm, escape, one_line, size
 from adapters.slack.tokens import decode, encode
 from bot.views.elements import Element, FieldErrors, Form, Message, Row
@@ -121,7 +121,7 @@ def modal(
     if step := one_line(view.step):
         before.append(quiet(step))
     ids = Ids(edition, "form.")
-    after = [input_block(field) for field in view.fields]
+    after = input_blocks(view.fields)
     after.extend(actions([button(b, ids, Density()) for b in view.buttons], ids))
     if size(submit) > limits.SUBMIT:
         after.append(quiet(submit))

@@ -392,6 +392,19 @@ def test_many_choices_are_grouped_and_none_is_lost() -> None:
     assert element["initial_option"]["value"] == "249"
 
 
+def test_what_fields_belong_to_stands_above_the_first_of_them() -> None:
+    def pair(number: int, group: str) -> tuple[Field, ...]:
+        date = DateField(name=f"date_{number}", label="Date", group=group)
+        return (date, CheckField(name=f"check_{number}", label="Check", group=group))
+
+    fields_ = (*pair(1, "Tomasz"), *pair(2, "Mei"), DateField(name="last", label="Last"))
+    payload = modal(_form(*fields_))
+    validate(payload)
+    blocks = payload["blocks"]
+    kinds = [block["text"]["text"] if block["type"] == "header" else block["block_id"] for block in blocks]
+    assert kinds == ["Tomasz", "date_1", "check_1", "Mei", "date_2", "check_2", "last"]
+
+
 def test_a_value_longer_than_allowed_is_shown_whole_for_the_core_to_refuse() -> None:
     element = modal(_form(TextField(name="t", label="T", value="x" * 40, maximum=5)))["blocks"][0]["element"]
     assert (element["initial_value"], element["max_length"]) == ("x" * 40, 40)
@@ -620,7 +633,7 @@ FIELDS = st.lists(
             ChoiceField, name=VALUES, label=SHORT, hint=SHORT, value=VALUES, expanded=st.booleans(),
             options=st.lists(st.builds(Option, VALUES, SHORT), min_size=1, max_size=12).map(tuple),
         ),
-        st.builds(CheckField, name=VALUES, label=SHORT, value=st.booleans()),
+        st.builds(CheckField, name=VALUES, label=SHORT, group=SHORT, value=st.booleans()),
     ),
     max_size=6, unique_by=lambda field: field.name,
 )  # fmt: skip
