@@ -84,6 +84,11 @@ class Verb(enum.StrEnum):
     LIST = "list"
     LOG = "log"
     LOG_SUBMIT = "log_ok"
+    CLEAR = "clear"
+    CLEAR_REVIEW = "clear_see"
+    CLEAR_BACK = "clear_back"
+    CLEAR_SEND = "clear_ok"
+    CLEAR_UNDO = "clear_undo"
 
     @property
     def opens_form(self) -> bool:
@@ -110,6 +115,7 @@ _OPEN_FORMS = frozenset(
         Verb.ADD,
         Verb.LOG,
         Verb.SETTINGS,
+        Verb.CLEAR,
     }
 )
 

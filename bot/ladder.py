@@ -109,6 +109,15 @@ def effective_due(loop: Loop) -> dt.datetime | None:
     return due
 
 
+def has_begun(loop: Loop, now: dt.datetime) -> bool:
+    """Whether the owner has been reminded of the promise, ahead of its date at least."""
+    due = effective_due(loop)
+    if due is None:
+        return False
+    calendar, slot = calendar_of(loop.owner), loop.owner.digest_at
+    return calendar.last_slot_before(calendar.last_slot_before(due, slot), slot) <= now
+
+
 def late_slots(loop: Loop, asked: Member) -> Iterator[dt.datetime]:
     """The slots after the due instant, without end: the first asks again, the second asks the recruiter."""
     due = effective_due(loop)

@@ -18,6 +18,7 @@ from bot.nudges import Nudge, Surface, SurfaceKind
 from bot.people import Candidate, Member, Profile, Role
 from bot.policy import Policy
 from bot.promises import Promise
+from bot.sheet import Sheet
 from bot.views.elements import Message
 
 
@@ -179,6 +180,20 @@ class Store(Protocol):
     def draft(self, draft: uuid.UUID) -> StoredDraft | None: ...
 
     def drop_draft(self, draft: uuid.UUID) -> None: ...
+
+    # -- sheets -------------------------------------------------------------------------------------------
+
+    def save_sheet(self, sheet: Sheet, now: dt.datetime) -> None:
+        """Insert or overwrite. What the member's sheets of more than a day ago held is forgotten."""
+        ...
+
+    def lock_sheet(self, sheet: uuid.UUID) -> Sheet | None:
+        """The sheet, locked until the transaction ends: of two clicks one comes after the other."""
+        ...
+
+    def written_to(self, addresses: Iterable[str]) -> frozenset[str]:
+        """Those of the addresses to which a letter has been sent before."""
+        ...
 
     # -- clock --------------------------------------------------------------------------------------------
 

@@ -17,7 +17,20 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clock, fate, hearing, letters, meeting, menu, people, review, typed, welcoming
+from bot.uses import (
+    adding,
+    clearing,
+    clock,
+    fate,
+    hearing,
+    letters,
+    meeting,
+    menu,
+    people,
+    review,
+    typed,
+    welcoming,
+)
 from bot.uses import home as homes
 from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
@@ -152,6 +165,11 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.ADD_SUBMIT: adding.add_submit,
     Verb.LOG: adding.log,
     Verb.LOG_SUBMIT: adding.log_submit,
+    Verb.CLEAR: clearing.clear,
+    Verb.CLEAR_REVIEW: clearing.review,
+    Verb.CLEAR_BACK: clearing.back,
+    Verb.CLEAR_SEND: clearing.send,
+    Verb.CLEAR_UNDO: clearing.undo,
     Verb.SETTINGS: people.settings,
     Verb.SETTINGS_SUBMIT: people.settings_submit,
     Verb.RUN: typed.run,

@@ -10,9 +10,10 @@ from storage.drafts import Drafts
 from storage.due import Due
 from storage.heard import Heard
 from storage.nudges import Nudges
+from storage.sheets import Sheets
 
 
-class SqlStore(Changes, Due, Nudges, Drafts, Heard):
+class SqlStore(Changes, Due, Nudges, Drafts, Sheets, Heard):
     """Implements `bot.ports.Store`.
 
     Made by `Database.write` and `Database.read`; not to be kept beyond them.

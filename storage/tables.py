@@ -1,7 +1,7 @@
 """The tables. Every one has the workspace first in its keys, so that one company's rows never meet another's.
 
-Personal data is in `candidates`, `letters`, `touches` and `drafts` only, and a member's name and work email
-in `members`; everything else holds ids, dates and states.
+Personal data is in `candidates`, `letters`, `touches`, `drafts` and `sheets` only, and a member's name and
+work email in `members`; everything else holds ids, dates and states.
 """
 
 from __future__ import annotations
@@ -302,6 +302,7 @@ letters = Table(
     _index("ix_letters_loop", "loop_id", "queued_at"),
     _index("ix_letters_message_id", "message_id"),
     _index("ix_letters_sending", "to_address", where="state = 'sending'"),
+    _index("ix_letters_sent", "to_address", where="state = 'sent'"),
 )  # fmt: skip
 
 drafts = Table(
@@ -310,6 +311,17 @@ drafts = Table(
     _json("fields"),
     _at("saved_at"),
     _key("id"), _of("loop_id", "loops"), _of("member_id", "members"), _unique("loop_id", "member_id"),
+)  # fmt: skip
+
+sheets = Table(
+    "sheets", metadata,
+    _id("workspace_id"), _id(), _id("member_id"),
+    _json("lines"),
+    _json("passed"),
+    _flag("sent"),
+    _at("saved_at"),
+    _key("id"), _of("member_id", "members"),
+    _index("ix_sheets_member", "member_id", "saved_at"),
 )  # fmt: skip
 
 surfaces = Table(

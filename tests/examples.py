@@ -18,7 +18,7 @@ from bot import telling, turns
 from bot.access import Viewpoint
 from bot.actions import ALONE, LISTED, Place
 from bot.changes import Change
-from bot.letters.draft import Draft
+from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import (
     Closed,
@@ -35,7 +35,8 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import Basis, Promise, PromiseState
-from bot.views import feedback_form, forms, lists
+from bot.sheet import Line, Sheet
+from bot.views import feedback_form, forms, lists, sheet
 from bot.views.elements import (
     Button,
     Buttons,
@@ -476,10 +477,58 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "form_log", forms.log(viewer(place=LISTED), candidates)
 
 
+def sheet_of(*loops: Loop, **given: Any) -> Sheet:
+    """Dana's sheet with a line for each of these."""
+    lines = tuple(
+        Line(
+            loop=one.id,
+            promise=one.promise.id if one.promise else None,
+            letter=one.letters[-1].id if one.letters else None,
+        )
+        for one in loops
+    )
+    return Sheet(id=named("sheet"), member=DANA.id, lines=lines, **given)
+
+
+def _sheets() -> Iterator[tuple[str, View]]:
+    """Clear my list, from the first look to what became of it."""
+    here = viewer()
+    hurried = dataclasses.replace(mei(), decide_by=dt.date(2026, 11, 24))
+    urgent = (priya(), "Priya must answer another offer: call, or write from the row.")
+    three = (tomasz(), aiko(), hurried)
+    yield "sheet", sheet.sheet_form(sheet_of(*three), three, here, 4, (urgent,))
+    agency = loop(dataclasses.replace(TOMASZ, agency_email="desk@agency.example"))
+    yield "sheet_of_an_agency", sheet.sheet_form(sheet_of(agency), (agency,), here, 0, ())
+    ten = crowd(10)
+    yield "sheet_of_ten", sheet.sheet_form(sheet_of(*ten), ten, here, 4, ())
+    on_their_way = tuple(queued(one) for one in (tomasz(), aiko(), mei()))
+    letters = [(one, one.letters[-1], Reason.NO_DECISION) for one in on_their_way]
+    quicker = (hurried, "Ravi Menon has just sent this one at 09:29. Nothing more was sent.")
+    known = frozenset({AIKO.email, MEI.email})
+    yield "sheet_review", sheet.review(sheet_of(*three), letters[:2], known, here, (quicker,))
+    yield "sheet_review_of_one", sheet.review(sheet_of(tomasz()), letters[:1], known, here, ())
+    done = sheet_of(*on_their_way, priya())
+    lines = (*done.lines[:3], dataclasses.replace(done.lines[3], letter=None, why=urgent[1]))
+    done = dataclasses.replace(done, lines=lines, sent=True)
+    around = {one.id: one for one in (*on_their_way, priya())}
+    yield "sheet_sent", sheet.outcome(done, around, here, 4)
+    undone = {it.id: telling.undo(it, DANA, NOW).loop for it in on_their_way[:2]}
+    late = "Too late to undo: the letter to Mei was handed to the mail server."
+    mixed = around | undone | {mei().id: _gone(on_their_way[2])}
+    yield "sheet_undone_in_part", sheet.outcome(done, mixed, here, 0, (late,))
+    held = {it.id: queued(it, state=LetterState.HELD, problem=telling.PAUSED) for it in (tomasz(), aiko())}
+    two = sheet_of(*held.values(), sent=True)
+    yield "sheet_held", sheet.outcome(two, held, here, 0)
+
+
+def _gone(on_its_way: Loop) -> Loop:
+    return telling.sent(on_its_way, on_its_way.letters[-1], at("2026-11-23 09:31")).loop
+
+
 @functools.cache
 def views() -> Mapping[str, View]:
     """Every View by name."""
-    return dict((*_messages(), *_own(), *_rows(), *_standings(), *_forms()))
+    return dict((*_messages(), *_sheets(), *_own(), *_rows(), *_standings(), *_forms()))
 
 
 def away(who: Member, until: str, delegate: Member | None = None, *, accepted: bool = False) -> Member:

@@ -18,7 +18,7 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, letters, menu, people, review
+from bot.uses import adding, clearing, letters, menu, people, review
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -44,6 +44,7 @@ LONGEST = 2000
 HELP = (
     ("/followup", "who waits for you"),
     ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
+    ("/followup clear", "updates to everybody who is due: one look, one click"),
     ("/followup add", "a candidate you have interviewed"),
     ("/followup promise NAME DATE", "the date the next letter names: fri 27 nov, 28.11., in 3 days"),
     ("/followup update NAME", "send the courtesy letter with a new date"),
@@ -302,6 +303,10 @@ def _settings(desk: Desk, _: Sequence[str]) -> View:
     return people.settings(desk, {})
 
 
+def _clear(desk: Desk, _: Sequence[str]) -> View:
+    return clearing.clear(_there(desk, LISTED), {})
+
+
 def _add(desk: Desk, _: Sequence[str]) -> View:
     return adding.add(desk, {})
 
@@ -339,6 +344,7 @@ def _hand_one(desk: Desk, to: Sequence[str]) -> View:
 _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "list": list_,
     "help": help_,
+    "clear": _clear,
     "add": _add,
     "hand": _hand_over,
     "away": _away,
@@ -357,8 +363,8 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "hand": _hand_one,
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away", "back", "here",
-             "settings", "help", "review", "pause", "resume")  # fmt: skip
+_COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away",
+             "back", "here", "settings", "help", "review", "pause", "resume")  # fmt: skip
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:

@@ -15,6 +15,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
 from bot.views.rows import row
+from bot.views.sheet import clear_button
 from bot.views.viewer import Viewer, is_late, is_settled, is_urgent
 
 PAGE_SIZE = 10
@@ -50,7 +51,11 @@ def digest(
         elements.append(Paragraph(_if_nothing(seen, viewer), quiet=True))
     elements.append(
         Buttons(
-            (viewer.plain_button("Why am I asked?", Verb.WHY), viewer.plain_button("Settings", Verb.SETTINGS))
+            (
+                *clear_button(seen, viewer),
+                viewer.plain_button("Why am I asked?", Verb.WHY),
+                viewer.plain_button("Settings", Verb.SETTINGS),
+            )
         )
     )
     return Message(
@@ -82,7 +87,11 @@ def own_list(
         elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
-            (viewer.plain_button("Add a candidate", Verb.ADD), viewer.plain_button("Settings", Verb.SETTINGS))
+            (
+                *clear_button(seen, viewer),
+                viewer.plain_button("Add a candidate", Verb.ADD),
+                viewer.plain_button("Settings", Verb.SETTINGS),
+            )
         )
     )
     return Message(notification=headline, elements=tuple(elements), private=True)

@@ -53,7 +53,7 @@ def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
         note = _last_letter_note(last, loop, viewer)
         if note:
             yield note
-    yield " ".join(filter(None, (_promise_line(loop, viewer), _wrote_line(loop, viewer))))
+    yield " ".join(filter(None, (promise_line(loop, viewer), _wrote_line(loop, viewer))))
     second = " ".join(filter(None, (_offer_line(loop, viewer), _who_line(loop, point, viewer))))
     if second:
         yield second
@@ -78,7 +78,8 @@ def _last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
             return ""
 
 
-def _promise_line(loop: Loop, viewer: Viewer) -> str:
+def promise_line(loop: Loop, viewer: Viewer) -> str:
+    """What was promised, and how late it is."""
     promise, now = loop.promise, viewer.now
     if promise is None:
         return ""

@@ -274,5 +274,5 @@ def _form(soup: BeautifulSoup) -> SeenForm:
         text=_text(form),
         submit=str(form["data-submit"]),
         fields=fields,
-        buttons=_actions(form, "footer [data-action]"),
+        buttons=_actions(form, ".foot [data-action]"),
     )
