@@ -19,6 +19,7 @@ from adapters.http import make_app
 from adapters.importing import import_file
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
+from adapters.playground import history
 from adapters.playground.bell import Bell
 from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
@@ -170,6 +171,7 @@ async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
     )
     arrived.append(playground.received)
     await playground.start()
+    await running.transactions.write(running.workspace, history.remember)
     app = make_app(running)
     mount(app, playground, dialects())
     remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))

@@ -74,13 +74,16 @@ class Runner:
                     log.exception("look_failed", workspace=str(workspace), error=type(error).__name__)
 
     async def tick(self, workspace: uuid.UUID) -> None:
-        """All that is due now, one transaction a member. Owners first: their rungs fill others' lists."""
+        """All that is due now, one transaction a member. Owners first: their rungs fill others' lists.
+
+        Then one transaction for each team channel whose week is over.
+        """
         failed: set[uuid.UUID] = set()
         for _ in range(ROUNDS):
             due = await self._transactions.read(workspace, lambda store, now: store.due_members(now))
             members = [member for member in due if member not in failed]
             if not members:
-                return
+                break
             for member in members:
                 try:
                     await self._transactions.write(workspace, _ticking(member))
@@ -88,6 +91,11 @@ class Runner:
                     # One member's trouble must not keep the others waiting, nor any letter.
                     failed.add(member)
                     log.exception("tick_failed", member=str(member), error=type(error).__name__)
+        for channel in await self._transactions.read(workspace, lambda store, now: store.due_channels(now)):
+            try:
+                await self._transactions.write(workspace, _summarising(channel))
+            except Exception as error:
+                log.exception("summary_failed", channel=str(channel), error=type(error).__name__)
 
     async def settle(self, workspace: uuid.UUID) -> None:
         """Everything that is due now is done when this returns."""
@@ -108,6 +116,10 @@ class Runner:
 
 def _ticking(member: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:
     return lambda store, now: service.tick(store, now, member)
+
+
+def _summarising(channel: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:
+    return lambda store, now: service.summarise(store, now, channel)
 
 
 class ClockMover:

@@ -57,6 +57,8 @@ class SurfaceKind(enum.StrEnum):
     """What a member sees when they look for the bot, where the chat has a place for it."""
     WELCOME = "welcome"
     """The first message to a member."""
+    CHANNEL = "channel"
+    """Tells an admin that a team's channel cannot be posted in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

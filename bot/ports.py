@@ -19,7 +19,8 @@ from bot.people import Candidate, Member, Profile, Role
 from bot.policy import Policy
 from bot.promises import Promise
 from bot.sheet import Sheet
-from bot.views.elements import Message
+from bot.summary import Channel, Summary, Week
+from bot.views.elements import Chart, Message
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -283,6 +284,51 @@ class Store(Protocol):
         """Roles whose team reads this channel; `channel` is opaque, as the chat names it."""
         ...
 
+    def channel(self, name: str) -> Channel | None:
+        """The channel of this opaque name, if a summary was ever asked for in it."""
+        ...
+
+    def channel_by_id(self, channel: uuid.UUID) -> Channel | None: ...
+
+    def lock_channel(self, channel: uuid.UUID) -> Channel | None:
+        """The channel's row, locked until the transaction ends (a row lock on PostgreSQL)."""
+        ...
+
+    def save_channel(self, channel: Channel) -> None: ...
+
+    def due_channels(self, now: dt.datetime) -> tuple[uuid.UUID, ...]:
+        """Channels whose `next_at` is at or before `now`."""
+        ...
+
+    def counted_roles(self, channel: Channel) -> Mapping[uuid.UUID, uuid.UUID]:
+        """The roles that the channel's summary counts, each with its manager: never a confidential one.
+
+        Those bound to the channel, by `/followup here` in it or by an import that calls it by its name.
+        """
+        ...
+
+    def waited_in(self, roles: Iterable[uuid.UUID], at: dt.datetime) -> Mapping[uuid.UUID, uuid.UUID]:
+        """Those of the roles in which somebody waited at that instant, each with its manager."""
+        ...
+
+    def week(self, channel: Channel, since: dt.datetime, until: dt.datetime) -> Week:
+        """What is counted of the channel's roles, after `since` and by `until`."""
+        ...
+
+    def summary(self, summary: uuid.UUID) -> Summary | None: ...
+
+    def summaries(self, channel: uuid.UUID, before: dt.datetime, limit: int) -> tuple[Summary, ...]:
+        """The newest summaries of weeks that ended before that instant, the newest first."""
+        ...
+
+    def groups_told(self, after: dt.datetime) -> tuple[frozenset[uuid.UUID], ...]:
+        """The roles of each summary with figures, in whatever channel, whose week ended after that."""
+        ...
+
+    def add_summary(self, summary: Summary, not_before: dt.datetime) -> bool:
+        """Keep it and queue its delivery, unless the channel has one of that ISO week: then False."""
+        ...
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
@@ -314,6 +360,10 @@ class ChatMessageGone(ChatError):
     """The message to be edited was deleted or is too old: post it anew."""
 
 
+class ChannelRefused(ChatError):
+    """The bot may not post in this channel; the text says to an admin what mends it."""
+
+
 class ChatUnreachable(ChatError):
     """This member cannot be written to until they install the app or are let back in: final."""
 
@@ -341,4 +391,16 @@ class Chat(Protocol):
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         """Show this where the member looks for the bot; nothing where the chat has no such place."""
+        ...
+
+    async def post_channel(
+        self, workspace: uuid.UUID, channel: str, message: Message, pictures: Mapping[Chart, bytes]
+    ) -> None:
+        """Post to a team's channel, where everybody reads it: nothing in it may be private.
+
+        `channel`: its opaque name, as the adapter gave it to `service.said`. `pictures`: a PNG for each chart
+        that could be drawn; a chart without one, or whose picture the chat does not take, is said by its
+        `alt`. A button in it answers whoever clicks, and nobody else. Raises `ChannelRefused` where the bot
+        may not post there.
+        """
         ...

@@ -28,6 +28,7 @@ from bot.uses import (
     menu,
     people,
     review,
+    summary,
     typed,
     welcoming,
 )
@@ -48,6 +49,10 @@ home_opened = homes.opened
 check_letter = fate.check
 settle_letter = fate.settle
 may_leave_at = fate.may_leave_at
+summarise = summary.summarise
+summary_message = summary.message
+summary_posted = summary.posted
+summary_unposted = summary.unposted
 
 
 def clicked(
@@ -74,11 +79,17 @@ def refusal(desk: Desk, text: str) -> View:
     return desk.answer(text)
 
 
-def said(store: Store, now: dt.datetime, member: Member, text: str, channel: str = "") -> View:
-    """`/followup …`, or a message to the bot. `channel` is where, if not in private; opaque."""
+def said(
+    store: Store, now: dt.datetime, member: Member, text: str, channel: str = "", called: str = ""
+) -> View:
+    """`/followup …`, or a message to the bot.
+
+    `channel` is where, if not in private: opaque but for the chat's name and a colon at its beginning.
+    `called` is what people call that channel, as in "#hiring", where the chat says so.
+    """
     desk = Desk(store, now, member)
     try:
-        return typed.said(desk, text, channel)
+        return typed.said(desk, text, channel, called)
     except Refused as refused:
         return say(str(refused))
 
@@ -103,6 +114,8 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return people.delegate_view(store, surface, viewer)
     if surface.kind is SurfaceKind.WELCOME:
         return welcoming.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.CHANNEL:
+        return summary.unposted_shown(store, surface)
     return draw(store, surface, loops, viewer)
 
 

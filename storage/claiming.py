@@ -101,7 +101,7 @@ def _next(paused: bool) -> sa.Select[Any]:
         .label("rank")
     )
     ranked = (
-        sa.select(_own.id, _own.lane, _own.subject_id, rank)
+        sa.select(_own.id, _own.lane, _own.subject_id, _own.kind, rank)
         .where(
             _own.workspace_id == _WORKSPACE,
             _own.lane.in_(sa.bindparam("b_lanes", expanding=True)),
@@ -111,7 +111,7 @@ def _next(paused: bool) -> sa.Select[Any]:
     )
     of_surface = sa.and_(surfaces.c.workspace_id == _WORKSPACE, surfaces.c.id == ranked.c.subject_id)
     return (
-        sa.select(ranked.c.id, ranked.c.lane, ranked.c.rank, budgets.SPENT_BY)
+        sa.select(ranked.c.id, ranked.c.lane, ranked.c.rank, budgets.spent_by(ranked.c.kind))
         .join(surfaces, of_surface, isouter=True)
         .where(ranked.c.rank <= sa.bindparam("b_most", type_=sa.Integer))
         .order_by(ranked.c.rank, ranked.c.lane)
@@ -163,7 +163,7 @@ _WAITING_LANES = sa.select(
         sa.exists().where(_READY_NOW, _own.lane == lanes.c.name),
         sa.and_(
             lanes.c.name.in_([budget.value for budget in budgets.Budget]),
-            sa.exists().where(_READY_NOW, _own.kind == DeliveryKind.SURFACE),
+            sa.exists().where(_READY_NOW, _own.kind != DeliveryKind.LETTER),
         ),
     ),
 )

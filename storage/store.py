@@ -11,9 +11,10 @@ from storage.due import Due
 from storage.heard import Heard
 from storage.nudges import Nudges
 from storage.sheets import Sheets
+from storage.summary import Counting
 
 
-class SqlStore(Changes, Due, Nudges, Drafts, Sheets, Heard):
+class SqlStore(Changes, Due, Nudges, Drafts, Sheets, Heard, Counting):
     """Implements `bot.ports.Store`.
 
     Made by `Database.write` and `Database.read`; not to be kept beyond them.

@@ -21,6 +21,7 @@ from storage.columns import Id, Json, UtcDateTime, Words
 class DeliveryKind(enum.StrEnum):
     LETTER = "letter"
     SURFACE = "surface"
+    SUMMARY = "summary"
 
 
 class DeliveryState(enum.StrEnum):
@@ -390,6 +391,36 @@ deliveries = Table(
     _key("id"), _unique("subject_id"),
     sa.ForeignKeyConstraint(["workspace_id", "lane"], ["lanes.workspace_id", "lanes.name"]),
     _index("ix_deliveries_lane", "lane", "not_before"),
+)  # fmt: skip
+
+# A team's channel in which a weekly summary was asked for.
+channels = Table(
+    "channels", metadata,
+    _id("workspace_id"), _id(),
+    _text("name"),
+    _text("called"),
+    _text("zone"),
+    Column("weekday", Integer, nullable=False),
+    Column("at", Time, nullable=False),
+    _id("asked_by_id"),
+    _at("next_at", nullable=True),
+    _text("problem"),
+    _key("id"), _of("asked_by_id", "members"), _unique("name"),
+    _index("ix_channels_next_at", "next_at", where="next_at IS NOT NULL"),
+)  # fmt: skip
+
+# What was told in a channel, as it was told: figures and the ids of the roles behind them.
+summaries = Table(
+    "summaries", metadata,
+    _id("workspace_id"), _id(), _id("channel_id"),
+    _text("week"),
+    _at("since"),
+    _at("until"),
+    _json("roles"),
+    _json("figures", nullable=True),
+    _flag("posted"),
+    _key("id"), _of("channel_id", "channels"), _unique("channel_id", "week"),
+    _index("ix_summaries_until", "until"),
 )  # fmt: skip
 
 audit = Table(

@@ -36,6 +36,7 @@ from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import Basis, Promise, PromiseState
 from bot.sheet import Line, Sheet
+from bot.summary import WEEK, Channel, Figures, Summary
 from bot.views import feedback_form, forms, lists, sheet
 from bot.views.elements import (
     Button,
@@ -59,6 +60,7 @@ from bot.views.elements import (
 from bot.views.home import home
 from bot.views.outcomes import say_leaving
 from bot.views.rows import row
+from bot.views.summary import summary_view, unposted_view
 from bot.views.viewer import Viewer
 from bot.views.welcome import welcome
 
@@ -525,10 +527,50 @@ def _gone(on_its_way: Loop) -> Loop:
     return telling.sent(on_its_way, on_its_way.letters[-1], at("2026-11-23 09:31")).loop
 
 
+CHANNEL = Channel(
+    id=named("hiring"),
+    name="slack:T0ACME:C0HIRING",
+    called="#hiring-engineering",
+    zone="America/New_York",
+    asked_by=RAVI.id,
+    next_at=at("2026-12-04 15:00"),
+)
+KEPT = (0.71, 0.62, None, 0.8, 1.0, 0.78, 0.7, 0.66, 0.82, 0.75, 0.78)
+THIS_WEEK = Figures(waiting=14, past=2, heard=9, closed=5, share=6 / 7, moved=3, days=4)
+
+
+def summary(figures: Figures | None, back: int = 0) -> Summary:
+    """The week to Friday 27 November, or one so many weeks before."""
+    until = at("2026-11-27 15:00") - back * WEEK
+    return Summary(
+        id=named(f"week {back}"), channel=CHANNEL.id, week=CHANNEL.week_of(until), since=until - WEEK,
+        until=until, roles=frozenset({BACKEND.id, ANALYST.id}), figures=figures, posted=True,
+    )  # fmt: skip
+
+
+def summaries() -> tuple[Summary, ...]:
+    """Eleven weeks before this one, the newest first; in one of them too little fell due."""
+    told = (Figures(waiting=16, past=4, heard=7, closed=4, share=it, moved=2, days=6) for it in KEPT)
+    return tuple(summary(figures, back) for back, figures in enumerate(reversed(list(told)), start=1))
+
+
+def _team() -> Iterator[tuple[str, View]]:
+    yield "summary", summary_view(CHANNEL, summary(THIS_WEEK), summaries())
+    yield "summary_first", summary_view(CHANNEL, summary(THIS_WEEK), ())
+    few = dataclasses.replace(THIS_WEEK, share=None, moved=None, days=None, heard=1, past=0)
+    unnamed = dataclasses.replace(CHANNEL, called="")
+    yield "summary_too_few", summary_view(unnamed, summary(few), summaries()[1:])
+    yield "summary_left_out", summary_view(CHANNEL, summary(None), summaries())
+    refused = dataclasses.replace(CHANNEL, problem="Invite me: type /invite @Followup in that channel.")
+    until = at("2026-11-27 15:00")
+    asked = dataclasses.replace(DIGEST, id=named("channel"), kind=SurfaceKind.CHANNEL, occasion="hiring")
+    yield "summary_not_posted", unposted_view(refused, until, asked)
+
+
 @functools.cache
 def views() -> Mapping[str, View]:
     """Every View by name."""
-    return dict((*_messages(), *_sheets(), *_own(), *_rows(), *_standings(), *_forms()))
+    return dict((*_messages(), *_sheets(), *_own(), *_rows(), *_standings(), *_forms(), *_team()))
 
 
 def away(who: Member, until: str, delegate: Member | None = None, *, accepted: bool = False) -> Member:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from typing import assert_never
 
-from adapters.playground import conversation, mailbox
+from adapters.playground import channels, conversation, mailbox
 from adapters.playground.bell import Bell
 from adapters.playground.chat import NAME, address_of
 from adapters.playground.clockwork import Clockwork
@@ -203,6 +203,25 @@ class Playground:
 
         return await self._transactions.read(self._workspace, look)
 
+    async def channel(self, channel: uuid.UUID) -> tuple[Said, ...]:
+        """The newest messages of a team's channel. Raises `NotHere`."""
+
+        def look(store: SqlStore, _: dt.datetime) -> tuple[Said, ...]:
+            if not channels.exists(store.conn, channel):
+                raise NotHere("There is no such channel in this demo.")
+            return conversation.latest(store.conn, channel)
+
+        return await self._transactions.read(self._workspace, look)
+
+    async def picture(self, picture: uuid.UUID) -> bytes:
+        """A PNG. Raises `NotHere`."""
+        found = await self._transactions.read(
+            self._workspace, lambda store, _: channels.picture(store.conn, picture)
+        )
+        if found is None:
+            raise NotHere("There is no such picture.")
+        return found
+
     async def act(
         self, member: uuid.UUID, action: str, message: uuid.UUID | None, fields: Mapping[str, str]
     ) -> Answer:
@@ -214,13 +233,17 @@ class Playground:
         self.bell.ring()
         return answer
 
-    async def say(self, member: uuid.UUID, text: str) -> Answer:
-        """Something was typed. Raises `NotHere`."""
+    async def say(self, member: uuid.UUID, text: str, channel: uuid.UUID | None = None) -> Answer:
+        """Something was typed, in private or in a team's channel; the answer is private. Raises `NotHere`."""
 
         def said(store: SqlStore, now: dt.datetime) -> Answer:
             me = _member(store, member)
+            called = channels.called(store.conn, channel) if channel else ""
+            if called is None:
+                raise NotHere("There is no such channel in this demo.")
             conversation.add(store.conn, member, conversation.typed(text), now, Author.ME)
-            return _answer(store, now, me, service.said(store, now, me, text), None)
+            name = channels.name_of(called) if called else ""
+            return _answer(store, now, me, service.said(store, now, me, text, name, called), None)
 
         answer = await self._transactions.write(self._workspace, said)
         self.bell.ring()

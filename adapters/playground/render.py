@@ -17,6 +17,7 @@ from typing import Any, assert_never
 
 import jinja2
 
+from adapters.playground.channels import picture_of
 from adapters.playground.conversation import Said
 from adapters.playground.journal import Happening
 from adapters.playground.people import People, Person, hue, initials
@@ -71,6 +72,11 @@ def render_said(one: Said, me: Person) -> str:
 def render_mailbox(box: Mailbox, me: Person) -> str:
     """What waits and what arrived, each to be opened, their times in the zone of the one we are."""
     return _render("mailbox.html.j2", box=box, zone=me.local.tzinfo)
+
+
+def render_channel(said: Sequence[Said], me: Person) -> str:
+    """What a team's channel reads, to whoever of its members looks."""
+    return _render("channel.html.j2", said=said, me=me, zone=me.local.tzinfo)
 
 
 def render_mailbox_page(box: Mailbox, me: Person) -> str:
@@ -222,13 +228,6 @@ def reply_word(kind: ReplyKind) -> str:
             assert_never(kind)
 
 
-def _line(chart: Chart) -> str:
-    """The points of an SVG polyline, 280 wide and 72 high; a time without a value is left out."""
-    last = max(len(chart.points) - 1, 1)
-    known = ((index, point.value) for index, point in enumerate(chart.points) if point.value is not None)
-    return " ".join(f"{20 + 280 * index / last:.1f},{84 - 72 * value:.1f}" for index, value in known)
-
-
 def _split(title: str) -> tuple[str, str]:
     """A row's title: whom it is about, and the rest."""
     name, dot, rest = title.partition(" · ")
@@ -265,12 +264,12 @@ def _templates() -> jinja2.Environment:
         "field_template": field_template,
         "together": together,
         "mark_word": mark_word,
+        "picture": picture_of,
         "style_class": style_class,
         "day": _day,
         "short_day": _short_day,
         "hue": hue,
         "initials": initials,
-        "line": _line,
         "reply_word": reply_word,
         "split_title": _split,
         "time": _time,

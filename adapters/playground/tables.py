@@ -69,3 +69,15 @@ replies = Table(
     Index("ix_playground_replies_mail", "mail"),
 )  # fmt: skip
 """What was answered as a candidate, to be seen on the page: the bot learns the kind alone."""
+channels = Table(
+    "playground_channels", metadata,
+    Column("id", Id, primary_key=True),
+    Column("called", Text, nullable=False, unique=True),
+)  # fmt: skip
+"""A team's channel. Its conversation stands in `messages` under its id, as a member's does under theirs."""
+
+pictures = Table(
+    "playground_pictures", metadata,
+    Column("id", Id, primary_key=True),
+    Column("png", LargeBinary, nullable=False),
+)  # fmt: skip

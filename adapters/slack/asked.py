@@ -7,7 +7,7 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.slack.render import Kept, is_surface, kept
+from adapters.slack.render import Kept, kept, stays
 
 
 class Where(enum.StrEnum):
@@ -16,7 +16,7 @@ class Where(enum.StrEnum):
     COMMAND = "command"
     """They typed /followup: an answer only they see."""
     SURFACE = "surface"
-    """A button of a message that follows the truth."""
+    """A button of a message that stays: it follows the truth, or a whole channel reads it."""
     PRIVATE = "private"
     """A button of something that was said to them alone: the answer takes its place."""
     HOME = "home"
@@ -113,7 +113,7 @@ def _from_modal(asked: Asked, view: Mapping[str, Any]) -> Asked:
 def _of_message(body: Mapping[str, Any]) -> Where:
     first: object = next(iter(body.get("actions") or ()), None)
     block = first.get("block_id") if isinstance(first, Mapping) else ""
-    return Where.SURFACE if is_surface(str(block)) else Where.PRIVATE
+    return Where.SURFACE if stays(str(block)) else Where.PRIVATE
 
 
 def _user(body: Mapping[str, Any]) -> str:

@@ -114,9 +114,12 @@ class Conversation:
             case _:
                 assert_never(outcome.view)
 
-    async def typed(self, asked: Asked, text: str, channel: str) -> Answer:
-        """`/followup …`: the answer goes out with the acknowledgement, and only whoever typed sees it."""
-        use = self._saying(asked.tenant, text, channel)
+    async def typed(self, asked: Asked, text: str, channel: str, called: str) -> Answer:
+        """`/followup …`: the answer goes out with the acknowledgement, and only whoever typed sees it.
+
+        `channel` is where, if not in private; `called` its name, where Slack says it.
+        """
+        use = self._saying(asked.tenant, text, channel, called)
         try:
             outcome = await self._once(asked, use)
         except _Stranger:
@@ -129,7 +132,7 @@ class Conversation:
 
     async def written(self, asked: Asked, text: str) -> None:
         """A direct message to the bot."""
-        await self._answer(asked, self._saying(asked.tenant, text, ""))
+        await self._answer(asked, self._saying(asked.tenant, text))
 
     async def looked(self, asked: Asked) -> None:
         """Somebody looks at the Home tab: the deliverer shows it as it is now."""
@@ -141,13 +144,13 @@ class Conversation:
 
         await self._answer(asked, look)
 
-    def _saying(self, tenant: str, text: str, channel: str) -> Use:
+    def _saying(self, tenant: str, text: str, channel: str = "", called: str = "") -> Use:
         def use(store: SqlStore, now: dt.datetime, me: Member) -> View:
             def email_of(user: str) -> str:
                 found = store.member_by_identity(NAME, tenant, user)
                 return found.email if found else ""
 
-            return service.said(store, now, me, plain(text, email_of), channel)
+            return service.said(store, now, me, plain(text, email_of), channel, called)
 
         return use
 

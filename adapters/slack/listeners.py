@@ -25,6 +25,7 @@ from adapters.slack import asked as reading
 from adapters.slack import render
 from adapters.slack.asked import Asked, Where
 from adapters.slack.blocks import ACTION
+from adapters.slack.channels import channel_name
 from adapters.slack.client import SILENT
 from adapters.slack.conversation import CLEAR, Answer, Conversation
 from adapters.slack.inputs import fields
@@ -113,9 +114,9 @@ class _Asking:
     async def typed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.command(body, _tenant(context))
         private = body.get("channel_name") == "directmessage"
-        channel = "" if private else f"slack:{asked.tenant}:{body.get('channel_id', '')}"
-        text = str(body.get("text") or "")
-        await self._answered(ack, asked, lambda: self._conversation.typed(asked, text, channel))
+        channel = "" if private else channel_name(asked.tenant, str(body.get("channel_id") or ""))
+        text, called = str(body.get("text") or ""), _called(str(body.get("channel_name") or ""))
+        await self._answered(ack, asked, lambda: self._conversation.typed(asked, text, channel, called))
 
     async def took_shortcut(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.shortcut(body, _tenant(context))
@@ -201,6 +202,11 @@ async def _failed(error: Exception) -> BoltResponse:
         return BoltResponse(status=500, body="")
     log.warning("slack_payload_unreadable", error=type(error).__name__)
     return BoltResponse(status=400, body="")
+
+
+def _called(name: str) -> str:
+    """What people call a channel; of a private one, and of a group, Slack does not say it."""
+    return "" if name in ("", "privategroup", "directmessage") or name.startswith("mpdm-") else f"#{name}"
 
 
 def _when(body: Body) -> dt.datetime | None:

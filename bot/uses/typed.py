@@ -18,7 +18,7 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, clearing, letters, menu, people, review
+from bot.uses import adding, clearing, letters, menu, people, review, summary
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -54,14 +54,14 @@ HELP = (
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
-    ("/followup here", "in a team's channel: its weekly summary comes there"),
+    ("/followup here", "in a team's channel: its weekly summary comes there; here off ends it"),
     ("/followup settings", "time zone, holidays, when your list comes"),
     ("/followup pause letters, nudges or all", "and /followup resume (admins)"),
 )
 
 
-def said(desk: Desk, text: str, channel: str = "") -> View:
-    """Do what was typed. `channel` is where, if not in a private conversation; opaque."""
+def said(desk: Desk, text: str, channel: str = "", called: str = "") -> View:
+    """Do what was typed. `channel` is where, if not in a private conversation, `called` its name there."""
     if len(text) > LONGEST:
         return say(f"That is longer than {LONGEST} characters.")
     words = text.split()
@@ -71,7 +71,7 @@ def said(desk: Desk, text: str, channel: str = "") -> View:
         return list_(desk)
     command, rest = _command(words)
     if command == "here":
-        return _here(desk, rest, channel)
+        return summary.here(desk, rest, channel, called)
     if command in _PLAIN:
         return _PLAIN[command](desk, rest)
     if command in _ABOUT_ONE:
@@ -278,25 +278,6 @@ def _away(desk: Desk, rest: Sequence[str]) -> View:
 
 def _back(desk: Desk, _: Sequence[str]) -> View:
     return people.back(desk)
-
-
-def _here(desk: Desk, rest: Sequence[str], channel: str) -> View:
-    """Bind the channel it was typed in to the member's roles, or to the one named."""
-    if not channel:
-        return say("Type /followup here in the team's channel: its weekly summary will come there.")
-    roles = [role for role in desk.store.roles_of(desk.member.id) if not role.confidential]
-    if rest:
-        wanted = " ".join(rest)
-        roles = search(wanted, ((role.title, role) for role in roles))
-        if len(roles) != 1:
-            return say(
-                f'I know no single role of yours called "{wanted}". Confidential roles have no channel.'
-            )
-    if not roles:
-        return say("You have no role whose team could read a summary here.")
-    desk.store.bind_channel(channel, [role.id for role in roles])
-    titles = ", ".join(role.title for role in roles)
-    return say(f"This channel gets the weekly summary for {titles}: counts only, no names.")
 
 
 def _settings(desk: Desk, _: Sequence[str]) -> View:

@@ -472,17 +472,18 @@ async def test_a_token_that_slack_does_not_take(slack: Slack, error: str, state:
 
 
 async def test_each_scope_that_lacks_is_named_with_its_reason(slack: Slack) -> None:
-    slack.scopes = "chat:write,commands,users:read,channels:read"
+    lacking = {"im:history", "users:read.email"}
+    slack.scopes = ",".join([*(scope for scope in SCOPES if scope not in lacking), "channels:history"])
     found = (await on_slack(slack))["slack scopes"]
     assert found.state is State.WRONG
     assert found.what.startswith("The token lacks im:history, users:read.email.")
     assert SCOPES["im:history"] in found.what
     assert "Add an OAuth Scope" in found.mend
     assert "Reinstall to Workspace" in found.mend
-    slack.scopes = ",".join([*SCOPES, "channels:read"])
+    slack.scopes = ",".join([*SCOPES, "channels:history"])
     more = (await on_slack(slack))["slack scopes"]
     assert more.state is State.OK
-    assert more.what.endswith("Followup has no use for channels:read")
+    assert more.what.endswith("Followup has no use for channels:history")
     slack.scopes = ""
     assert (await on_slack(slack))["slack scopes"].state is State.WARN
 
