@@ -8,7 +8,7 @@ import uuid
 
 import sqlalchemy as sa
 
-from adapters.playground import mailbox
+from adapters.playground import channels, mailbox
 from adapters.playground.tables import Author, messages
 from adapters.playground.view_json import from_json
 from bot.nudges import SurfaceKind
@@ -63,8 +63,12 @@ def since(store: SqlStore, now: dt.datetime, before: Mark, number: int) -> tuple
         .order_by(messages.c.seq)
     )
     for member, view, surface in store.conn.execute(query).all():
+        room = channels.called(store.conn, member)
         known = store.member(member)
-        if known is not None:
+        if room is not None:
+            what = f"reads its summary: {_said(view)}"
+            found.append(Happening(number=0, at=now, who=room, what=what))
+        elif known is not None:
             what = f"{_gets(store, surface)}: {_said(view)}"
             found.append(Happening(number=0, at=now, who=known.name, what=what, email=known.email))
     return tuple(dataclasses.replace(one, number=number + index) for index, one in enumerate(found))

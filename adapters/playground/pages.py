@@ -72,14 +72,18 @@ class _Pages:
     # -- looking ------------------------------------------------------------------------------------------
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        """`GET /?as=EMAIL`: the page, as this member."""
+        """`GET /?as=EMAIL&channel=CHANNEL`: the page as this member, who looks into a channel if one is named."""
         try:
-            people = await self._playground.people(email=request.query.get("as", "").strip())
+            people = await self._playground.people(
+                email=request.query.get("as", "").strip(), channel=_channel(request)
+            )
         except NotHere as lost:
             return _html(render.render_lost(str(lost)), status=404)
-        me = people.me.member.id
         seen = await self._seen(people)
-        said = await self._playground.conversation(me)
+        if people.room:
+            said = await self._playground.channel(people.room.id)
+        else:
+            said = await self._playground.conversation(people.me.member.id)
         shown = render.Page(
             people=people,
             said=said,
@@ -93,19 +97,19 @@ class _Pages:
         return _html(render.render_page(shown))
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        """`GET /live/MEMBER`: server-sent events, one whenever anything on the page looks different.
+        """`GET /live/MEMBER?channel=CHANNEL`: server-sent events, whenever anything on the page looks different.
 
         https://html.spec.whatwg.org/multipage/server-sent-events.html
         """
-        member = _id(request.match_info["member"])
-        await self._people(member)
+        member, channel = _id(request.match_info["member"]), _channel(request)
+        await self._people(member, channel)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
         await response.prepare(request)
         last, silent_s = "", 0.0
         with contextlib.suppress(ConnectionError):
             while not _closing(request):
                 ring = self._playground.bell.next
-                state = json.dumps(await self._state(member))
+                state = json.dumps(await self._state(member, channel))
                 if state != last:
                     await response.write(f"event: state\ndata: {state}\n\n".encode())
                     last, silent_s = state, 0.0
@@ -116,9 +120,9 @@ class _Pages:
                 silent_s += _LOOK_AGAIN_S
         return response
 
-    async def _state(self, member: uuid.UUID) -> Mapping[str, object]:
+    async def _state(self, member: uuid.UUID, channel: uuid.UUID | None) -> Mapping[str, object]:
         """What the page compares with what it shows: small things whole, of the others whether they moved."""
-        people = await self._people(member)
+        people = await self._people(member, channel)
         clock = self._playground.clock
         return {
             **await self._seen(people),
@@ -134,7 +138,7 @@ class _Pages:
         me = people.me
         home = f"{await self._playground.home_revision(me.member.id)} {me.local.date()}"
         return {
-            "conversation": _version(await self._playground.version(me.member.id), people),
+            "conversation": _version(await self._playground.version(_talking(people)), people),
             "home": _version(home, people),
             "mailbox": _version(await self._playground.mail_state(), people),
         }
@@ -177,11 +181,16 @@ class _Pages:
     async def channel(self, request: web.Request) -> web.StreamResponse:
         """`GET /channel/CHANNEL?as=EMAIL`: what a team's channel reads, as HTML."""
         try:
-            people = await self._playground.people(email=request.query.get("as", "").strip())
-            said = await self._playground.channel(_id(request.match_info["channel"]))
+            channel = _id(request.match_info["channel"])
+            email = request.query.get("as", "").strip()
+            people = await self._playground.people(email=email, channel=channel)
+            tag = (await self._seen(people))["conversation"]
+            if _has(request, tag):
+                return _unchanged(tag)
+            said = await self._playground.channel(channel)
         except NotHere as lost:
             raise Wrong(str(lost), 404) from None
-        return _html(render.render_channel(said, people.me))
+        return _html(render.render_channel(said, people.me), tag=tag)
 
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """`GET /picture/PICTURE.png`: a chart that stands in a message."""
@@ -291,9 +300,9 @@ class _Pages:
             case _:
                 assert_never(answer)
 
-    async def _people(self, member: uuid.UUID) -> People:
+    async def _people(self, member: uuid.UUID, channel: uuid.UUID | None = None) -> People:
         try:
-            return await self._playground.people(member)
+            return await self._playground.people(member, channel=channel)
         except NotHere as lost:
             raise Wrong(str(lost), 404) from None
 
@@ -340,6 +349,16 @@ def _text(value: object, name: str, longest: int) -> str:
 def _closing(request: web.Request) -> bool:
     transport = request.transport
     return transport is None or transport.is_closing()
+
+
+def _channel(request: web.Request) -> uuid.UUID | None:
+    named = request.query.get("channel", "")
+    return _id(named) if named else None
+
+
+def _talking(people: People) -> uuid.UUID:
+    """Whose conversation is on the screen."""
+    return people.room.id if people.room else people.me.member.id
 
 
 def _version(state: object, people: People) -> str:

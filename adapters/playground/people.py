@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from adapters.playground import channels
 from adapters.playground.mailbox import WAITING
 from bot.ladder import calendar_of
 from bot.people import Member
@@ -59,11 +60,25 @@ class Person:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A team's channel, which everybody here may look into."""
+
+    id: uuid.UUID
+    called: str
+    unread: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """Everybody in groups of a name, and the one we are."""
+    """Everybody in groups of a name, the one we are, and the teams' channels.
+
+    `room` is the channel that is looked into, if any.
+    """
 
     me: Person
     groups: tuple[tuple[str, tuple[Person, ...]], ...]
+    rooms: tuple[Room, ...] = ()
+    room: Room | None = None
 
 
 _GROUPS = (
@@ -106,7 +121,11 @@ def people(
     if me is None:
         return None
     groups = ((title, tuple(p for p in everybody if p.does == does)) for does, title in _GROUPS)
-    return People(me=me, groups=tuple(group for group in groups if group[1]))
+    rooms = tuple(
+        Room(id=room, called=called, unread=unread.get(room, 0))
+        for room, called in channels.everyone(store.conn).items()
+    )
+    return People(me=me, groups=tuple(group for group in groups if group[1]), rooms=rooms)
 
 
 def _late(store: SqlStore, now: dt.datetime) -> Counter[uuid.UUID]:

@@ -133,10 +133,12 @@ class Playground:
 
     # -- who is there -------------------------------------------------------------------------------------
 
-    async def people(self, chosen: uuid.UUID | None = None, email: str = "") -> People:
+    async def people(
+        self, chosen: uuid.UUID | None = None, email: str = "", channel: uuid.UUID | None = None
+    ) -> People:
         """Everybody, and the one we are: by id, by work email, or the first hiring manager.
 
-        Raises `NotHere` where nobody has that id or email.
+        `channel` is looked into. Raises `NotHere` where nobody has that id or email, or no channel.
         """
 
         def look(store: SqlStore, now: dt.datetime) -> People:
@@ -144,7 +146,12 @@ class Playground:
             found = people(store, now, unread, chosen, email)
             if found is None:
                 raise NotHere("There is nobody like that in this demo.")
-            return found
+            if channel is None:
+                return found
+            room = next((one for one in found.rooms if one.id == channel), None)
+            if room is None:
+                raise NotHere("There is no such channel in this demo.")
+            return dataclasses.replace(found, room=room)
 
         return await self._transactions.read(self._workspace, look)
 
@@ -204,14 +211,17 @@ class Playground:
         return await self._transactions.read(self._workspace, look)
 
     async def channel(self, channel: uuid.UUID) -> tuple[Said, ...]:
-        """The newest messages of a team's channel. Raises `NotHere`."""
+        """The newest messages of a team's channel; from now on they count as read. Raises `NotHere`."""
 
         def look(store: SqlStore, _: dt.datetime) -> tuple[Said, ...]:
             if not channels.exists(store.conn, channel):
                 raise NotHere("There is no such channel in this demo.")
+            conversation.mark_read(store.conn, channel)
             return conversation.latest(store.conn, channel)
 
-        return await self._transactions.read(self._workspace, look)
+        said = await self._transactions.write(self._workspace, look)
+        self.bell.ring()
+        return said
 
     async def picture(self, picture: uuid.UUID) -> bytes:
         """A PNG. Raises `NotHere`."""

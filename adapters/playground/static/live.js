@@ -13,7 +13,7 @@ export const now = () => Date.now() + ahead * 1000;
 
 export function follow() {
   if (line || document.hidden) return;
-  line = new EventSource(`/live/${page.member}`);
+  line = new EventSource(`/live/${page.member}${page.channel ? `?channel=${page.channel}` : ""}`);
   line.addEventListener("state", (event) => {
     lost(false);
     const state = JSON.parse(event.data);
@@ -57,7 +57,10 @@ function journal(state) {
 }
 
 export async function refreshConversation() {
-  const response = await get(`/conversation/${page.member}`, seen.conversation);
+  const path = page.channel
+    ? `/channel/${page.channel}?as=${encodeURIComponent(page.email)}`
+    : `/conversation/${page.member}`;
+  const response = await get(path, seen.conversation);
   if (response === null) return;
   const html = await response.text();
   seen.conversation = tagOf(response);

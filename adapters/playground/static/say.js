@@ -2,7 +2,7 @@
 import { get, send } from "./ask.js";
 import { at, page } from "./dom.js";
 import { refreshConversation } from "./live.js";
-import { openForm, showTab } from "./talk.js";
+import { answered, showTab } from "./talk.js";
 
 const form = at("say");
 const input = at("text");
@@ -138,11 +138,12 @@ form.addEventListener("submit", async () => {
   if (!text) return;
   shut();
   at("dialog").dataset.message = "";
-  const answer = await send("/say", { text }, form, null);
+  const answer = await send("/say", { text, channel: page.channel }, form, null);
   if (answer === null) return;
   remember(text);
   input.value = "";
-  if (answer.kind === "form") openForm(answer.html);
+  answered(answer);
   showTab("messages");
-  await refreshConversation();
+  // What is answered in a team's channel is for the eyes of whoever asked, and gone with the next look.
+  if (!page.channel) await refreshConversation();
 });

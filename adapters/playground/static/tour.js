@@ -49,7 +49,7 @@ const STEPS = [
 ];
 const END = {
   title: "That is all of it",
-  text: "Be anybody, press anything, answer a letter as the candidate. Nothing leaves this computer.",
+  text: "Now be anybody on the left, press anything, answer a letter as the candidate. Behind { } stands what Slack and Teams would get.",
 };
 
 let pressedFriday = false;
@@ -131,7 +131,7 @@ function mark(target) {
 
 // Beside the target where there is room, never over the letters; else where the style sheet puts it.
 function place(target) {
-  card.style.left = card.style.top = card.style.bottom = "";
+  for (const side of ["left", "right", "top", "bottom"]) card.style[side] = "";
   if (!target || innerWidth <= 900) return;
   const there = target.getBoundingClientRect();
   if (!there.width || there.bottom < 0 || there.top > innerHeight) return;
@@ -143,7 +143,7 @@ function place(target) {
   const top = below ? there.bottom + 14 : Math.max(12, Math.min(there.top, innerHeight - card.offsetHeight - 12));
   card.style.left = `${left}px`;
   card.style.top = `${top}px`;
-  card.style.bottom = "auto";
+  card.style.right = card.style.bottom = "auto";
 }
 
 at("tour-start").addEventListener("click", () => {
