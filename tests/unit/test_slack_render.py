@@ -47,6 +47,7 @@ from bot.views.elements import (
 )
 from tests import examples as ex
 from tests.golden import GOLDEN, matches_golden
+from tests.slack_counterpart.block_kit import check_message_blocks
 
 VIEWS = ex.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
@@ -672,3 +673,29 @@ def test_densities_only_get_denser() -> None:
     loose, *_, tight = DENSITIES
     assert (loose.text, loose.label) > (tight.text, tight.label)
     assert tight.one_block_rows
+
+
+# -- what a whole channel reads ---------------------------------------------------------------------------
+
+
+def test_a_chart_that_was_uploaded_is_a_picture_and_says_the_same_in_words() -> None:
+    view = VIEWS["summary"]
+    assert isinstance(view, Message)
+    [chart] = [element for element in view.elements if isinstance(element, Chart)]
+    blocks = check_message_blocks(render.for_all(view, {chart: "F0123456789"}).blocks)
+    [image] = [block for block in blocks if block["type"] == "image"]
+    assert image["slack_file"] == {"id": "F0123456789"}
+    assert image["alt_text"] == chart.alt
+    assert chart.alt not in str([block for block in blocks if block["type"] != "image"])
+    without = check_message_blocks(render.for_all(view, {}).blocks)
+    assert chart.alt in str(without)
+    assert not [block for block in without if block["type"] == "image"]
+
+
+def test_no_answer_takes_the_place_of_what_a_channel_reads() -> None:
+    view = VIEWS["summary"]
+    assert isinstance(view, Message)
+    for drawn, one_may in ((render.for_all(view, {}), False), (render.message(view), True)):
+        clickable = [block for block in drawn.blocks if block["type"] == "actions"]
+        assert clickable
+        assert all(render.stays(block["block_id"]) != one_may for block in clickable)
