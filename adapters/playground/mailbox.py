@@ -85,6 +85,19 @@ class Waiting:
         return self.about.split()[0] if self.about.split() else self.to
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """What candidates got, newest first, and what still waits. `state` is another one after every change."""
+
+    state: str
+    letters: tuple[Letter, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def look(conn: sa.Connection, workspace: uuid.UUID) -> Mailbox:
+    return Mailbox(state=state(conn, workspace), letters=newest(conn), waiting=waiting(conn, workspace))
+
+
 def keep(conn: sa.Connection, recipients: Sequence[str], raw: bytes, at: dt.datetime) -> None:
     last = conn.scalar(sa.select(sa.func.max(mails.c.seq))) or 0
     row = {"id": uuid.uuid4(), "seq": last + 1, "at": at, "recipients": list(recipients), "raw": raw}

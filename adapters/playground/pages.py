@@ -8,31 +8,27 @@ import hashlib
 import json
 import pathlib
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar, assert_never
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from aiohttp import web
 
 from adapters.playground import render
+from adapters.playground.answers import NotHere
+from adapters.playground.asked import channel_of, id_of, settled
 from adapters.playground.bell import rung
-from adapters.playground.clockwork import ClockRefused
-from adapters.playground.conversation import Said
+from adapters.playground.doing import Doing
 from adapters.playground.guard import HEADERS, LETTER_POLICY, Wrong, guarded
 from adapters.playground.people import People
-from adapters.playground.playground import Answer, AtHome, NotHere, Playground
-from adapters.playground.tables import ReplyKind
-from bot.changes import Overtaken, Refused
+from adapters.playground.playground import Playground
 from bot.uses.typed import HELP
-from bot.views.elements import FieldErrors, Form, Message
+from bot.views.elements import Message
 
 T = TypeVar("T")
 Dialects = Mapping[str, Callable[[Message], object]]
 """How other chats would be sent a message: the chat's name, and what makes JSON of a message."""
 
 _STATIC = pathlib.Path(__file__).parent / "static"
-_LONGEST = 2000
-"""Characters typed at once."""
-_LONGEST_FIELD = 20_000
 _LOOK_AGAIN_S = 1.0
 """Time passes, and other processes write, without any bell."""
 _SAY_SOMETHING_S = 20
@@ -41,7 +37,7 @@ _SAY_SOMETHING_S = 20
 
 def mount(app: web.Application, playground: Playground, dialects: Dialects) -> None:
     """Add the page, what it asks for, and its style and script."""
-    pages = _Pages(playground, dialects)
+    pages, doing = _Pages(playground, dialects), Doing(playground)
     app.router.add_static("/static/playground", _STATIC)
     app.add_routes(
         [
@@ -55,11 +51,11 @@ def mount(app: web.Application, playground: Playground, dialects: Dialects) -> N
             web.get("/picture/{picture}.png", guarded(pages.picture)),
             web.get("/mailbox", guarded(pages.mailbox)),
             web.get("/mailbox/{mail}/html", guarded(pages.letter)),
-            web.post("/say", guarded(pages.say)),
-            web.post("/act", guarded(pages.act)),
-            web.post("/clock", guarded(pages.clock)),
-            web.post("/journal", guarded(pages.journal)),
-            web.post("/reply", guarded(pages.reply)),
+            web.post("/say", guarded(doing.say)),
+            web.post("/act", guarded(doing.act)),
+            web.post("/clock", guarded(doing.clock)),
+            web.post("/journal", guarded(doing.journal)),
+            web.post("/reply", guarded(doing.reply)),
         ]
     )
 
@@ -72,10 +68,10 @@ class _Pages:
     # -- looking ------------------------------------------------------------------------------------------
 
     async def page(self, request: web.Request) -> web.StreamResponse:
-        """`GET /?as=EMAIL&channel=CHANNEL`: the page as this member, who looks into a channel if one is named."""
+        """`GET /?as=EMAIL&channel=CHANNEL`: the page, as this member, before a channel if one is named."""
         try:
             people = await self._playground.people(
-                email=request.query.get("as", "").strip(), channel=_channel(request)
+                email=request.query.get("as", "").strip(), channel=channel_of(request)
             )
         except NotHere as lost:
             return _html(render.render_lost(str(lost)), status=404)
@@ -97,11 +93,11 @@ class _Pages:
         return _html(render.render_page(shown))
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        """`GET /live/MEMBER?channel=CHANNEL`: server-sent events, whenever anything on the page looks different.
+        """`GET /live/MEMBER?channel=CHANNEL`: server-sent events, one for whatever changes on the page.
 
         https://html.spec.whatwg.org/multipage/server-sent-events.html
         """
-        member, channel = _id(request.match_info["member"]), _channel(request)
+        member, channel = id_of(request.match_info["member"]), channel_of(request)
         await self._people(member, channel)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **HEADERS})
         await response.prepare(request)
@@ -145,7 +141,7 @@ class _Pages:
 
     async def conversation(self, request: web.Request) -> web.StreamResponse:
         """`GET /conversation/MEMBER`: the messages as HTML. 304 while nothing has changed."""
-        people = await self._people(_id(request.match_info["member"]))
+        people = await self._people(id_of(request.match_info["member"]))
         me = people.me.member.id
         tag = _version(await self._playground.version(me), people)
         if _has(request, tag):
@@ -155,14 +151,14 @@ class _Pages:
 
     async def home(self, request: web.Request) -> web.StreamResponse:
         """`GET /home/MEMBER`: the home as HTML; with `?opened=yes` the member has just gone there."""
-        people = await self._people(_id(request.match_info["member"]))
+        people = await self._people(id_of(request.match_info["member"]))
         me = people.me.member.id
-        view = await _settled(self._playground.home(me, opened=request.query.get("opened") == "yes"))
+        view = await settled(self._playground.home(me, opened=request.query.get("opened") == "yes"))
         return _html(render.render_view(view), tag=(await self._seen(people))["home"])
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         """`GET /completions/MEMBER`: what can be typed, and whom this member can name."""
-        names = await self._playground.names(_id(request.match_info["member"]))
+        names = await self._playground.names(id_of(request.match_info["member"]))
         given = {
             "commands": [{"form": form, "what": what} for form, what in HELP],
             "names": [{"name": one.candidate, "role": one.role} for one in names],
@@ -174,14 +170,14 @@ class _Pages:
         dialect = self._dialects.get(request.match_info["dialect"])
         if dialect is None:
             raise Wrong("No chat of this name is known here.", 404)
-        said = await _settled(self._playground.said(_id(request.match_info["message"])))
+        said = await settled(self._playground.said(id_of(request.match_info["message"])))
         text = json.dumps(dialect(said.view), ensure_ascii=False, indent=2)
         return web.Response(text=text, content_type="application/json")
 
     async def channel(self, request: web.Request) -> web.StreamResponse:
         """`GET /channel/CHANNEL?as=EMAIL`: what a team's channel reads, as HTML."""
         try:
-            channel = _id(request.match_info["channel"])
+            channel = id_of(request.match_info["channel"])
             email = request.query.get("as", "").strip()
             people = await self._playground.people(email=email, channel=channel)
             tag = (await self._seen(people))["conversation"]
@@ -195,7 +191,7 @@ class _Pages:
     async def picture(self, request: web.Request) -> web.StreamResponse:
         """`GET /picture/PICTURE.png`: a chart that stands in a message."""
         try:
-            png = await self._playground.picture(_id(request.match_info["picture"]))
+            png = await self._playground.picture(id_of(request.match_info["picture"]))
         except NotHere as lost:
             raise Wrong(str(lost), 404) from None
         return web.Response(body=png, content_type="image/png")
@@ -217,88 +213,12 @@ class _Pages:
     async def letter(self, request: web.Request) -> web.StreamResponse:
         """`GET /mailbox/MAIL/html`: the HTML part as it came, which may neither load nor run anything."""
         try:
-            letter = await self._playground.letter(_id(request.match_info["mail"]))
+            letter = await self._playground.letter(id_of(request.match_info["mail"]))
         except NotHere as lost:
             raise Wrong(str(lost), 404) from None
         response = _html(letter.html)
         response.headers["Content-Security-Policy"] = LETTER_POLICY
         return response
-
-    # -- doing --------------------------------------------------------------------------------------------
-
-    async def say(self, request: web.Request) -> web.StreamResponse:
-        """`POST /say {member, text, channel?}`."""
-        sent = await _sent(request)
-        member, text = _id(sent.get("member")), _text(sent.get("text", ""), "text", _LONGEST).strip()
-        if not text:
-            raise Wrong("Type something first: /followup shows who waits for you.")
-        channel = _id(sent["channel"]) if sent.get("channel") else None
-        return await self._answered(member, await _settled(self._playground.say(member, text, channel)))
-
-    async def act(self, request: web.Request) -> web.StreamResponse:
-        """`POST /act {member, action, message?, fields?}`: a button, or a form with its fields."""
-        sent = await _sent(request)
-        member = _id(sent.get("member"))
-        message = _id(sent["message"]) if sent.get("message") else None
-        action = _text(sent.get("action", ""), "action", _LONGEST)
-        given = sent.get("fields") or {}
-        if not isinstance(given, dict):
-            raise Wrong("fields is not an object of names and texts.")
-        fields = {
-            _text(name, "fields", _LONGEST): _text(value, "fields", _LONGEST_FIELD)
-            for name, value in given.items()
-        }
-        answer = await _settled(self._playground.act(member, action, message, fields))
-        return await self._answered(member, answer)
-
-    async def clock(self, request: web.Request) -> web.StreamResponse:
-        """`POST /clock {member, to}`: answers when the clock has arrived."""
-        sent = await _sent(request)
-        to = _text(sent.get("to", ""), "to", _LONGEST)
-        try:
-            steps = await _settled(self._playground.move_clock(_id(sent.get("member")), to))
-        except ClockRefused as refused:
-            raise Wrong(str(refused)) from None
-        return web.json_response({"kind": "moved", "steps": steps})
-
-    async def journal(self, request: web.Request) -> web.StreamResponse:
-        """`POST /journal {}`: what happened while the clock moved has been read."""
-        await _sent(request)
-        self._playground.clock.forget()
-        return web.json_response({"kind": "forgotten"})
-
-    async def reply(self, request: web.Request) -> web.StreamResponse:
-        """`POST /reply {mail, kind, until?, text}`: answer a letter as the candidate who got it."""
-        sent = await _sent(request)
-        text = _text(sent.get("text", ""), "text", _LONGEST).strip()
-        try:
-            kind = ReplyKind(str(sent.get("kind")))
-        except ValueError:
-            raise Wrong("Choose what kind of answer it is.") from None
-        try:
-            day = dt.date.fromisoformat(str(sent["until"])) if sent.get("until") else None
-            await _settled(self._playground.reply(_id(sent.get("mail")), kind, day, text))
-        except ValueError:
-            raise Wrong("Choose a day.") from None
-        except Refused as refused:
-            raise Wrong(str(refused)) from None
-        return web.json_response({"kind": "replied"})
-
-    async def _answered(self, member: uuid.UUID, answer: Answer) -> web.Response:
-        match answer:
-            case Said():
-                people = await self._playground.people(member)
-                html = render.render_said(answer, people.me)
-                return web.json_response({"kind": "message", "id": str(answer.id), "html": html})
-            case AtHome(view):
-                return web.json_response({"kind": "home", "html": render.render_view(view)})
-            case Form():
-                return web.json_response({"kind": "form", "html": render.render_view(answer)})
-            case FieldErrors():
-                html = render.render_view(answer)
-                return web.json_response({"kind": "errors", "html": html, "errors": dict(answer.errors)})
-            case _:
-                assert_never(answer)
 
     async def _people(self, member: uuid.UUID, channel: uuid.UUID | None = None) -> People:
         try:
@@ -307,53 +227,9 @@ class _Pages:
             raise Wrong(str(lost), 404) from None
 
 
-async def _settled(work: Awaitable[T]) -> T:
-    """The outcome of a use case, what it refuses as a sentence."""
-    try:
-        return await work
-    except NotHere as lost:
-        raise Wrong(str(lost), 404) from None
-    except Overtaken:
-        raise Wrong("Somebody else was quicker. Look again at what the list says now.", 409) from None
-
-
-async def _sent(request: web.Request) -> Mapping[str, Any]:
-    """The JSON object that was posted."""
-    if request.content_type != "application/json":
-        raise Wrong("Send a JSON object, as application/json.", 415)
-    try:
-        sent = await request.json()
-    except ValueError:
-        raise Wrong("What was sent is no JSON.") from None
-    if not isinstance(sent, dict):
-        raise Wrong("What was sent is no JSON object.")
-    return sent
-
-
-def _id(text: object) -> uuid.UUID:
-    try:
-        return uuid.UUID(str(text))
-    except ValueError:
-        raise Wrong("There is nobody and nothing with this id.", 404) from None
-
-
-def _text(value: object, name: str, longest: int) -> str:
-    """A text as it can be kept: no half characters, no NUL."""
-    if not isinstance(value, str):
-        raise Wrong(f"{name} is not a text.")
-    if len(value) > longest:
-        raise Wrong(f"That is longer than {longest} characters.")
-    return value.encode("utf-8", "replace").decode().replace("\0", "")
-
-
 def _closing(request: web.Request) -> bool:
     transport = request.transport
     return transport is None or transport.is_closing()
-
-
-def _channel(request: web.Request) -> uuid.UUID | None:
-    named = request.query.get("channel", "")
-    return _id(named) if named else None
 
 
 def _talking(people: People) -> uuid.UUID:

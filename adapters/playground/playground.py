@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from adapters.playground import channels, conversation, mailbox
+from adapters.playground.answers import Answer, NotHere, act, answer
 from adapters.playground.bell import Bell
 from adapters.playground.chat import NAME, address_of
 from adapters.playground.clockwork import Clockwork
 from adapters.playground.conversation import Said
-from adapters.playground.mailbox import ArrivedMail, Letter, Waiting
+from adapters.playground.mailbox import ArrivedMail, Letter, Mailbox
 from adapters.playground.people import People, people
 from adapters.playground.tables import Author, ReplyKind, metadata
 from adapters.runner import ClockMover
@@ -27,35 +28,12 @@ from bot.changes import Refused
 from bot.people import Member
 from bot.ports import FoundName
 from bot.uses.hearing import Heard, OtherOffer, Wrote
-from bot.views.elements import FieldErrors, Form, Message
+from bot.views.elements import Message
 from storage.store import SqlStore
 from storage.transaction import chat_lane
 
 TENANT = "demo"
 AT_ONCE = 1
-
-
-class NotHere(LookupError):
-    """There is no such member, message or letter in this demo."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class AtHome:
-    """The answer is the member's home as it now is."""
-
-    view: Message
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
-    """What candidates got, newest first, and what still waits. `state` is another one after every change."""
-
-    state: str
-    letters: tuple[Letter, ...]
-    waiting: tuple[Waiting, ...]
-
-
-Answer = Said | AtHome | Form | FieldErrors
 
 
 class Playground:
@@ -93,14 +71,9 @@ class Playground:
         self.bell.ring()
 
     async def mailbox(self) -> Mailbox:
-        def look(store: SqlStore, _: dt.datetime) -> Mailbox:
-            return Mailbox(
-                state=mailbox.state(store.conn, store.workspace),
-                letters=mailbox.newest(store.conn),
-                waiting=mailbox.waiting(store.conn, store.workspace),
-            )
-
-        return await self._transactions.read(self._workspace, look)
+        return await self._transactions.read(
+            self._workspace, lambda store, _: mailbox.look(store.conn, store.workspace)
+        )
 
     async def mail_state(self) -> str:
         """Another one whenever the mailbox looks different."""
@@ -121,14 +94,14 @@ class Playground:
         Raises `NotHere`, and `Refused` where the core does not take it.
         """
 
-        def answer(store: SqlStore, now: dt.datetime) -> None:
+        def hear(store: SqlStore, now: dt.datetime) -> None:
             letter = mailbox.get(store.conn, mail)
             if letter is None or letter.loop is None:
                 raise NotHere("This letter belongs to no candidate.")
             service.heard(store, now, _event(letter.loop, now, kind, day))
             mailbox.answer(store.conn, mail, kind, text, now)
 
-        await self._transactions.write(self._workspace, answer)
+        await self._transactions.write(self._workspace, hear)
         self.bell.ring()
 
     # -- who is there -------------------------------------------------------------------------------------
@@ -236,12 +209,12 @@ class Playground:
         self, member: uuid.UUID, action: str, message: uuid.UUID | None, fields: Mapping[str, str]
     ) -> Answer:
         """A button was pressed, or a form submitted, in `message`. Raises `NotHere`."""
-        answer = await self._transactions.write(
+        answered = await self._transactions.write(
             self._workspace,
-            lambda store, now: _act(store, now, _member(store, member), action, message, fields),
+            lambda store, now: act(store, now, _member(store, member), action, message, fields),
         )
         self.bell.ring()
-        return answer
+        return answered
 
     async def say(self, member: uuid.UUID, text: str, channel: uuid.UUID | None = None) -> Answer:
         """Something was typed, in private or in a team's channel; the answer is private. Raises `NotHere`."""
@@ -253,11 +226,11 @@ class Playground:
                 raise NotHere("There is no such channel in this demo.")
             conversation.add(store.conn, member, conversation.typed(text), now, Author.ME)
             name = channels.name_of(called) if called else ""
-            return _answer(store, now, me, service.said(store, now, me, text, name, called), None)
+            return answer(store, now, me, service.said(store, now, me, text, name, called), None)
 
-        answer = await self._transactions.write(self._workspace, said)
+        answered = await self._transactions.write(self._workspace, said)
         self.bell.ring()
-        return answer
+        return answered
 
     # -- the clock ----------------------------------------------------------------------------------------
 
@@ -283,61 +256,6 @@ def _member(store: SqlStore, member: uuid.UUID) -> Member:
     if found is None or not found.active:
         raise NotHere("There is nobody like that in this demo.")
     return found
-
-
-def _act(
-    store: SqlStore,
-    now: dt.datetime,
-    me: Member,
-    action: str,
-    message: uuid.UUID | None,
-    fields: Mapping[str, str],
-) -> Answer:
-    view = service.clicked(store, now, me, action, fields)
-    return _answer(store, now, me, view, message)
-
-
-def _answer(
-    store: SqlStore,
-    now: dt.datetime,
-    me: Member,
-    view: Message | Form | FieldErrors,
-    clicked: uuid.UUID | None,
-) -> Answer:
-    """Show the answer where it belongs: a surface in its own place, a private one where it was asked for."""
-    if not isinstance(view, Message):
-        return view
-    if view.surface is not None and _is_home(store, me, view.surface):
-        store.mark_shown(view.surface, view.revision)
-        return AtHome(view)
-    if view.surface is None and clicked is not None and _is_private(store, me, clicked):
-        shown = clicked
-        conversation.replace(store.conn, shown, view)
-    else:
-        shown = conversation.add(store.conn, me.id, view, now)
-    if view.surface is not None:
-        store.mark_shown(view.surface, view.revision)
-    conversation.mark_read(store.conn, me.id)
-    said = conversation.get(store.conn, shown)
-    if said is None:
-        raise NotHere("The message has gone.")
-    return said
-
-
-def _is_home(store: SqlStore, me: Member, surface: uuid.UUID) -> bool:
-    home = store.home_surface(me.id)
-    return home is not None and home.id == surface
-
-
-def _is_private(store: SqlStore, me: Member, message: uuid.UUID) -> bool:
-    """Whether this is something the bot told only this member, and no surface."""
-    found = conversation.get(store.conn, message)
-    return (
-        found is not None
-        and found.member == me.id
-        and found.author is Author.BOT
-        and found.view.surface is None
-    )
 
 
 def _event(loop: uuid.UUID, now: dt.datetime, kind: ReplyKind, day: dt.date | None) -> Heard:

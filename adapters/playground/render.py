@@ -20,8 +20,8 @@ import jinja2
 from adapters.playground.channels import picture_of
 from adapters.playground.conversation import Said
 from adapters.playground.journal import Happening
+from adapters.playground.mailbox import Mailbox
 from adapters.playground.people import People, Person, hue, initials
-from adapters.playground.playground import Mailbox
 from adapters.playground.tables import ReplyKind
 from bot.views.elements import (
     Buttons,

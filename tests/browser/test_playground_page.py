@@ -34,6 +34,7 @@ async def test_five_clicks_tell_the_story(screen: Screen) -> None:
     await expect(page.locator("#journal")).to_contain_text("Ravi Menon")
     await page.locator(".toured").click()
     await expect(tour).to_contain_text("That is all of it")
+    await expect(page.locator("#conversation")).to_contain_text("Promises kept")
     await tour.get_by_role("button").click()
     await expect(tour).to_be_hidden()
 
@@ -103,7 +104,7 @@ async def test_the_candidate_answers_and_the_manager_is_told_at_once(screen: Scr
 
 async def test_the_ladder_climbs_over_the_week_before_everybodys_eyes(screen: Screen) -> None:
     page = (await screen.opens()).page
-    await screen.move_clock("To the end of the week")
+    await screen.move_clock("End of the week")
     await expect(page.locator("#clock")).to_contain_text("15:30")
     await expect(page.locator("#clock")).to_contain_text("Friday 27 November 2026")
     told = await page.locator("#happenings li").all_inner_texts()
@@ -113,6 +114,45 @@ async def test_the_ladder_climbs_over_the_week_before_everybodys_eyes(screen: Sc
     await expect(page.locator("#conversation .row").last).to_contain_text("Dana")
     await page.locator(".people").get_by_role("link", name="Ingrid Sørensen").click()
     await expect(page.locator("#conversation")).to_contain_text("past the date they were promised")
+
+
+async def test_a_whole_list_is_cleared_with_one_review_one_send_and_one_undo(screen: Screen) -> None:
+    page = (await screen.opens()).page
+    await page.get_by_role("button", name="Clear my list").click()
+    sheet = page.locator("#dialog")
+    await expect(sheet).to_contain_text("3 candidates, one letter each")
+    await expect(sheet).to_contain_text("Not in it: Priya must answer another offer")
+    await sheet.locator("section", has_text="Zoë").get_by_label("New date").fill("2026-11-26")
+    await sheet.get_by_role("button", name="Review").click()
+    await expect(sheet).to_contain_text("Zoë O'Hara · zoe.o'hara@example.org · Thu 26 Nov")
+    await expect(sheet.locator(".letter")).to_have_count(3)
+    await sheet.get_by_role("button", name=re.compile("^Send 3 letters")).click()
+    await expect(page.locator(".waiting")).to_have_count(3)
+    await expect(screen.row("Zoë").locator(".seconds")).to_be_visible()
+    await page.get_by_role("button", name="Undo all 3").click()
+    await expect(page.locator(".waiting")).to_have_count(0)
+    await screen.move_clock("+1 hour")
+    await expect(page.locator("#mailbox")).to_contain_text("No letter has arrived yet.")
+
+
+async def test_on_friday_the_team_reads_how_it_keeps_its_word(screen: Screen) -> None:
+    page = (await screen.opens()).page
+    channel = page.locator(".people").get_by_role("link", name="#hiring")
+    await channel.click()
+    await expect(page.locator("#conversation")).to_contain_text("Nothing has been said here yet.")
+    await screen.move_clock("End of the week")
+    summary = page.locator("#conversation .said").last
+    await expect(summary).to_contain_text("week to Fri 27 Nov")
+    await expect(summary).to_contain_text("Promises kept")
+    picture = summary.get_by_role("img", name=re.compile("Promises kept|share", re.IGNORECASE))
+    await expect(picture).to_be_visible()
+    drawn = "(one) => one.decode().then(() => one.naturalWidth > 300)"
+    assert await picture.evaluate(drawn), "the picture is there, not only its place"
+    text = await summary.inner_text()
+    assert not re.search("Tomasz|Priya|Dana|Claire", text), "counts only"
+    await summary.get_by_role("button", name="My own list").click()
+    await expect(page.locator("#conversation .said").last).to_contain_text("only you see this")
+    await expect(page.locator("#conversation .said").last).to_contain_text("Tomasz")
 
 
 async def test_home_stands_beside_the_messages(screen: Screen) -> None:

@@ -20,21 +20,19 @@ function countDown() {
     ring.textContent = left > 99 ? `${Math.ceil(left / 60)}m` : String(left);
     one.querySelector(".ring").style.setProperty("--gone", String(1 - Math.min(1, left / 60)));
     one.querySelector(".leaves").textContent = left ? `Leaves in ${left} s` : "Leaving now";
-    if (left <= 99) inRow(one.dataset.first, left);
+    if (left <= 99) inRow(one.dataset.about, left);
   }
 }
 
-const IN_SECONDS = /^(.*? in )(\d+)( s\b.*)$/s;
+const IN_SECONDS = /^((?:\S+ )?[Gg]ets .*? in )(\d+)( s\b.*)$/s;
 
-function inRow(first, left) {
+function inRow(about, left) {
   for (const line of document.querySelectorAll(".row .line")) {
+    if (!line.parentElement.querySelector("h4").textContent.trim().startsWith(about)) continue;
     const running = line.querySelector(".seconds");
-    if (running) {
-      if (line.textContent.startsWith(`${first} `)) running.textContent = String(left);
-      continue;
-    }
-    const found = line.textContent.match(IN_SECONDS);
-    if (!found || !found[1].startsWith(`${first} gets `)) continue;
+    const found = running ? null : line.textContent.match(IN_SECONDS);
+    if (running) running.textContent = String(left);
+    if (!found) continue;
     const seconds = Object.assign(document.createElement("span"), { className: "seconds", ariaLive: "off" });
     seconds.textContent = String(left);
     line.replaceChildren(found[1], seconds, found[3]);
