@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime as dt
 import hashlib
@@ -29,6 +30,8 @@ Dialects = Mapping[str, Callable[[Message], object]]
 """How other chats would be sent a message: the chat's name, and what makes JSON of a message."""
 
 _STATIC = pathlib.Path(__file__).parent / "static"
+_AT_MOST_EVERY_S = 0.1
+"""Many rings in a row are one look."""
 _LOOK_AGAIN_S = 1.0
 """Time passes, and other processes write, without any bell."""
 _SAY_SOMETHING_S = 20
@@ -112,6 +115,7 @@ class _Pages:
                 elif silent_s >= _SAY_SOMETHING_S:
                     await response.write(b": still here\n\n")
                     silent_s = 0.0
+                await asyncio.sleep(_AT_MOST_EVERY_S)
                 await rung(ring, _LOOK_AGAIN_S)
                 silent_s += _LOOK_AGAIN_S
         return response

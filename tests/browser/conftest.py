@@ -70,7 +70,7 @@ class Screen:
 
     async def move_clock(self, label: str) -> None:
         """Press a button of the clock, and wait until it has arrived."""
-        async with self.page.expect_response("**/clock", timeout=60_000):
+        async with self.page.expect_response("**/clock", timeout=PATIENCE_MS * 6):
             await self.page.get_by_role("button", name=label, exact=True).click()
         await expect(self.page.locator("html.moving")).to_have_count(0)
 
@@ -122,7 +122,7 @@ async def screens(browser: Browser, demo: Stage) -> AsyncIterator[Open]:
         page = await context.new_page()
         screen = Screen(page, demo.base, [])
         page.on("pageerror", lambda error: screen.wrongs.append(str(error)))
-        page.on("console", lambda said: screen.wrongs.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: _note(screen.wrongs, said))
         opened.append(screen)
         return screen
 
