@@ -59,7 +59,7 @@ async def picture(page: Page, name: str) -> None:
 
 async def arrived(page: Page) -> None:
     """The clock stands again, and what it passed is on the screen."""
-    await page.wait_for_function("!document.documentElement.classList.contains('moving')", timeout=120_000)
+    await page.wait_for_selector("html:not(.moving)", state="attached", timeout=120_000)
     await page.wait_for_timeout(900)
 
 

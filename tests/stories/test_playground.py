@@ -361,6 +361,14 @@ async def test_an_answer_that_makes_no_sense_gets_a_sentence(
     assert says in answer.body["text"]
 
 
+async def test_nobody_elsewhere_listens_in(browser: Browser) -> None:
+    path = f"/live/{browser.members[DANA]}"
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+    assert (await browser.get(path, **elsewhere))[0] == 403
+    assert (await browser.get(f"/live/{uuid.uuid4()}"))[0] == 404
+    assert (await browser.get(f"{path}?channel={uuid.uuid4()}"))[0] == 404
+
+
 async def test_home_stands_beside_the_messages_and_follows(browser: Browser) -> None:
     await browser.digest()
     path = f"/home/{browser.members[DANA]}"
