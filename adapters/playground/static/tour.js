@@ -129,10 +129,11 @@ function mark(target) {
   marked = target;
 }
 
-// Beside the target where there is room, never over the letters; else where the style sheet puts it.
+// Beside the target where there is room, never over the letters, nor over what the clock passes; else where the
+// style sheet puts it.
 function place(target) {
   for (const side of ["left", "right", "top", "bottom"]) card.style[side] = "";
-  if (!target || innerWidth <= 900) return;
+  if (!target || moving() || innerWidth <= 900) return;
   const there = target.getBoundingClientRect();
   if (!there.width || there.bottom < 0 || there.top > innerHeight) return;
   const below = there.bottom + 14 + card.offsetHeight < innerHeight;
