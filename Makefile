@@ -17,10 +17,11 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 uv  := .uv/bin/uv
 run := .venv/bin/python -m
 node := tests/node/node_modules/.made
+browsers := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench chaos golden cover format clean
+.PHONY: help demo test check bench chaos golden cover browser pictures format clean
 
 help: ## say what can be made (this list)
 	@echo "make demo and make test are all that is needed to begin. Everything else:"
@@ -52,6 +53,17 @@ golden: .venv/.made ## write the golden files anew; read the difference before k
 
 cover: .venv/.made $(node) ## run every test and write htmlcov/index.html, line by line
 	@$(run) pytest -n auto --dist worksteal --cov --cov-report=html
+
+browser: ## install Debian's Chromium for the browser's tests and the pictures, where none is there (as root)
+	@for name in $(browsers); do command -v $$name > /dev/null && exit; done; \
+	if command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "Installing Debian's Chromium"; \
+	    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium > /dev/null; \
+	else echo "There is no Chromium here, and only root can install Debian's:" \
+	    "sudo apt-get install chromium. Until then the browser's tests are skipped." >&2; fi
+
+pictures: .venv/.made browser ## take the pictures of README and tutorial anew from the running demo
+	@$(run) docs.pictures.take
 
 format: .venv/.made ## let ruff lay out the code and mend what it can
 	@.venv/bin/ruff check --fix .

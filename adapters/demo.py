@@ -8,7 +8,7 @@ import dataclasses
 import datetime as dt
 import os
 import webbrowser
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 import click
@@ -22,15 +22,19 @@ from adapters.importing import import_file
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
 from adapters.playground import history
+from adapters.playground.bell import Bell
 from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
 from adapters.playground.playground import Playground
 from adapters.runner import ClockMover, refresh_looks
 from adapters.serving import until_stopped
 from adapters.settings import Settings
+from adapters.slack import render as slack
+from adapters.teams import render as teams
 from adapters.transactions import Clock, Transactions
 from adapters.wiring import Running, open_workspace, wire
 from bot.policy import EVERYONE, FeedbackPolicy
+from bot.views.elements import Message
 from storage import schema
 from storage.columns import UtcDateTime
 from storage.database import Database
@@ -128,6 +132,14 @@ def make_room(folder: Path, *, fresh: bool) -> str:
     return f"sqlite:///{folder / 'followup.db'}"
 
 
+def dialects() -> Mapping[str, Callable[[Message], object]]:
+    """What the page shows of any message: the JSON that other chats would be sent."""
+    return {
+        "Slack Block Kit": lambda view: dataclasses.asdict(slack.message(view)),
+        "Teams Adaptive Card": teams.message,
+    }
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
     """A demo that is wired but not started: its parts, and the page they are served on."""
@@ -158,15 +170,18 @@ async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
 
     sink = MailSink(received)
     own = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
-    chat = PlaygroundChat(database, clock)
+    bell = Bell()
+    chat = PlaygroundChat(database, clock, bell)
     running = wire(settings, database, clock, {chat.name: chat}, smtp or own)
     mover = ClockMover(running.transactions, running.runner, clock)
-    playground = Playground(transactions=running.transactions, mover=mover, workspace=running.workspace)
+    playground = Playground(
+        transactions=running.transactions, mover=mover, workspace=running.workspace, bell=bell
+    )
     arrived.append(playground.received)
     await playground.start()
     await running.transactions.write(running.workspace, history.remember)
     app = make_app(running)
-    mount(app, playground)
+    mount(app, playground, dialects())
     remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))
     try:
         yield Demo(running=running, mover=mover, app=app, settings=settings, smtp=smtp or own)

@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -186,8 +186,13 @@ class ClockMover:
         self._clock = clock
         self._moving = asyncio.Lock()
 
-    async def move_to(self, workspace: uuid.UUID, target: dt.datetime) -> int:
-        """Step to `target`, delivering at each step; how many steps. Raises `ValueError` for the past."""
+    async def move_to(
+        self, workspace: uuid.UUID, target: dt.datetime, stepped: Callable[[], Awaitable[None]] | None = None
+    ) -> int:
+        """Step to `target`, delivering at each step; how many steps. Raises `ValueError` for the past.
+
+        `stepped` is awaited after each of them.
+        """
         async with self._moving:
             if target < self._clock():
                 raise ValueError("The clock moves forward only.")
@@ -202,6 +207,8 @@ class ClockMover:
                 await self._set(workspace, max(now, target if last or following is None else following))
                 await self._runner.settle(workspace)
                 steps += 1
+                if stepped is not None:
+                    await stepped()
                 if last:
                     return steps
 

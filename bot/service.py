@@ -23,6 +23,7 @@ from bot.uses import (
     clock,
     fate,
     handing_over,
+    hearing,
     history,
     letters,
     letting_go,
@@ -47,6 +48,7 @@ tick = clock.tick
 met = meeting.met
 welcomed = meeting.welcomed
 heard_from = meeting.heard_from
+heard = hearing.heard
 unreachable = people.unreachable
 home_opened = homes.opened
 check_letter = fate.check

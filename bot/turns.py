@@ -77,8 +77,8 @@ def agency_confirmed(loop: Loop, by: Member, now: dt.datetime) -> Change:
     return Change(loop=after, touch=touch, settled=settled, entry=entry("agency_confirmed", loop, by))
 
 
-def wrote(loop: Loop, by: Member, now: dt.datetime, at: dt.datetime, *, thanks: bool) -> Change:
-    """The candidate wrote. A thank-you note is a touch, not a question."""
+def wrote(loop: Loop, by: Member | None, now: dt.datetime, at: dt.datetime, *, thanks: bool) -> Change:
+    """The candidate wrote; `by` is who says so, None where their own words came. Thanks are no question."""
     _open(loop)
     if at > now:
         raise Refused("A letter cannot have come in the future. Choose today or a day before.")
@@ -89,7 +89,7 @@ def wrote(loop: Loop, by: Member, now: dt.datetime, at: dt.datetime, *, thanks: 
     return Change(loop=after, touch=touch, entry=entry("candidate_wrote", loop, by, {"kind": kind.value}))
 
 
-def has_other_offer(loop: Loop, by: Member, now: dt.datetime, deadline: dt.datetime) -> Change:
+def has_other_offer(loop: Loop, by: Member | None, now: dt.datetime, deadline: dt.datetime) -> Change:
     """Another employer waits for an answer until `deadline`."""
     _open(loop)
     within_a_year(deadline.date(), now)

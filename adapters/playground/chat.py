@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from adapters.playground import channels, conversation
+from adapters.playground.bell import Bell
 from adapters.transactions import Clock
 from bot.ports import ChannelRefused, ChatMessageGone, ChatUnreachable, Met
 from bot.views.elements import Chart, Message
@@ -28,9 +29,10 @@ class PlaygroundChat:
 
     name = NAME
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, bell: Bell | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._bell = bell or Bell()
         self._turn = asyncio.Lock()
 
     async def post(self, address: Mapping[str, str], message: Message) -> Mapping[str, str]:
@@ -50,7 +52,8 @@ class PlaygroundChat:
         return None
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
-        """The page has no place for it."""
+        """It stands beside the conversation, and is drawn anew whenever somebody looks."""
+        self._bell.ring()
 
     async def post_channel(
         self, workspace: uuid.UUID, channel: str, message: Message, pictures: Mapping[Chart, bytes]
@@ -62,7 +65,9 @@ class PlaygroundChat:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """One at a time: SQLite has one writer, and the others would only wait in threads."""
         async with self._turn:
-            return await asyncio.to_thread(work)
+            done = await asyncio.to_thread(work)
+        self._bell.ring()
+        return done
 
     def _post(self, member: uuid.UUID, message: Message) -> uuid.UUID:
         with self._database.engine.execution_options(writes=True).begin() as conn:

@@ -30,7 +30,7 @@ LETTER_POLICY = (
 )
 """A letter's own styles may stand in it; it loads nothing and runs nothing."""
 
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -65,8 +65,9 @@ def guarded(handler: Handler) -> Handler:
             log.exception("playground_failed", id=number, error=type(error).__name__)
             text = f"Something went wrong here, and nothing was changed. The log has it under {number}."
             response = _sentence(text, 500)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+        if not response.prepared:
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
         return response
 
     return guard

@@ -6,50 +6,55 @@ reads afterwards commit together.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Mapping
+from typing import assert_never
 
 from adapters.playground import channels, conversation, mailbox
+from adapters.playground.answers import Answer, NotHere, act, answer
+from adapters.playground.bell import Bell
 from adapters.playground.chat import NAME, address_of
+from adapters.playground.clockwork import Clockwork
 from adapters.playground.conversation import Said
-from adapters.playground.mailbox import ArrivedMail, Letter
+from adapters.playground.mailbox import ArrivedMail, Letter, Mailbox
 from adapters.playground.people import People, people
-from adapters.playground.tables import Author, metadata
+from adapters.playground.tables import Author, ReplyKind, metadata
 from adapters.runner import ClockMover
 from adapters.transactions import Transactions
 from bot import service
-from bot.ladder import calendar_of
+from bot.changes import Refused
 from bot.people import Member
-from bot.views.elements import FieldErrors, Form, Message
+from bot.ports import FoundName
+from bot.uses.hearing import Heard, OtherOffer, Wrote
+from bot.views.elements import Message
 from storage.store import SqlStore
 from storage.transaction import chat_lane
 
 TENANT = "demo"
 AT_ONCE = 1
-FARTHEST = dt.timedelta(days=92)
-"""One move of the clock; farther takes minutes, as every step between is taken."""
-
-
-class NotHere(LookupError):
-    """There is no such member, message or letter in this demo."""
-
-
-class ClockRefused(ValueError):
-    """The clock cannot be moved there; the text says why."""
-
-
-Answer = Said | Form | FieldErrors
 
 
 class Playground:
     """The use cases of the page. `start` comes before anything else."""
 
-    def __init__(self, *, transactions: Transactions, mover: ClockMover, workspace: uuid.UUID) -> None:
+    def __init__(
+        self,
+        *,
+        transactions: Transactions,
+        mover: ClockMover,
+        workspace: uuid.UUID,
+        bell: Bell | None = None,
+    ) -> None:
         self._transactions = transactions
-        self._mover = mover
         self._workspace = workspace
-        self._target: dt.datetime | None = None
+        self.bell = bell or Bell()
+        self.clock = Clockwork(transactions, mover, workspace, self.bell)
+
+    @property
+    def now(self) -> dt.datetime:
+        return self._transactions.clock()
 
     async def start(self) -> None:
         """Make the tables, and let the bot reach every member here. May be called again after an import."""
@@ -63,16 +68,18 @@ class Playground:
             self._workspace,
             lambda store, now: mailbox.keep(store.conn, mail.recipients, mail.raw, now),
         )
+        self.bell.ring()
 
-    async def letters(self) -> tuple[int, tuple[Letter, ...]]:
-        """The mailbox's version, and the letters in it, the newest first."""
+    async def mailbox(self) -> Mailbox:
         return await self._transactions.read(
-            self._workspace, lambda store, _: (mailbox.version(store.conn), mailbox.newest(store.conn))
+            self._workspace, lambda store, _: mailbox.look(store.conn, store.workspace)
         )
 
-    async def mail_version(self) -> int:
-        """Grows with every letter."""
-        return await self._transactions.read(self._workspace, lambda store, _: mailbox.version(store.conn))
+    async def mail_state(self) -> str:
+        """Another one whenever the mailbox looks different."""
+        return await self._transactions.read(
+            self._workspace, lambda store, _: mailbox.state(store.conn, store.workspace)
+        )
 
     async def letter(self, mail: uuid.UUID) -> Letter:
         """One letter. Raises `NotHere`."""
@@ -81,12 +88,30 @@ class Playground:
             raise NotHere("There is no such letter.")
         return found
 
+    async def reply(self, mail: uuid.UUID, kind: ReplyKind, day: dt.date | None, text: str) -> None:
+        """Answer a letter as the candidate who got it; `day` is the deadline of another offer.
+
+        Raises `NotHere`, and `Refused` where the core does not take it.
+        """
+
+        def hear(store: SqlStore, now: dt.datetime) -> None:
+            letter = mailbox.get(store.conn, mail)
+            if letter is None or letter.loop is None:
+                raise NotHere("This letter belongs to no candidate.")
+            service.heard(store, now, _event(letter.loop, now, kind, day))
+            mailbox.answer(store.conn, mail, kind, text, now)
+
+        await self._transactions.write(self._workspace, hear)
+        self.bell.ring()
+
     # -- who is there -------------------------------------------------------------------------------------
 
-    async def people(self, chosen: uuid.UUID | None = None, email: str = "") -> People:
+    async def people(
+        self, chosen: uuid.UUID | None = None, email: str = "", channel: uuid.UUID | None = None
+    ) -> People:
         """Everybody, and the one we are: by id, by work email, or the first hiring manager.
 
-        Raises `NotHere` where nobody has that id or email.
+        `channel` is looked into. Raises `NotHere` where nobody has that id or email, or no channel.
         """
 
         def look(store: SqlStore, now: dt.datetime) -> People:
@@ -94,7 +119,12 @@ class Playground:
             found = people(store, now, unread, chosen, email)
             if found is None:
                 raise NotHere("There is nobody like that in this demo.")
-            return found
+            if channel is None:
+                return found
+            room = next((one for one in found.rooms if one.id == channel), None)
+            if room is None:
+                raise NotHere("There is no such channel in this demo.")
+            return dataclasses.replace(found, room=room)
 
         return await self._transactions.read(self._workspace, look)
 
@@ -112,17 +142,59 @@ class Playground:
             conversation.mark_read(store.conn, member)
             return conversation.latest(store.conn, member)
 
+        said = await self._transactions.write(self._workspace, look)
+        self.bell.ring()
+        return said
+
+    async def said(self, message: uuid.UUID) -> Said:
+        """One message of anybody's. Raises `NotHere`."""
+        found = await self._transactions.read(
+            self._workspace, lambda store, _: conversation.get(store.conn, message)
+        )
+        if found is None:
+            raise NotHere("The message has gone.")
+        return found
+
+    async def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
+        """Whom this member can name, to be completed while typing."""
+        return await self._transactions.read(self._workspace, lambda store, _: store.names(member))
+
+    async def home(self, member: uuid.UUID, *, opened: bool) -> Message:
+        """The member's home; `opened` when they have just gone there. Raises `NotHere`."""
+
+        def look(store: SqlStore, now: dt.datetime) -> Message:
+            me = _member(store, member)
+            there = store.home_surface(me.id)
+            surface = there.id if there and not opened else service.home_opened(store, now, me)
+            view = service.shown(store, now, surface)
+            if view is None:
+                raise NotHere("There is nothing to see here yet.")
+            store.mark_shown(surface, view.revision)
+            return view
+
         return await self._transactions.write(self._workspace, look)
 
+    async def home_revision(self, member: uuid.UUID) -> int:
+        """Grows with every change of the member's home; 0 before they first looked."""
+
+        def look(store: SqlStore, _: dt.datetime) -> int:
+            there = store.home_surface(member)
+            return there.revision if there else 0
+
+        return await self._transactions.read(self._workspace, look)
+
     async def channel(self, channel: uuid.UUID) -> tuple[Said, ...]:
-        """The newest messages of a team's channel. Raises `NotHere`."""
+        """The newest messages of a team's channel; from now on they count as read. Raises `NotHere`."""
 
         def look(store: SqlStore, _: dt.datetime) -> tuple[Said, ...]:
             if not channels.exists(store.conn, channel):
                 raise NotHere("There is no such channel in this demo.")
+            conversation.mark_read(store.conn, channel)
             return conversation.latest(store.conn, channel)
 
-        return await self._transactions.read(self._workspace, look)
+        said = await self._transactions.write(self._workspace, look)
+        self.bell.ring()
+        return said
 
     async def picture(self, picture: uuid.UUID) -> bytes:
         """A PNG. Raises `NotHere`."""
@@ -137,10 +209,12 @@ class Playground:
         self, member: uuid.UUID, action: str, message: uuid.UUID | None, fields: Mapping[str, str]
     ) -> Answer:
         """A button was pressed, or a form submitted, in `message`. Raises `NotHere`."""
-        return await self._transactions.write(
+        answered = await self._transactions.write(
             self._workspace,
-            lambda store, now: _act(store, now, _member(store, member), action, message, fields),
+            lambda store, now: act(store, now, _member(store, member), action, message, fields),
         )
+        self.bell.ring()
+        return answered
 
     async def say(self, member: uuid.UUID, text: str, channel: uuid.UUID | None = None) -> Answer:
         """Something was typed, in private or in a team's channel; the answer is private. Raises `NotHere`."""
@@ -152,36 +226,21 @@ class Playground:
                 raise NotHere("There is no such channel in this demo.")
             conversation.add(store.conn, member, conversation.typed(text), now, Author.ME)
             name = channels.name_of(called) if called else ""
-            return _answer(store, now, me, service.said(store, now, me, text, name, called), None)
+            return answer(store, now, me, service.said(store, now, me, text, name, called), None)
 
-        return await self._transactions.write(self._workspace, said)
+        answered = await self._transactions.write(self._workspace, said)
+        self.bell.ring()
+        return answered
 
     # -- the clock ----------------------------------------------------------------------------------------
 
-    @property
-    def moving_to(self) -> dt.datetime | None:
-        """Where the clock is being moved at this moment."""
-        return self._target
-
     async def move_clock(self, member: uuid.UUID, to: str) -> int:
-        """Move to "+1h", "+1d", "next-0930" (the member's next list) or an ISO 8601 instant.
+        """Move to what `clockwork.instant_of` understands; the steps it took.
 
-        Gives the steps it took. Raises `ClockRefused` and `NotHere`.
+        Raises `ClockRefused` and `NotHere`.
         """
         me = await self._transactions.read(self._workspace, lambda store, _: _member(store, member))
-        if self._target is not None:
-            raise ClockRefused("The clock is moving already. Wait until it has arrived.")
-        now = self._transactions.clock()
-        target = instant_of(me, now, to)
-        if target < now:
-            raise ClockRefused("The clock moves forward only.")
-        if target - now > FARTHEST:
-            raise ClockRefused(f"At most {FARTHEST.days} days at a time: every day between is gone through.")
-        self._target = target
-        try:
-            return await self._mover.move_to(self._workspace, target)
-        finally:
-            self._target = None
+        return await self.clock.move(me, to)
 
 
 def _open_for_all(store: SqlStore, now: dt.datetime) -> None:
@@ -199,76 +258,15 @@ def _member(store: SqlStore, member: uuid.UUID) -> Member:
     return found
 
 
-def _act(
-    store: SqlStore,
-    now: dt.datetime,
-    me: Member,
-    action: str,
-    message: uuid.UUID | None,
-    fields: Mapping[str, str],
-) -> Answer:
-    view = service.clicked(store, now, me, action, fields)
-    return _answer(store, now, me, view, message)
-
-
-def _answer(
-    store: SqlStore,
-    now: dt.datetime,
-    me: Member,
-    view: Message | Form | FieldErrors,
-    clicked: uuid.UUID | None,
-) -> Answer:
-    """Show the answer where it belongs: a surface in its own place, a private one where it was asked for."""
-    if not isinstance(view, Message):
-        return view
-    if view.surface is None and clicked is not None and _is_private(store, me, clicked):
-        shown = clicked
-        conversation.replace(store.conn, shown, view)
-    else:
-        shown = conversation.add(store.conn, me.id, view, now)
-    if view.surface is not None:
-        store.mark_shown(view.surface, view.revision, NAME, {"message": str(shown)})
-    conversation.mark_read(store.conn, me.id)
-    said = conversation.get(store.conn, shown)
-    if said is None:
-        raise NotHere("The message has gone.")
-    return said
-
-
-def _is_private(store: SqlStore, me: Member, message: uuid.UUID) -> bool:
-    """Whether this is something the bot told only this member, and no surface."""
-    found = conversation.get(store.conn, message)
-    return (
-        found is not None
-        and found.member == me.id
-        and found.author is Author.BOT
-        and found.view.surface is None
-    )
-
-
-def instant_of(member: Member, now: dt.datetime, to: str) -> dt.datetime:
-    """What "+1h", "+1d", "next-0930" or an ISO 8601 instant means to this member. Raises `ClockRefused`."""
-    match to:
-        case "+1h":
-            return now + dt.timedelta(hours=1)
-        case "+1d":
-            # A day later on the member's clock, also where clocks are changed in between.
-            local = calendar_of(member).local(now)
-            return (local + dt.timedelta(days=1)).astimezone(dt.UTC)
-        case "next-0930":
-            return next(calendar_of(member).slots_after(now, member.digest_at)).astimezone(dt.UTC)
+def _event(loop: uuid.UUID, now: dt.datetime, kind: ReplyKind, day: dt.date | None) -> Heard:
+    match kind:
+        case ReplyKind.QUESTION:
+            return Wrote(loop=loop, at=now)
+        case ReplyKind.THANKS:
+            return Wrote(loop=loop, at=now, thanks=True)
+        case ReplyKind.OTHER_OFFER:
+            if day is None:
+                raise Refused("Choose the day by which the other offer must be answered.")
+            return OtherOffer(loop=loop, at=now, day=day)
         case _:
-            return _instant(member, now, to)
-
-
-def _instant(member: Member, now: dt.datetime, to: str) -> dt.datetime:
-    """ISO 8601; without an offset it is the member's own time."""
-    try:
-        instant = dt.datetime.fromisoformat(to)
-    except ValueError:
-        raise ClockRefused(
-            "The clock moves by +1h or +1d, to next-0930, or to an instant as 2026-11-24T09:30-05:00."
-        ) from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=calendar_of(member).local(now).tzinfo)
-    return instant.astimezone(dt.UTC)
+            assert_never(kind)

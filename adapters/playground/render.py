@@ -7,19 +7,22 @@ ever marked as safe.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import itertools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 import jinja2
 
 from adapters.playground.channels import picture_of
 from adapters.playground.conversation import Said
-from adapters.playground.mailbox import Letter
-from adapters.playground.people import People, Person
+from adapters.playground.journal import Happening
+from adapters.playground.mailbox import Mailbox
+from adapters.playground.people import People, Person, hue, initials
+from adapters.playground.tables import ReplyKind
 from bot.views.elements import (
     Buttons,
     Chart,
@@ -66,18 +69,18 @@ def render_said(one: Said, me: Person) -> str:
     return _render("said.html.j2", one=one, me=me, zone=me.local.tzinfo)
 
 
+def render_mailbox(box: Mailbox, me: Person) -> str:
+    """What waits and what arrived, each to be opened, their times in the zone of the one we are."""
+    return _render("mailbox.html.j2", box=box, zone=me.local.tzinfo)
+
+
 def render_channel(said: Sequence[Said], me: Person) -> str:
     """What a team's channel reads, to whoever of its members looks."""
     return _render("channel.html.j2", said=said, me=me, zone=me.local.tzinfo)
 
 
-def render_mailbox(letters: Sequence[Letter], me: Person) -> str:
-    """The letters, each to be opened, their times in the zone of the one we are."""
-    return _render("mailbox.html.j2", letters=letters, zone=me.local.tzinfo)
-
-
-def render_mailbox_page(letters: Sequence[Letter], me: Person) -> str:
-    return _render("mailbox_page.html.j2", letters=letters, zone=me.local.tzinfo, me=me)
+def render_mailbox_page(box: Mailbox, me: Person) -> str:
+    return _render("mailbox_page.html.j2", box=box, zone=me.local.tzinfo, me=me)
 
 
 def render_people(people: People) -> str:
@@ -90,24 +93,51 @@ def render_clock(me: Person, moving_to: dt.datetime | None) -> str:
     return _render("clock.html.j2", me=me, target=target)
 
 
-def render_page(
-    people: People,
-    said: Sequence[Said],
-    letters: Sequence[Letter],
-    moving_to: dt.datetime | None,
-    versions: tuple[str, str],
-) -> str:
-    """The whole page. `versions` of conversation and mailbox, so that the page knows what it shows."""
-    zone = people.me.local.tzinfo
+def render_journal(happened: Sequence[Happening], me: Person, moving_to: dt.datetime | None) -> str:
+    """What happened while the clock moved, oldest first; nothing where nothing is to be said."""
+    zone = me.local.tzinfo
+    target = moving_to.astimezone(zone) if moving_to else None
+    return _render("journal.html.j2", happened=happened, zone=zone, target=target)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """All that the page shows at first. `seen`: what each of its parts looks like, as a tag."""
+
+    people: People
+    said: Sequence[Said]
+    mailbox: Mailbox
+    now: dt.datetime
+    moving_to: dt.datetime | None
+    happened: Sequence[Happening]
+    seen: Mapping[str, str]
+    dialects: Sequence[str]
+
+    @property
+    def zone(self) -> dt.tzinfo | None:
+        return self.people.me.local.tzinfo
+
+    @property
+    def target(self) -> dt.datetime | None:
+        return self.moving_to.astimezone(self.zone) if self.moving_to else None
+
+    @property
+    def ahead(self) -> int:
+        """Seconds between the machine's time and the demo's."""
+        return round((self.now - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def render_page(page: Page) -> str:
     return _render(
         "page.html.j2",
-        people=people,
-        me=people.me,
-        said=said,
-        letters=letters,
-        zone=zone,
-        target=moving_to.astimezone(zone) if moving_to else None,
-        versions=versions,
+        page=page,
+        people=page.people,
+        me=page.people.me,
+        said=page.said,
+        box=page.mailbox,
+        happened=page.happened,
+        zone=page.zone,
+        target=page.target,
     )
 
 
@@ -186,6 +216,30 @@ def style_class(style: Style) -> str:
             assert_never(style)
 
 
+def reply_word(kind: ReplyKind) -> str:
+    match kind:
+        case ReplyKind.QUESTION:
+            return "asked"
+        case ReplyKind.THANKS:
+            return "said thank you"
+        case ReplyKind.OTHER_OFFER:
+            return "has another offer"
+        case _:
+            assert_never(kind)
+
+
+def _split(title: str) -> tuple[str, str]:
+    """A row's title: whom it is about, and the rest."""
+    name, dot, rest = title.partition(" · ")
+    return name, f"{dot.strip()} {rest}".strip()
+
+
+def _short_day(instant: dt.datetime, zone: dt.tzinfo) -> str:
+    """ "Mon 23 Nov"."""
+    local = instant.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
 def _day(instant: dt.datetime, zone: dt.tzinfo) -> str:
     """ "Monday 23 November 2026"."""
     local = instant.astimezone(zone)
@@ -213,6 +267,11 @@ def _templates() -> jinja2.Environment:
         "picture": picture_of,
         "style_class": style_class,
         "day": _day,
+        "short_day": _short_day,
+        "hue": hue,
+        "initials": initials,
+        "reply_word": reply_word,
+        "split_title": _split,
         "time": _time,
     }
     return environment

@@ -1,4 +1,5 @@
-"""The playground's own tables: what was said to whom, how far each has read, which letters arrived.
+"""The playground's own tables: what was said to whom, how far each has read, which letters arrived, and how
+they were answered.
 
 They exist in a demo's database only. `create_all` makes them when the demo starts; no migration knows them,
 and, as a demo has one workspace, neither do their keys.
@@ -13,6 +14,14 @@ from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Tex
 from storage.columns import Id, Json, UtcDateTime, Words
 
 metadata = MetaData()
+
+
+class ReplyKind(enum.StrEnum):
+    """What somebody says a candidate's answer is."""
+
+    QUESTION = "question"
+    THANKS = "thanks"
+    OTHER_OFFER = "other_offer"
 
 
 class Author(enum.StrEnum):
@@ -50,6 +59,16 @@ mails = Table(
     Column("raw", LargeBinary, nullable=False),
 )  # fmt: skip
 
+replies = Table(
+    "playground_replies", metadata,
+    Column("id", Id, primary_key=True),
+    Column("mail", Id, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", Words(ReplyKind), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("ix_playground_replies_mail", "mail"),
+)  # fmt: skip
+"""What was answered as a candidate, to be seen on the page: the bot learns the kind alone."""
 channels = Table(
     "playground_channels", metadata,
     Column("id", Id, primary_key=True),

@@ -74,7 +74,7 @@ def _command(path: tuple[str, ...], command: click.Command) -> Iterator[str]:
 
 def routes(folder: Path) -> str:
     serve, demo = _serve(folder), web.Application()
-    mount(demo, None)  # type: ignore[arg-type]
+    mount(demo, None, {})  # type: ignore[arg-type]
     return (
         "\n\n".join(
             (

@@ -106,7 +106,7 @@ def test_make_alone_lists_every_target() -> None:
 def test_ci_runs_the_test_command_of_the_readme_and_the_checks() -> None:
     script = ROOT / ".ci" / "run"
     steps = re.findall(r"^step (.+)$", script.read_text(encoding="utf-8"), re.MULTILINE)
-    assert steps == ["make check", "make test", "make chaos SHORT=1"]
+    assert steps == ["make browser", "make check", "make test", "make chaos SHORT=1"]
     assert {" ".join(step.split()[:2]) for step in steps} <= {
         f"make {name}" for name in commands(ROOT / "README.md") | commands(ROOT / "CONTRIBUTING.md")
     }

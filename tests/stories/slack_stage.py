@@ -16,8 +16,8 @@ from adapters.demo import demo_settings, prepare
 from adapters.http import make_app
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import parse_smtp_url
+from adapters.playground.clockwork import instant_of
 from adapters.playground.mailbox import read_letter
-from adapters.playground.playground import instant_of
 from adapters.runner import ClockMover
 from adapters.slack.app import Slack
 from adapters.transactions import Clock

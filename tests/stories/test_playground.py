@@ -129,6 +129,14 @@ class Browser:
         async with self.session.get(self.base + path, headers=headers) as response:
             return response.status, await response.text(), response.headers
 
+    async def live(self, who: str = DANA) -> dict[str, Any]:
+        """The first thing that the page's line of events says."""
+        async with self.session.get(f"{self.base}/live/{self.members[who]}") as line:
+            assert line.content_type == "text/event-stream"
+            assert await line.content.readline() == b"event: state\n"
+            state: dict[str, Any] = json.loads((await line.content.readline()).removeprefix(b"data: "))
+            return state
+
     async def conversation(self, who: str = DANA) -> str:
         _, text, _ = await self.get(f"/conversation/{self.members[who]}")
         return text
@@ -162,6 +170,13 @@ class Browser:
         """The morning's list, once it is 09:30."""
         assert (await self.clock("next-0930")).status == 200
         return await self.last()
+
+    async def letter_to(self, whom: str) -> str:
+        """The id of the newest letter to an address that begins like this."""
+        _, mailbox, _ = await self.get("/mailbox")
+        found = re.search(rf'id="mail-([^"]+)"(?:(?!</summary>).)*class="to">{whom}', mailbox, re.DOTALL)
+        assert found, mailbox
+        return found[1]
 
     async def last(self) -> str:
         return (await self.conversation()).rpartition("<article")[2]
@@ -200,7 +215,7 @@ async def browser(databases: Databases) -> AsyncIterator[Browser]:
     arrived.append(playground)
     await playground.start()
     app = web.Application()
-    mount(app, playground)
+    mount(app, playground, {"Plain": lambda view: {"said": view.notification}})
     everybody = await running.transactions.read(running.workspace, lambda store, _: store.members())
     async with TestServer(app, host="127.0.0.1") as server, ClientSession() as session:
         yield Browser(
@@ -238,7 +253,9 @@ async def test_one_click_sends_a_letter_and_the_promise_moves(browser: Browser) 
     assert "1 candidate is waiting past your promised date" in answer.html
     assert "1 working day late" in row("zoe", answer.html.lower())
     assert (await browser.last()).count("Tomasz gets your update in 60 s.") == 1
-    assert "No letter has arrived yet." in (await browser.get("/mailbox"))[1]
+    _, waits, _ = await browser.get("/mailbox")
+    assert "<h3>To Tomasz Zieliński</h3>" in waits
+    assert 'class="mail"' not in waits
 
     assert (await browser.clock("+1h")).status == 200
     assert "Told Mon 23 Nov 09:31. Next date: " in row("Tomasz", await browser.last())
@@ -294,6 +311,105 @@ async def test_a_form_says_at_each_field_what_is_missing_then_shows_the_letter(b
     assert sent.body["kind"] == "message"
 
 
+async def test_the_candidate_answers_and_whoever_must_know_is_told(browser: Browser) -> None:
+    await browser.press("Send update", row("Tomasz", await browser.digest()))
+    await browser.clock("+1h")
+    mail = await browser.letter_to("tomasz")
+    sent = {"mail": mail, "kind": "other_offer", "until": "2026-11-25", "text": f"{HOSTILE} I must decide."}
+    assert (await browser.post("/reply", sent)).body == {"kind": "replied"}
+    await browser.clock("+1h")
+    told = await browser.last()
+    assert "A candidate of yours must answer another offer" in told
+    assert "to be answered by Wed 25 Nov 17:00 in Warsaw" in told
+    _, mailbox, _ = await browser.get("/mailbox")
+    assert "has another offer" in mailbox
+    assert HOSTILE not in mailbox
+    assert "I must decide." in mailbox
+
+
+async def test_a_thank_you_asks_nothing_and_a_question_waits_for_an_answer(browser: Browser) -> None:
+    await browser.press("Send update", row("Tomasz", await browser.digest()))
+    await browser.clock("+1h")
+    mail = await browser.letter_to("tomasz")
+    await browser.post("/reply", {"mail": mail, "kind": "thanks", "text": "Thank you."})
+    assert "has no answer yet" not in (await browser.say("/followup tomasz")).html
+    await browser.post("/reply", {"mail": mail, "kind": "question", "text": "Am I still in?"})
+    assert "Tomasz wrote on Mon 23 Nov and has no answer yet." in (await browser.say("/followup tomasz")).html
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"kind": "other_offer", "until": ""}, "Choose the day by which the other offer must be answered."),
+        ({"kind": "other_offer", "until": "Tuesday"}, "Choose a day."),
+        ({"kind": "other_offer", "until": "2026-11-20"}, "That deadline has passed."),
+        ({"kind": "insult"}, "Choose what kind of answer it is."),
+        ({"kind": "question", "mail": str(uuid.UUID(int=7))}, "This letter belongs to no candidate."),
+    ],
+)
+async def test_an_answer_that_makes_no_sense_gets_a_sentence(
+    browser: Browser, sent: dict[str, str], says: str
+) -> None:
+    await browser.press("Send update", row("Tomasz", await browser.digest()))
+    await browser.clock("+1h")
+    answer = await browser.post("/reply", {"mail": await browser.letter_to("tomasz")} | sent)
+    assert answer.status in (400, 404)
+    assert says in answer.body["text"]
+
+
+async def test_nobody_elsewhere_listens_in(browser: Browser) -> None:
+    path = f"/live/{browser.members[DANA]}"
+    elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors"}
+    assert (await browser.get(path, **elsewhere))[0] == 403
+    assert (await browser.get(f"/live/{uuid.uuid4()}"))[0] == 404
+    assert (await browser.get(f"{path}?channel={uuid.uuid4()}"))[0] == 404
+
+
+async def test_home_stands_beside_the_messages_and_follows(browser: Browser) -> None:
+    await browser.digest()
+    path = f"/home/{browser.members[DANA]}"
+    _, home, first = await browser.get(f"{path}?opened=yes")
+    assert "You owe 2 people news." in home
+    assert "Your list comes at 09:30" in home
+    assert (await browser.live())["home"] == first["ETag"].strip('"')
+    sent = await browser.press("Send update", row("Tomasz", home))
+    assert sent.body["kind"] == "home"
+    assert "Tomasz gets your update in 60 s." in sent.html
+    assert sent.html == (await browser.get(path))[1]
+    await browser.clock("+1h")
+    assert "Told Mon 23 Nov" in row("Tomasz", await browser.last()), "the list beside it follows"
+
+
+async def test_what_happened_while_the_clock_ran_is_told_in_order(browser: Browser) -> None:
+    await browser.press("Send update", row("Tomasz", await browser.digest()))
+    await browser.clock("friday")
+    state = await browser.live()
+    told = re.findall(r"<(?:a|strong)[^>]*>([^<]+)</(?:a|strong)>\s*<span>([^<]+)</span>", state["journal"])
+    assert told[0] == ("Tomasz Zieliński", "gets a letter")
+    assert ("Ravi Menon", "gets a list: 1 candidate is waiting past the date they were promised") in told
+    assert "Friday 27 November 2026" in state["clock"]
+    assert ">15:30<" in state["clock"]
+    await browser.post("/journal", {})
+    assert (await browser.live())["journal"] == ""
+
+
+async def test_any_message_can_be_seen_as_another_chat_would_get_it(browser: Browser) -> None:
+    said = re.search(r'data-message="([^"]+)"', await browser.digest())
+    assert said
+    status, text, headers = await browser.get(f"/said/{said[1]}/as/Plain")
+    assert (status, headers["Content-Type"].split(";")[0]) == (200, "application/json")
+    assert json.loads(text) == {"said": "2 candidates are waiting past your promised date"}
+    assert (await browser.get(f"/said/{said[1]}/as/Telegram"))[0] == 404
+    assert (await browser.get(f"/said/{uuid.uuid4()}/as/Plain"))[0] == 404
+
+
+async def test_whom_i_can_name_is_offered_while_i_type(browser: Browser) -> None:
+    _, text, _ = await browser.get(f"/completions/{browser.members[DANA]}")
+    given = json.loads(text)
+    assert {"name": "Tomasz Zieliński", "role": "Welder"} in given["names"]
+    assert "/followup update NAME" in [one["form"] for one in given["commands"]]
+
+
 async def test_what_i_typed_stands_there_as_mine_and_is_never_markup(browser: Browser) -> None:
     answer = await browser.say(f"/followup {HOSTILE} nobody")
     text = await browser.conversation()
@@ -328,15 +444,12 @@ async def test_hostile_names_are_text(browser: Browser) -> None:
 
 async def test_a_mark_shows_where_something_waits_until_it_is_read(browser: Browser) -> None:
     await browser.clock("next-0930")
-    as_ravi = f"/state/{browser.members[RAVI]}"
-    _, before, _ = await browser.get(as_ravi)
-    people = json.loads(before)["people"]
+    people = (await browser.live(RAVI))["people"]
     assert "2 unread" in people, "the greeting, and the list"
     assert "Mon 14:30 London" in people
 
     await browser.get(f"/?as={DANA}")
-    _, after, _ = await browser.get(as_ravi)
-    assert "unread" not in json.loads(after)["people"]
+    assert "unread" not in (await browser.live(RAVI))["people"]
 
 
 async def test_asking_again_costs_nothing_while_nothing_has_changed(browser: Browser) -> None:
@@ -392,7 +505,7 @@ async def test_a_second_letter_of_the_mailbox_is_a_change_of_it(browser: Browser
         ("2026-11-22T09:30-05:00", "The clock moves forward only."),
         ("2026-11-23T09:00", "The clock moves forward only."),
         ("2031-01-01T00:00Z", "At most 92 days at a time"),
-        ("yesterday", "to next-0930, or to an instant"),
+        ("yesterday", "to next-0930 or friday, or to an instant"),
     ],
 )
 async def test_the_clock_refuses_what_it_cannot_do(browser: Browser, to: str, says: str) -> None:
@@ -404,8 +517,7 @@ async def test_the_clock_refuses_what_it_cannot_do(browser: Browser, to: str, sa
 async def test_the_clock_goes_to_a_day_later_or_an_instant_of_mine(browser: Browser) -> None:
     await browser.clock("2026-11-23T10:00")
     await browser.clock("+1d")
-    _, state, _ = await browser.get(f"/state/{browser.members[DANA]}")
-    clock = json.loads(state)["clock"]
+    clock = (await browser.live())["clock"]
     assert "Tuesday 24 November 2026" in clock
     assert ">10:00<" in clock
 
@@ -463,7 +575,7 @@ async def test_the_page_runs_no_script_but_its_own(browser: Browser) -> None:
     _, page, headers = await browser.get("/")
     assert "default-src 'none'; script-src 'self'; style-src 'self'" in headers["Content-Security-Policy"]
     assert not re.search(r"<script(?! src=\"/static/playground/)|\son\w+=|\sstyle=|<style", page)
-    for path in ("/static/playground/playground.js", "/static/playground/playground.css"):
+    for path in ("/static/playground/page.js", "/static/playground/base.css"):
         assert path in page
         assert (await browser.get(path))[0] == 200
 

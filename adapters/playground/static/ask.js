@@ -1,0 +1,51 @@
+// Asks the server: gets what has changed, and sends one thing at a time.
+import { at, note, page } from "./dom.js";
+
+const SILENT = "The playground does not answer. Is it still running?";
+
+export async function get(path, tag) {
+  const headers = tag ? { "If-None-Match": `"${tag}"` } : {};
+  const response = await fetch(path, { headers, cache: "no-store" });
+  if (response.status === 304) return null;
+  if (!response.ok) throw new Error((await response.json()).text);
+  return response;
+}
+
+export const tagOf = (response) => (response.headers.get("ETag") || "").replaceAll('"', "");
+
+let busy = false;
+
+// What could be pressed meanwhile is disabled. Null where it was refused; `refused` gets the sentence, or the note.
+export async function send(path, body, within, pressed, refused = note) {
+  if (busy) return null;
+  busy = true;
+  note("");
+  const focused = document.activeElement;
+  const able = [...within.querySelectorAll("button, input[type=submit]")].filter((one) => !one.disabled);
+  for (const one of able) one.disabled = true;
+  if (pressed) pressed.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ member: page.member, ...body }),
+    });
+    const answer = await response.json();
+    if (answer.kind !== "error") return answer;
+    refused(answer.text);
+  } catch {
+    refused(SILENT);
+  } finally {
+    busy = false;
+    for (const one of able) one.disabled = false;
+    if (pressed) pressed.removeAttribute("aria-busy");
+    // A disabled button loses the focus: give it back, unless somebody has gone on meanwhile.
+    if (document.activeElement === document.body && focused.isConnected) focused.focus({ preventScroll: true });
+  }
+  return null;
+}
+
+export function lost(now) {
+  if (document.documentElement.classList.toggle("lost", now)) note(SILENT, true);
+  else if (at("note").textContent === SILENT) note("");
+}
