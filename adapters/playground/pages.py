@@ -41,6 +41,7 @@ _SAY_SOMETHING_S = 20
 def mount(app: web.Application, playground: Playground, dialects: Dialects) -> None:
     """Add the page, what it asks for, and its style and script."""
     pages, doing = _Pages(playground, dialects), Doing(playground)
+    app.on_shutdown.append(pages.hang_up)
     app.router.add_static("/static/playground", _STATIC)
     app.add_routes(
         [
@@ -67,6 +68,12 @@ class _Pages:
     def __init__(self, playground: Playground, dialects: Dialects) -> None:
         self._playground = playground
         self._dialects = dialects
+        self._stopping = False
+
+    async def hang_up(self, _: web.Application) -> None:
+        """The server stops: whoever listens is let go, so that it need not wait for them."""
+        self._stopping = True
+        self._playground.bell.ring()
 
     # -- looking ------------------------------------------------------------------------------------------
 
@@ -106,7 +113,7 @@ class _Pages:
         await response.prepare(request)
         last, silent_s = "", 0.0
         with contextlib.suppress(ConnectionError):
-            while not _closing(request):
+            while not (self._stopping or _closing(request)):
                 ring = self._playground.bell.next
                 state = json.dumps(await self._state(member, channel))
                 if state != last:
