@@ -155,7 +155,7 @@ class Deliverer:
 
     async def stop(self) -> tuple[Claimed, ...]:
         """Take nothing new, let what is being handed over finish; what was left in flight."""
-        self._stopping = True
+        self._stopping = self._letters.stopping = True
         end = asyncio.get_running_loop().time() + GRACE_S
         for wake in self._wakes.values():
             wake.cancel()
