@@ -83,9 +83,9 @@ async def test_each_letter_leaves_once_while_one_process_takes_anothers_place(
             ids += [(await arrived.get()).raw for _ in range(LETTERS // 4)]
         await stopped(first)
         async with worker(office, port, notify=notify) as third:
+            await stopped(second)
             async with asyncio.timeout(PATIENCE_S):
                 ids += [(await arrived.get()).raw for _ in range(LETTERS - len(ids))]
-            await stopped(second)
             await stopped(third)
     assert arrived.empty()
     assert len({email.message_from_bytes(raw)["Message-ID"] for raw in ids}) == LETTERS
