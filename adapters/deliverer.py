@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 20
 """Deliveries in flight in one process."""
-GRACE_S = 8.0
+GRACE_S = 7.0
 """How long what is being handed over may take once the process is told to stop; then it is cut off, and
 `CUT_OFF_S` are left for writing that down. Together less than the ten seconds that Docker gives."""
 CUT_OFF_S = 1.0
@@ -159,7 +159,7 @@ class Deliverer:
 
     async def stop(self) -> tuple[Claimed, ...]:
         """Take nothing new, let what is being handed over finish; what was left in flight."""
-        self._stopping = True
+        self._stopping = self._letters.stopping = True
         end = asyncio.get_running_loop().time() + GRACE_S
         for wake in self._wakes.values():
             wake.cancel()
@@ -172,8 +172,10 @@ class Deliverer:
         if self._running:
             await asyncio.wait(self._running, timeout=CUT_OFF_S)
         if self._mailer is not None:
+            # A server that does not answer to QUIT delays no stop.
             with contextlib.suppress(MailError, OSError):
-                await self._mailer.close()
+                async with asyncio.timeout(CUT_OFF_S):
+                    await self._mailer.close()
         return left
 
     async def _deliver(self, workspace: uuid.UUID, claimed: Claimed) -> None:

@@ -63,6 +63,8 @@ class LetterDelivery:
     def __init__(self, transactions: Transactions, mailer: Mailer | None) -> None:
         self._transactions = transactions
         self._mailer = mailer
+        self.stopping = False
+        """No letter goes past DATA any more: those before it are given back, for others to send."""
 
     async def deliver(self, workspace: uuid.UUID, claimed: Claimed) -> None:
         """Hand over one letter that was claimed, or say why not, and settle it."""
@@ -100,14 +102,7 @@ class LetterDelivery:
 
         async def before_data() -> bool:
             nonlocal begun
-            try:
-                begun = await self._transactions.write(
-                    workspace, lambda store, now: _begin(store, now, claimed)
-                )
-            except sa.exc.SQLAlchemyError as error:
-                if passes(error):
-                    raise _NotWrittenDown(named(error)) from None
-                raise
+            begun = await self._begun(workspace, claimed)
             return begun is _Begun.SENDING
 
         try:
@@ -130,6 +125,17 @@ class LetterDelivery:
             await self._not_sent(workspace, claimed, error)
         else:
             await self._settle(workspace, claimed, LetterState.SENT)
+
+    async def _begun(self, workspace: uuid.UUID, claimed: Claimed) -> _Begun:
+        """The last look before DATA, written down. Raises `_NotWrittenDown`."""
+        if self.stopping:
+            return _Begun.NOT
+        try:
+            return await self._transactions.write(workspace, lambda store, now: _begin(store, now, claimed))
+        except sa.exc.SQLAlchemyError as error:
+            if passes(error):
+                raise _NotWrittenDown(named(error)) from None
+            raise
 
     async def _stopped(self, workspace: uuid.UUID, claimed: Claimed, *, unknown: bool) -> None:
         if unknown:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from adapters.deliverer import CUT_OFF_S, Deliverer, say_failed
+from adapters.deliverer import CUT_OFF_S, GRACE_S, Deliverer, say_failed
 from adapters.listener import Listener
 from adapters.transactions import Clock, Transactions
 from bot import service
@@ -160,10 +160,12 @@ class Runner:
             self._listener.stop()
         if self._scheduler is not None:
             self._scheduler.pause()
+        end = asyncio.get_running_loop().time() + GRACE_S
         left = await self._deliverer.stop()
         # A look that has begun ends soon and claims nothing more; cut off, it could leave a claim behind.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CUT_OFF_S), self._busy:
+            now = asyncio.get_running_loop().time()
+            async with asyncio.timeout_at(max(end, now + CUT_OFF_S)), self._busy:
                 pass
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)

@@ -44,7 +44,7 @@ async def until_stopped(
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
         if running.deliverer.in_flight:
-            click.echo("Stopping; a delivery is being handed over and gets up to 8 seconds.", err=True)
+            click.echo("Stopping; a delivery is being handed over and gets up to 7 seconds.", err=True)
         for connection in running.connections:
             await connection.stop()
         left = await running.runner.stop()

@@ -44,8 +44,8 @@ def _one(name: str, plan: Plan, keep: Path | None) -> int:
     ):
         print(f"\n{name}: {plan.letters} letters, {plan.processes} processes, seed {plan.seed}", flush=True)
         outcome = asyncio.run(Round(url, plan, restart, Path(log.name)).run())
-        verdict = judge(outcome, plan.letters)
         said = log.read()
+        verdict = judge(outcome, plan.letters, said)
     for what, count in verdict.rows:
         print(f"  {what:<72}{count:>6}")
     print(f"  {'seconds':<72}{outcome.blows.seconds:>6.0f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import json
 
 import sqlalchemy as sa
 
@@ -36,7 +37,16 @@ class Verdict:
             self.broken.append(f"{what}: {', '.join(sorted(who)[:5])}")
 
 
-def judge(outcome: Outcome, wanted: int) -> Verdict:
+def judge(outcome: Outcome, wanted: int, log: str) -> Verdict:
+    """`log`: what the processes said. A letter whose claim a living process has lost is counted apart.
+
+    It stood still for longer than its claim lasts, so that another one had to take the letter for lost.
+    """
+    stalled = {
+        line["subject"]
+        for line in map(json.loads, filter(lambda it: it.startswith("{"), log.splitlines()))
+        if line["event"] == "claim_lost" and line["kind"] == "letter"
+    }
     database = open_database(outcome.url)
     with database.reading() as conn:
         kept = conn.execute(
@@ -73,6 +83,10 @@ def judge(outcome: Outcome, wanted: int) -> Verdict:
         verdict.count(f"letters {state}", len(by_state[state]))
     went_out = [row for row in by_state[LetterState.UNKNOWN] if record[row.to_address].taken]
     verdict.count("of the unknown, taken by the server", len(went_out))
+    verdict.count(
+        "of the unknown, lost by a process that stood still for too long",
+        sum(str(row.id) in stalled for row in by_state[LetterState.UNKNOWN]),
+    )
     verdict.none("delivered twice", [to for to, it in record.items() if it.taken > 1])
     verdict.none(
         "said to be sent and not taken",
@@ -91,7 +105,8 @@ def judge(outcome: Outcome, wanted: int) -> Verdict:
         [
             row.to_address
             for row in by_state[LetterState.UNKNOWN]
-            if not any(
+            if str(row.id) not in stalled
+            and not any(
                 end is End.CUT or process in blows.dead for end, process in record[row.to_address].ends
             )
         ],
