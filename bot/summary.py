@@ -1,6 +1,6 @@
 """The weekly summary of a team channel: when it is due, what it counts, and what it must not tell.
 
-Nothing here singles out one person (docs/decisions/0019): a figure needs enough different people behind it,
+Nothing here singles out one person (docs/decisions/0016): a figure needs enough different people behind it,
 a week after which the difference to another summary would speak of one or two people is left out, and what
 was told once is never worked out again.
 """

@@ -261,6 +261,7 @@ promises = Table(
     _at("settled_at", nullable=True),
     _key("id"), _of("loop_id", "loops"),
     _index("ix_promises_loop", "loop_id"),
+    _index("ix_promises_settled", "settled_at", where="settled_at IS NOT NULL"),
 )  # fmt: skip
 
 touches = Table(

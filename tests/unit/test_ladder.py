@@ -406,7 +406,7 @@ def test_only_a_letter_on_its_way_is_a_reason_for_silence(state: LetterState) ->
 
 
 def test_a_held_letter_is_a_reason_for_silence_for_a_day() -> None:
-    """Decision 0021."""
+    """Decision 0018."""
     loop = ex.queued(ex.tomasz(), state=LetterState.HELD)
     assert nudges(loop, at("2026-11-24 09:30")) == ()
     around = ladder.circle(loop, ex.NOW, delegate=None, lead=())
