@@ -348,6 +348,7 @@ def _running(settings: Settings) -> Running:
 
     smtp = settings.needs_mail()
     settings.needs_slack()
+    settings.needs_teams()
     templates_in(settings.templates)
     clock = Clock()
     database = open_database(settings)

@@ -23,6 +23,7 @@ from storage.store import SqlStore
 from tests.smtp_counterpart import Counterpart, Script
 from tests.stories.person import Person
 from tests.stories.slack_stage import SlackStage, slack_staged
+from tests.stories.teams_stage import TeamsStage, teams_staged
 
 T = TypeVar("T")
 
@@ -133,13 +134,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 async def stage(
-    tmp_path: Path, monday: Path, company: Path, chat: Literal["page", "http", "socket"]
-) -> AsyncIterator[Stage | SlackStage]:
-    """Monday 23 November 2026 at 09:30 in New York: on the demo's page, or in Slack in one of two ways."""
+    tmp_path: Path, monday: Path, company: Path, chat: Literal["page", "http", "socket", "teams"]
+) -> AsyncIterator[Stage | SlackStage | TeamsStage]:
+    """Monday 23 November 2026 at 09:30 in New York: on the demo's page, in Slack (two ways), in Teams."""
     if chat == "page":
         shutil.copy(monday, tmp_path / "followup.db")
         async with staged(tmp_path / "followup.db") as page:
             yield page
+    elif chat == "teams":
+        async with teams_staged(company, tmp_path) as teams:
+            yield teams
     else:
         async with slack_staged(company, tmp_path, chat) as slack:
             yield slack

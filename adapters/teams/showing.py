@@ -1,0 +1,102 @@
+"""What is shown beside the answer to a click, and after it: an edit in place, or a message of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import assert_never
+
+import structlog
+
+from adapters.teams.asked import Asked
+from adapters.teams.chat import TeamsChat, body, form_body
+from adapters.teams.forms import CARD, draw, sentences
+from adapters.teams.tenants import Tenants
+from adapters.teams.turns import Outcome
+from adapters.transactions import Transactions
+from bot.ports import ChatError
+from bot.uses.desk import say
+from bot.views.elements import FieldErrors, Form, Message, View
+
+log = structlog.get_logger()
+
+
+class Showing:
+    """Everything here may be lost without harm: what must be shown was queued in its transaction."""
+
+    def __init__(self, transactions: Transactions, tenants: Tenants, chat: TeamsChat) -> None:
+        self._transactions = transactions
+        self._tenants = tenants
+        self._chat = chat
+
+    async def surface(self, view: Message, outcome: Outcome) -> None:
+        """A surface's newest state where it stands; where that fails the deliverer shows it."""
+        claimed = outcome.claimed
+        if claimed is None:
+            return
+        workspace = self._tenants.workspace(self._tenants.tenant)
+        if not await self._edited(outcome.posted, view):
+            await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
+            return
+        await self._transactions.write(
+            workspace, lambda store, _: store.deliveries.finish_surface(claimed, view.revision)
+        )
+
+    async def _edited(self, posted: Mapping[str, str] | None, view: Message) -> bool:
+        if posted is None:
+            return False
+        try:
+            await self._chat.edit(posted, view)
+        except ChatError as error:
+            log.info("teams_edit_left_to_deliverer", problem=str(error))
+            return False
+        return True
+
+    async def privately(self, asked: Asked, view: Message, outcome: Outcome) -> None:
+        """Something said to one person alone: in place of what they clicked, unless that is a surface."""
+        clicked = {**clicked_message(asked)} if asked.personal and asked.message else None
+        if outcome.on_surface or not await self._edited(clicked, view):
+            await self._chat.post(outcome.home, view)
+
+    async def in_chat(self, context: Mapping[str, str], view: View, outcome: Outcome) -> None:
+        """Any view in the personal chat; a form as a card that remembers this."""
+        match view:
+            case Form():
+                card = draw(view, {**context, CARD: "1"}, dialog=False)
+                await self._chat.say(outcome.home, form_body(view, card))
+            case FieldErrors():
+                await self._chat.post(outcome.home, say(sentences(view)))
+            case Message():
+                if view.surface is not None:
+                    await self.surface(view, outcome)
+                else:
+                    await self._chat.post(outcome.home, view)
+            case _:
+                assert_never(view)
+
+    async def replace(self, asked: Asked, activity: Mapping[str, object]) -> None:
+        """The message that was clicked in gives way."""
+        await self._chat.replace(clicked_message(asked), activity)
+
+    async def text(self, asked: Asked, text: str) -> None:
+        """One sentence to whoever asked; in a channel, which others read, without an address."""
+        if asked.personal:
+            await self._chat.post(asked.address, say(text))
+        else:
+            await self._chat.tell_channel(asked.service_url, asked.conversation, text)
+
+    async def said_elsewhere(self, asked: Asked) -> None:
+        """A channel is told where the answer is, and nothing of it."""
+        await self._chat.tell_channel(asked.service_url, asked.conversation, ANSWERED)
+
+
+ANSWERED = "I have answered in our own chat."
+
+
+def clicked_message(asked: Asked) -> dict[str, str]:
+    where = {"service_url": asked.service_url, "conversation": asked.conversation}
+    return {**where, "activity": asked.message}
+
+
+def closing(text: str) -> dict[str, object]:
+    """What takes the place of a form in the conversation."""
+    return body(say(text))
