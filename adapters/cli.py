@@ -41,6 +41,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     from adapters.settings import SettingRefused
     from adapters.slack.access import SlackSettingsRefused
     from adapters.slack.manifest import AddressRefused
+    from adapters.teams.package import AddressRefused as TeamsAddressRefused
     from adapters.wiring import WorkspaceUnclear
     from bot.letters.compose import TemplateRefused
     from storage.database import DatabaseUrlRefused
@@ -55,6 +56,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         TemplateRefused,
         PortTaken,
         AddressRefused,
+        TeamsAddressRefused,
         SlackSettingsRefused,
         WorkspaceUnclear,
     )
@@ -276,6 +278,18 @@ def manifest_slack(url: str, many: bool) -> None:
     from adapters.slack.manifest import manifest as slack_manifest
 
     click.echo(json.dumps(slack_manifest(url, many=many), indent=2))
+
+
+@manifest.command("teams")
+@click.option("--url", required=True, metavar="HTTPS", help="The bot's public address.")
+@click.option("--app-id", required=True, metavar="ID", help="The application id of the bot's registration.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def manifest_teams(url: str, app_id: str, out: Path) -> None:
+    """The app package for Teams, as a zip file to upload."""
+    from adapters.teams.package import package
+
+    out.write_bytes(package(url, app_id))
+    click.echo(f"{out} holds the app. Upload it in the Teams admin centre: docs/how-to/teams.md says where.")
 
 
 @main.command()
