@@ -54,6 +54,8 @@ class TeamsClient:
                 timeout=aiohttp.ClientTimeout(total=PATIENCE_S),
                 trust_env=True,
             )
+            # aiohttp repeats a PUT by itself where the connection drops, and has no public word against it.
+            self._session._retry_connection = False  # noqa: SLF001
         return self._session
 
     # -- what a bot can do -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What every chat promises the deliverer: `bot.ports.Chat`, on Slack's counterpart and on the playground."""
+"""What every chat promises the deliverer: `bot.ports.Chat`, on the counterparts and on the playground."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from tests import examples as ex
 from tests.contracts.conftest import NOW, Company
 from tests.slack_counterpart import Drop, SlackCounterpart, Team
 from tests.slack_counterpart.reading import read_message
+from tests.teams_counterpart import TeamsCounterpart, cards
+from tests.teams_counterpart.chat import address_in_teams, teams_chat
 
 Address = Mapping[str, str]
 MESSAGES = {name: view for name, view in ex.views().items() if isinstance(view, Message)}
@@ -69,6 +71,23 @@ class SlackRoom:
 
 
 @dataclasses.dataclass(frozen=True)
+class TeamsRoom:
+    chat: Chat
+    dana: Address
+    teams: TeamsCounterpart
+
+    def reads(self, address: Address) -> str:
+        message = self.teams.memory.messages[address["activity"]]
+        return cards.read_message(message.id, message.content).text
+
+    def count(self) -> int:
+        return len(self.teams.memory.said_in(self.teams.memory.user("dana@acme.example").chat))
+
+    def deletes(self, address: Address) -> None:
+        self.teams.memory.messages[address["activity"]].gone = True
+
+
+@dataclasses.dataclass(frozen=True)
 class PlaygroundRoom:
     chat: Chat
     dana: Address
@@ -112,9 +131,22 @@ def playground(acme: Company) -> PlaygroundRoom:
     return PlaygroundRoom(PlaygroundChat(acme.database, Clock()), address_of(acme.dana.id), acme)
 
 
-@pytest.fixture(params=["slack", "playground"])
-def room(request: pytest.FixtureRequest, slack: SlackRoom, playground: PlaygroundRoom) -> Room:
-    return slack if request.param == "slack" else playground
+@pytest.fixture
+async def teams(acme: Company) -> AsyncIterator[TeamsRoom]:
+    transactions = Transactions(acme.database, Clock())
+    async with teams_chat(transactions, acme.workspace) as (chat, counterpart):
+        dana = counterpart.memory.hire("dana@acme.example", "Dana Ott", tz="Europe/Berlin", locale="de-DE")
+        yield TeamsRoom(chat, address_in_teams(counterpart, dana), counterpart)
+    transactions._writers.shutdown()
+    transactions._readers.shutdown()
+
+
+@pytest.fixture(params=["slack", "teams", "playground"])
+def room(
+    request: pytest.FixtureRequest, slack: SlackRoom, teams: TeamsRoom, playground: PlaygroundRoom
+) -> Room:
+    rooms: dict[str, Room] = {"slack": slack, "teams": teams, "playground": playground}
+    return rooms[request.param]
 
 
 # -- every chat -------------------------------------------------------------------------------------------
