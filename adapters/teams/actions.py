@@ -7,6 +7,7 @@ names of ours are few and short, and those of inputs begin with a prefix (see `i
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import re
 from collections import Counter
@@ -29,8 +30,8 @@ DO, OPEN, SUBMIT, CONTEXT = "do", "open", "submit", "with"
 MENU, REST = "menu", "rest"
 """Keys of the data of the button beside a drop-down: the input's id, and what its entries' tokens share."""
 
-MORE = "More …"
-GO = "Go"
+DOTS, MORE, GO = "···", "More …", "Go"
+"""Of a menu that is a drop-down."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Density:
     """Menu entries have an `Action.Submit` for clients that know no `Action.Execute`."""
 
     dropdowns: bool = False
-    """A menu is a drop-down with a button beside it, which takes a fifth of the room."""
+    """A menu is ··· with a drop-down and a button behind it, which takes a quarter of the room."""
 
 
 class Drawing:
@@ -68,7 +69,7 @@ class Drawing:
 
 
 def button(given: Button, drawing: Drawing) -> Json:
-    look = {"title": _title(given, drawing.density), **_style(given.style)}
+    look = {"title": _title(given.label, drawing.density.label), **_style(given.style)}
     return _action(look, _data(given), drawing, opens_form=given.opens_form)
 
 
@@ -78,21 +79,21 @@ def actions_of(buttons: Sequence[Button], menu: Sequence[Button], drawing: Drawi
     if len(menu) == 1:
         drawn.append(button(menu[0], drawing))
         menu = ()
-    if drawing.density.dropdowns:
-        return [*action_sets(drawn), *_dropdown(menu, drawing)]
-    *full, last = _chunks(drawn, limits.PRIMARY_ACTIONS) or [()]
-    return [*map(_action_set, full), *action_sets(last, [_entry(one, drawing) for one in menu])]
+    if menu and drawing.density.dropdowns:
+        dots, below = _dropdown(menu, drawing)
+        return [*action_sets([*drawn, dots]), below]
+    return action_sets(drawn, [_entry(one, drawing) for one in menu])
 
 
 def action_sets(primary: Sequence[Json], secondary: Sequence[Json] = ()) -> list[Json]:
-    chunks = _chunks(primary, limits.PRIMARY_ACTIONS) or [()]
-    rows = [*chunks[:-1], [*chunks[-1], *secondary]]
-    return [_action_set(row) for row in rows if row]
+    *full, last = _chunks(primary, limits.PRIMARY_ACTIONS) or [()]
+    rows = [*full, [*last, *secondary]]
+    return [{"type": "ActionSet", "spacing": "Small", "actions": list(row)} for row in rows if row]
 
 
 def submit(label: str, data: Json, drawing: Drawing, *, style: Style = Style.PRIMARY) -> Json:
     """An action that takes the card's fields along."""
-    look = {"title": disarm(cut(one_line(label), drawing.density.label)) or NOTHING, **_style(style)}
+    look = {"title": _title(label, drawing.density.label), **_style(style)}
     return _action(look, data, drawing, takes_inputs=True)
 
 
@@ -115,12 +116,10 @@ def _action(
     return {**execute, "fallback": {"type": "Action.Submit", **look, **more, "data": data}}
 
 
-def _action_set(actions: Sequence[Json]) -> Json:
-    return {"type": "ActionSet", "spacing": "Small", "actions": list(actions)}
-
-
-def _title(given: Button, density: Density) -> str:
-    return disarm(cut(one_line(given.label), density.label)) or NOTHING
+@functools.lru_cache(maxsize=1024)
+def _title(label: str, longest: int) -> str:
+    """Few labels are many buttons."""
+    return disarm(cut(one_line(label), longest)) or NOTHING
 
 
 def _style(style: Style) -> Json:
@@ -136,7 +135,7 @@ def _style(style: Style) -> Json:
 
 
 def _data(given: Button) -> Json:
-    return {OPEN if given.opens_form else DO: given.action}
+    return {_key(given): given.action}
 
 
 # -- menus ----------------------------------------------------------------------------------------------
@@ -144,16 +143,18 @@ def _data(given: Button) -> Json:
 
 def _entry(given: Button, drawing: Drawing) -> Json:
     """A menu entry: it has no colour, and hides behind the card's own ···."""
-    look = {"title": _title(given, drawing.density), "mode": "secondary"}
+    look = {"title": _title(given.label, drawing.density.label), "mode": "secondary"}
     return _action(look, _data(given), drawing, opens_form=given.opens_form)
 
 
-def _dropdown(menu: Sequence[Button], drawing: Drawing) -> list[Json]:
-    if not menu:
-        return []
+def _dropdown(menu: Sequence[Button], drawing: Drawing) -> tuple[Json, Json]:
+    """What shows and hides it, and the drop-down with its button."""
     name, rest = drawing.name(), _shared(menu)
+    row = f"{name}.row"
+    dots = {"type": "Action.ToggleVisibility", "title": DOTS, "tooltip": MORE, "targetElements": [row]}
+    longest = drawing.density.label
     choices = [
-        {"title": _title(one, drawing.density), "value": _value(_key(one), one.action, rest)} for one in menu
+        {"title": _title(one.label, longest), "value": _value(_key(one), one.action, rest)} for one in menu
     ]
     chooser = {"type": "Input.ChoiceSet", "id": name, "placeholder": MORE, "choices": choices}
     go: Json = {"type": "Action.Execute", "title": GO, "verb": VERB, "data": {MENU: name, REST: rest}}
@@ -163,7 +164,7 @@ def _dropdown(menu: Sequence[Button], drawing: Drawing) -> list[Json]:
         {"type": "Column", "width": "stretch", "items": [chooser]},
         {"type": "Column", "width": "auto", "items": [{"type": "ActionSet", "actions": [go]}]},
     ]
-    return [{"type": "ColumnSet", "spacing": "Small", "columns": columns}]
+    return dots, {"type": "ColumnSet", "id": row, "isVisible": False, "spacing": "Small", "columns": columns}
 
 
 def _shared(menu: Sequence[Button]) -> str:

@@ -121,4 +121,4 @@ def _row(row: Row, drawing: Drawing) -> Json:
     shown = cut("\n".join(filter(None, map(one_line, row.lines))), min(2_500, density.text))
     items.extend(line(run(one), spacing="None") for one in filter(None, shown.split("\n")))
     items.extend(actions_of(row.buttons, row.menu, drawing))
-    return {"type": "Container", "separator": True, "spacing": "Medium", "items": items}
+    return {"type": "Container", "items": items}

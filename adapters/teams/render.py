@@ -97,7 +97,7 @@ def form(
         closing.extend(_with(button(one, drawing), kept) for one in view.buttons)
         if not dialog:
             closing.append(leave("Cancel", {DO: CANCEL, **kept}, drawing))
-        body.extend(action_sets(closing))
+        body.extend({**row, "spacing": "Medium"} for row in action_sets(closing))
         return _card(body, cut(title, limits.SUMMARY) or NOTHING, wide=False)
 
     return _fitted(view.intro, drawn)
@@ -155,9 +155,16 @@ def _card(body: Sequence[Json], instead: str, *, wide: bool) -> Json:
 
 
 def _body(elements: Sequence[Element], drawing: Drawing, pictures: Mapping[str, str]) -> list[Json]:
-    body = [part for element in elements for part in elements_of(element, drawing, pictures)]
-    if body and body[0].get("separator"):
-        body[0] = {key: value for key, value in body[0].items() if key not in ("separator", "spacing")}
+    """The elements below one another; a line above each row, and below the last of some."""
+    body: list[Json] = []
+    after_a_row = False
+    for element in elements:
+        first, *more = elements_of(element, drawing, pictures) or [{}]
+        is_row = isinstance(element, Row)
+        if body and first and (is_row or after_a_row):
+            first = {**first, "separator": True, "spacing": "Medium"}
+        body.extend([first, *more] if first else ())
+        after_a_row = is_row
     return body
 
 
@@ -183,7 +190,7 @@ def _fitted(elements: Sequence[Element], drawn: Callable[[Sequence[Element], Den
 
     def without(gone: int) -> Json:
         less = drawn(_but(elements, gone), DENSITIES[-1])
-        missing = f"{gone} more do not fit here. Type “list” to see all, 10 at a time."
+        missing = f"{gone} more do not fit here. Your own list shows all, 10 at a time."
         return {**less, "body": [*less["body"], line(run(missing, SUBTLE))]}
 
     counts = range(1, len(elements) + 1)

@@ -3,6 +3,7 @@
 Node itself is one of the packages, so that the machine's own need only be able to run npm.
 """
 
+import json
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -11,7 +12,9 @@ NODE = FOLDER / "node_modules" / ".bin" / "node"
 
 def missing() -> str:
     """Why no story can be told that needs Node; empty where it can."""
-    there = NODE.exists() and (FOLDER / "node_modules" / "emulate").is_dir()
-    return (
-        "" if there else "It needs Node 22 and npm emulate in tests/node; make test installs them with npm."
-    )
+    wanted = json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lacking = [name for name in wanted if not (FOLDER / "node_modules" / name).is_dir()]
+    if NODE.exists() and not lacking:
+        return ""
+    names = ", ".join(lacking or wanted)
+    return f"It needs Node 22 and npm {names} in tests/node; make test installs them with npm."

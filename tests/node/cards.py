@@ -1,23 +1,27 @@
 """Cards drawn by Microsoft's own renderer, npm `adaptivecards`, in headless Chromium, looking as in Teams.
 
-    python -m tests.node.cards FOLDER [NAME …] [--width 400] [--menu]
-
-writes a picture of each example, or of those that are named.
+`python -m tests.node.cards FOLDER [NAME …] [--width 400] [--menu]` writes a picture of each example, or of
+those that are named.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from playwright.sync_api import Page, sync_playwright
 
+from adapters.teams import render
+from bot.views.elements import FieldErrors, Form, Message
+from tests import examples
 from tests.node import FOLDER
 
 WIDE, PHONE = 600, 400
@@ -29,6 +33,9 @@ def chromium() -> str | None:
     """The machine's own Chromium; without it Playwright uses its own, if that was installed."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+_ROOM_FOR_A_MENU = 300
 
 
 class Cards:
@@ -48,7 +55,14 @@ class Cards:
         found: list[dict[str, Any]] = self.page.evaluate("window.sent")
         return found
 
-    def photograph(self, path: Path) -> None:
+    def photograph(self, path: Path, *, menu: bool = False) -> None:
+        """All of the card, with its first menu open where that is wanted and it has one."""
+        tall, wide = self.page.evaluate("[document.body.scrollHeight, window.innerWidth]")
+        dots = self.page.get_by_text(re.compile(r"^(\.\.\.|···)$"))
+        if menu and dots.count():
+            self.page.set_viewport_size({"width": wide, "height": tall + _ROOM_FOR_A_MENU})
+            dots.first.click()
+            self.page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
         self.page.screenshot(path=path, full_page=True)
 
 
@@ -69,10 +83,6 @@ def cards() -> Iterator[Cards]:
 
 
 def _pictures(folder: Path, names: list[str], width: int, *, menu: bool) -> None:
-    from adapters.teams import render
-    from bot.views.elements import Form, Message
-    from tests import examples
-
     folder.mkdir(parents=True, exist_ok=True)
     with cards() as shown:
         for name, view in sorted(examples.views().items()):
@@ -83,21 +93,19 @@ def _pictures(folder: Path, names: list[str], width: int, *, menu: bool) -> None
                     found = shown.draw(render.message(view), width=width)
                 case Form():
                     found = shown.draw(render.form(view, dialog=False), width=width)
-                case _:
+                case FieldErrors():
                     continue
-            if menu:
-                shown.page.get_by_text("...", exact=True).first.click()
-            shown.photograph(folder / f"{name}.png")
+                case _:
+                    assert_never(view)
+            shown.photograph(folder / f"{name}.png", menu=menu)
             sys.stdout.write(f"{name}: {'; '.join(found) or 'nothing wrong'}\n")
 
 
 if __name__ == "__main__":
-    import argparse
-
     parser = argparse.ArgumentParser(description="Draw the examples as Teams shows them.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--width", type=int, default=WIDE)
+    parser.add_argument("--width", type=int, default=WIDE, help=f"in pixels; a phone has {PHONE}")
     parser.add_argument("--menu", action="store_true", help="with the first menu open")
     given = parser.parse_args()
     _pictures(given.folder, given.names, given.width, menu=given.menu)

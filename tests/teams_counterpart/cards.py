@@ -125,7 +125,7 @@ def clickables(node: Any) -> Iterator[Clickable]:
     for element in elements([node] if isinstance(node, dict) else node):
         for action in element.get("actions", ()):
             data = action.get("data", {})
-            if "menu" in data:
+            if "menu" in data or action["type"] == "Action.ToggleVisibility":
                 continue
             yield Clickable(words([action["title"]]), action["type"], data, action.get("mode") == "secondary")
         if element["type"] == "ColumnSet":
@@ -166,9 +166,8 @@ def texts(node: Any) -> Iterator[str]:
 
 
 def is_row(element: Json) -> bool:
-    return bool(element["type"] == "Container" and element.get("separator") and "style" not in element) or (
-        element["type"] == "Container" and element.get("style") != "emphasis"
-    )
+    """A letter stands in a container too, on a ground of its own."""
+    return element["type"] == "Container" and "style" not in element
 
 
 def _row(container: Json) -> SeenRow:
