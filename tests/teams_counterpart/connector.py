@@ -15,6 +15,8 @@ from tests.teams_counterpart.microsoft import Microsoft
 
 CARD = "application/vnd.microsoft.card.adaptive"
 LONGEST = 100 * 1024
+REGIONS = ("teams", "emea")
+"""The service URLs: Teams moves people from one to another now and then."""
 
 
 class Refused(Exception):
@@ -37,7 +39,10 @@ class Connector:
         self._faults = faults
 
     def mount(self, app: web.Application) -> None:
-        base = "/teams/v3/conversations"
+        for region in REGIONS:
+            self._mount_region(app, f"/{region}/v3/conversations")
+
+    def _mount_region(self, app: web.Application, base: str) -> None:
         app.router.add_post(base, self._serving("create", self._create))
         app.router.add_post(f"{base}/{{conversation}}/activities", self._serving("post", self._post))
         app.router.add_put(

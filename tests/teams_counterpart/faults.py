@@ -33,6 +33,10 @@ class Faults:
     def fail(self, call: str, fault: Fault) -> None:
         self._waiting[call].append(fault)
 
+    def mend(self) -> None:
+        """From now on all goes well."""
+        self._waiting.clear()
+
     def next(self, call: str) -> Fault | None:
         waiting = self._waiting[call]
         return waiting.popleft() if waiting else None
