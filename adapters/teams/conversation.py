@@ -23,6 +23,7 @@ from adapters.teams.showing import ANSWERED, Showing, closing
 from adapters.teams.turns import Outcome, Turns, Unserved
 from bot import service
 from bot.people import Member
+from bot.ports import ChatUnreachable
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
 from storage.store import SqlStore
@@ -192,9 +193,14 @@ class Conversation:
             self._background.start(self._answer_words(asked, text, outcome.view, outcome))
 
     async def _answer_words(self, asked: Asked, text: str, view: View, outcome: Outcome) -> None:
-        await self._showing.in_chat({SAID: text}, view, outcome)
+        try:
+            await self._showing.in_chat({SAID: text}, view, outcome)
+        except ChatUnreachable:
+            if not asked.personal:
+                await self._showing.text(asked, _NOT_INSTALLED)
+            raise
         if not asked.personal:
-            await self._showing.said_elsewhere(asked)
+            await self._showing.text(asked, ANSWERED)
 
     def apologise(self, asked: Asked, text: str) -> None:
         """Something stands in the way of an answer: that is said."""
@@ -216,5 +222,6 @@ class Conversation:
 
 _ALREADY = "This was done already; nothing more was."
 _BELOW = "The form is in our chat, below."
+_NOT_INSTALLED = "I answer in a chat of our own: add Followup under Apps first, then ask again."
 _IN_LIST = "Done. Your list shows it."
 _CANCELLED = "Cancelled. Nothing was changed."

@@ -84,10 +84,6 @@ class Showing:
         else:
             await self._chat.tell_channel(asked.service_url, asked.conversation, text)
 
-    async def said_elsewhere(self, asked: Asked) -> None:
-        """A channel is told where the answer is, and nothing of it."""
-        await self._chat.tell_channel(asked.service_url, asked.conversation, ANSWERED)
-
 
 ANSWERED = "I have answered in our own chat."
 

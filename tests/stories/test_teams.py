@@ -134,6 +134,17 @@ async def test_a_channel_learns_that_there_is_an_answer_and_nothing_else(
     assert ";messageid=" in said[0].conversation, "in the thread where it was asked"
 
 
+async def test_who_has_not_got_the_app_is_told_so_in_the_channel_where_they_ask(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    dana.user.installed = False
+    await stage.teams.writes(dana.user, "Tomasz", channel=stage.channel_id)
+    await stage.settled()
+    [said] = [it for it in stage.teams.memory.messages.values() if it.conversation.startswith("19:")]
+    assert "add Followup under Apps first" in said.content["text"]
+    assert "Tomasz" not in said.content["text"]
+
+
 async def test_a_card_that_was_passed_on_answers_in_private(stage: TeamsStage, dana: TeamsPerson) -> None:
     digest = await dana.digest()
     invoke = click(stage, dana, digest.row("Tomasz").buttons["Send update"], digest.id)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from adapters.cli import main
 from adapters.doctor.environment import complete
 from adapters.doctor.finding import Finding, State
 from adapters.settings import SettingRefused, Settings, read_settings
@@ -64,6 +67,21 @@ async def test_keys_that_cannot_be_read_or_are_not_for_teams(teams: TeamsCounter
 async def test_a_service_that_does_not_answer(teams: TeamsCounterpart) -> None:
     said = await found(teams, teams_service_url_allow=("http://127.0.0.1:9",))
     assert said["teams service"].state is State.WRONG
+
+
+def test_serve_refuses_to_start_where_requests_could_not_be_told_apart(tmp_path: Path) -> None:
+    environ = {
+        "FOLLOWUP_DATABASE_URL": f"sqlite:///{tmp_path / 'followup.db'}",
+        "FOLLOWUP_SMTP_URL": "smtp://127.0.0.1:1?starttls=never",
+        "FOLLOWUP_MAIL_FROM": "hiring@acme.example",
+        "FOLLOWUP_TEAMS_TENANT_ID": TENANT,
+        "FOLLOWUP_TEAMS_APP_PASSWORD": "s3cret",
+    }
+    for command in ("serve", "worker"):
+        ended = CliRunner().invoke(main, [command], env=environ)
+        assert ended.exit_code == 1
+        assert "FOLLOWUP_TEAMS_APP_ID is not set" in ended.output
+        assert "s3cret" not in ended.output
 
 
 def test_settings_that_lack_another_are_named_by_the_doctor_and_by_serve() -> None:
