@@ -15,7 +15,7 @@ from adapters.teams.directory import Person, person
 from adapters.teams.tenants import NAME, Tenants
 from adapters.transactions import Transactions
 from bot.ports import ChatMessageGone, ChatUnreachable, Met
-from bot.views.elements import Form, Message
+from bot.views.elements import Message
 from storage.store import SqlStore
 
 log = structlog.get_logger()
@@ -141,17 +141,17 @@ def _as_port(refused: TeamsRefused) -> TeamsRefused | ChatUnreachable:
     return ChatUnreachable(str(refused)) if refused.code in FINAL else refused
 
 
-def body(view: Message) -> Body:
-    """A message as the connector takes it: `summary` is what a locked phone shows."""
-    return _with_card(render.message(view), render.notification(view))
+def body(view: Message, card: Mapping[str, object] | None = None) -> Body:
+    """A message as the connector takes it: `summary` is what a locked phone shows.
+
+    card: the view, where it has been drawn already.
+    """
+    return _with_card(card or render.message(view), render.notification(view))
 
 
-def form_body(view: Form, card: Mapping[str, object]) -> Body:
-    return _with_card(card, view.title)
-
-
-def card_body(card: Mapping[str, object]) -> Body:
-    return _with_card(card, str(card.get("fallbackText") or ""))
+def form_body(card: Mapping[str, object]) -> Body:
+    """A form in the conversation. Its title may name a candidate, so a locked phone shows another."""
+    return _with_card(card, "A form for you to fill in.")
 
 
 def _with_card(card: Mapping[str, object], summary: str) -> Body:

@@ -16,7 +16,7 @@ from adapters.background import Background
 from adapters.teams import answers, forms, render
 from adapters.teams.answers import Json
 from adapters.teams.asked import Asked
-from adapters.teams.chat import card_body, form_body
+from adapters.teams.chat import form_body
 from adapters.teams.forms import AGAIN, CARD, FROM, SAID
 from adapters.teams.render import Clicked
 from adapters.teams.showing import ANSWERED, Showing, closing
@@ -62,7 +62,7 @@ class Conversation:
         if answer.lasts:
             return
         if answer.card is not None:
-            self._background.start(self._showing.replace(asked, card_body(answer.card)))
+            self._background.start(self._showing.replace(asked, form_body(answer.card)))
         else:
             self.apologise(asked, answer.text)
 
@@ -98,18 +98,17 @@ class Conversation:
             self._background.start(self._showing.in_chat(context, view, outcome))
             return _Answer(text=_BELOW)
         card = forms.draw(view, {**context, CARD: "1"}, dialog=False)
-        self._background.start(self._showing.replace(asked, form_body(view, card)))
+        self._background.start(self._showing.replace(asked, form_body(card)))
         return _Answer(card)
 
     def _message(self, asked: Asked, clicked: Clicked, view: Message, outcome: Outcome) -> _Answer:
+        card = render.message(view)
         if view.surface is None:
-            self._background.start(self._showing.privately(asked, view, outcome))
-            return (
-                _Answer(text=forms.first_words(view)) if outcome.on_surface else _Answer(render.message(view))
-            )
-        self._background.start(self._showing.surface(view, outcome))
+            self._background.start(self._showing.privately(asked, view, outcome, card))
+            return _Answer(text=forms.first_words(view)) if outcome.on_surface else _Answer(card)
+        self._background.start(self._showing.surface(view, outcome, card))
         if outcome.posted and outcome.posted.get("activity") == asked.message:
-            return _Answer(render.message(view))
+            return _Answer(card)
         if CARD in clicked.context:
             return self._closed(asked, _IN_LIST)
         return _Answer(text=forms.first_words(view))

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from adapters.teams.access import ServiceUrls
 from adapters.teams.authentication import Authentication, NotAuthentic
-from adapters.teams.hearing import Hearing, Unreadable
+from adapters.teams.hearing import Hearing, NotNow, Unreadable
 from adapters.teams.keys import KeysUnavailable
 
 log = structlog.get_logger()
@@ -43,6 +43,8 @@ def mount(app: web.Application, authentication: Authentication, hosts: ServiceUr
             answer = await hearing.hear(activity)
         except Unreadable:
             return web.Response(status=400, text="This is no activity.\n")
+        except NotNow:
+            return web.Response(status=503, text="Not now; tell it again.\n")
         if answer is None:
             return web.Response()
         if answer.body is None:

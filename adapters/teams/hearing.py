@@ -35,6 +35,10 @@ class Unreadable(ValueError):
     """This is no activity."""
 
 
+class NotNow(Exception):
+    """What was told could not be dealt with: it is to be told again."""
+
+
 class Hearing(BotAdapter):  # type: ignore[misc]
     """Runs one activity through the bot."""
 
@@ -43,7 +47,7 @@ class Hearing(BotAdapter):  # type: ignore[misc]
         self._bot = bot
 
     async def hear(self, payload: Payload) -> InvokeResponse | None:
-        """The answer to an invoke; None to anything else. Raises `Unreadable`."""
+        """The answer to an invoke; None to anything else. Raises `Unreadable` and `NotNow`."""
         try:
             activity = Activity().deserialize(payload)
         except (DeserializationError, AttributeError, TypeError, ValueError) as error:
@@ -155,10 +159,11 @@ def _incident(error: Exception) -> str:
 
 
 async def _noted(work: Awaitable[Any]) -> None:
-    """An event about a person, which Teams tells once: what fails now mends itself when they speak."""
+    """An event about a person. Raises `NotNow`; if it is not told again, it mends itself when they speak."""
     try:
         await work
     except NotInstalled:
         return
     except ChatError as error:
         log.warning("teams_person_not_met", problem=str(error))
+        raise NotNow from error

@@ -7,6 +7,7 @@ from typing import assert_never
 
 import structlog
 
+from adapters.teams.answers import Json
 from adapters.teams.asked import Asked
 from adapters.teams.chat import TeamsChat, body, form_body
 from adapters.teams.forms import CARD, draw, sentences
@@ -28,41 +29,46 @@ class Showing:
         self._tenants = tenants
         self._chat = chat
 
-    async def surface(self, view: Message, outcome: Outcome) -> None:
-        """A surface's newest state where it stands; where that fails the deliverer shows it."""
+    async def surface(self, view: Message, outcome: Outcome, card: Json | None = None) -> None:
+        """A surface's newest state where it stands; where that fails the deliverer shows it.
+
+        card: the view, where it has been drawn already; here and below.
+        """
         claimed = outcome.claimed
         if claimed is None:
             return
         workspace = self._tenants.workspace(self._tenants.tenant)
-        if not await self._edited(outcome.posted, view):
+        if not await self._edited(outcome.posted, view, card):
             await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
             return
         await self._transactions.write(
             workspace, lambda store, _: store.deliveries.finish_surface(claimed, view.revision)
         )
 
-    async def _edited(self, posted: Mapping[str, str] | None, view: Message) -> bool:
+    async def _edited(self, posted: Mapping[str, str] | None, view: Message, card: Json | None) -> bool:
         if posted is None:
             return False
         try:
-            await self._chat.edit(posted, view)
+            await self._chat.replace(posted, body(view, card))
         except ChatError as error:
             log.info("teams_edit_left_to_deliverer", problem=str(error))
             return False
         return True
 
-    async def privately(self, asked: Asked, view: Message, outcome: Outcome) -> None:
+    async def privately(
+        self, asked: Asked, view: Message, outcome: Outcome, card: Json | None = None
+    ) -> None:
         """Something said to one person alone: in place of what they clicked, unless that is a surface."""
-        clicked = {**clicked_message(asked)} if asked.personal and asked.message else None
-        if outcome.on_surface or not await self._edited(clicked, view):
-            await self._chat.post(outcome.home, view)
+        clicked = clicked_message(asked) if asked.personal and asked.message else None
+        if outcome.on_surface or not await self._edited(clicked, view, card):
+            await self._chat.say(outcome.home, body(view, card))
 
     async def in_chat(self, context: Mapping[str, str], view: View, outcome: Outcome) -> None:
         """Any view in the personal chat; a form as a card that remembers this."""
         match view:
             case Form():
                 card = draw(view, {**context, CARD: "1"}, dialog=False)
-                await self._chat.say(outcome.home, form_body(view, card))
+                await self._chat.say(outcome.home, form_body(card))
             case FieldErrors():
                 await self._chat.post(outcome.home, say(sentences(view)))
             case Message():

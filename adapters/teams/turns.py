@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -21,6 +22,9 @@ from storage.store import SqlStore
 from storage.transaction import chat_lane
 
 log = structlog.get_logger()
+
+PATIENCE_S = 3.5
+"""For looking somebody up: whoever clicked is to have an answer within five seconds."""
 
 Use = Callable[[SqlStore, dt.datetime, Member], View]
 Again = Callable[[SqlStore, dt.datetime, Member], View | None]
@@ -80,11 +84,12 @@ class Turns:
 
     async def _meet(self, asked: Asked) -> None:
         try:
-            met = await self._people.meet(asked) if asked.user else None
+            async with asyncio.timeout(PATIENCE_S):
+                met = await self._people.meet(asked) if asked.user else None
         except Refused as refused:
             raise Unserved(str(refused)) from refused
-        except ChatError as error:
-            log.warning("teams_stranger_not_met", problem=str(error))
+        except (ChatError, TimeoutError) as error:
+            log.warning("teams_stranger_not_met", problem=str(error) or "no answer in time")
             raise Unserved(_WHO_NOT_KNOWN) from error
         if met is None:
             raise Unserved(STRANGER)

@@ -108,8 +108,13 @@ async def test_an_old_client_does_the_same_with_messages_and_forms_in_the_chat(s
     assert "tomasz.zielinski@example.com" in {letter.to for letter in await dana.mailbox()}
 
 
-async def test_a_form_that_was_typed_for_stands_in_the_chat_and_can_be_cancelled(dana: TeamsPerson) -> None:
+async def test_a_form_that_was_typed_for_stands_in_the_chat_and_can_be_cancelled(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
     form = form_of(await dana.types("add"))
+    assert isinstance(form, cards.SeenCard)
+    summary = stage.teams.memory.messages[form.message].content["summary"]
+    assert summary == "A form for you to fill in.", "on a locked phone"
     wrong = await dana.fills(form, name="Ada Ngata", email="ada at example", interviewed="2026-11-20")
     assert isinstance(wrong, SeenErrors)
     assert "email" in wrong.errors
@@ -186,6 +191,17 @@ async def test_whoever_blocks_the_bot_is_unreachable_and_the_recruiter_has_their
     assert "Dana cannot be reached any more." in (await ravi.asks("list")).row("Tomasz").text
     assert "Tomasz" in (await dana.asks("tomasz")).text, "who speaks to the bot can be reached"
     assert (await member(stage, dana)).reachable
+
+
+async def test_an_installation_that_could_not_be_looked_up_is_to_be_told_again(early: TeamsStage) -> None:
+    teams = early.teams
+    new = teams.memory.hire("noor.haddad@halden.example", "Noor Haddad")
+    told = teams.activity(new, "installationUpdate", action="add")
+    teams.faults.fail("member", Fault(status=503))
+    assert (await teams.send(told))[0] == 503
+    assert (await teams.send(told))[0] == 200
+    known = await early.reads(lambda store, _: store.address_in("teams", TENANT, new.id))
+    assert known is not None
 
 
 async def test_the_zone_and_language_of_the_client_are_the_members(
