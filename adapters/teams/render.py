@@ -170,7 +170,7 @@ def _body(elements: Sequence[Element], drawing: Drawing, pictures: Mapping[str, 
 
 def weight(card: Json) -> int:
     """What a card counts in Teams: its bytes, without pictures that are part of it."""
-    return len(json.dumps(card, ensure_ascii=False, default=str).encode("utf-8")) - _pictures(card)
+    return len(json.dumps(card, ensure_ascii=False).encode("utf-8")) - _pictures(card)
 
 
 def _pictures(card: Json) -> int:
@@ -181,7 +181,7 @@ def _pictures(card: Json) -> int:
 def _fitted(elements: Sequence[Element], drawn: Callable[[Sequence[Element], Density], Json]) -> Json:
     """The card at the first density at which it fits."""
     card: Json = {}
-    for density in DENSITIES:
+    for density in _hopeful(elements):
         card = drawn(elements, density)
         if weight(card) <= limits.CARD:
             return card
@@ -198,6 +198,17 @@ def _fitted(elements: Sequence[Element], drawn: Callable[[Sequence[Element], Den
         counts, 1, hi=len(counts) - 1, key=lambda gone: int(weight(without(gone)) <= limits.LONGEST_CARD)
     )
     return without(counts[fits])
+
+
+def _hopeful(elements: Sequence[Element]) -> list[Density]:
+    """All densities, but for those at which the menus alone would be too large: these need not be drawn."""
+    menus = [element.menu for element in elements if isinstance(element, Row) and len(element.menu) > 1]
+    least = sum(_LEAST + len(entry.action) + min(len(entry.label), 90) for menu in menus for entry in menu)
+    return [density for density in DENSITIES if density.dropdowns or least <= limits.CARD]
+
+
+_LEAST = len(json.dumps({"type": "Action.Submit", "title": "", "mode": "secondary", "data": {"do": ""}}))
+"""Bytes of a menu entry of Teams' own besides its label and token."""
 
 
 def _but(elements: Sequence[Element], gone: int) -> list[Element]:
