@@ -89,8 +89,8 @@ def demo(port: int, fresh: bool) -> None:
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8080, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", default=8080, show_default=True, help="The port to listen at.")
 def serve(host: str, port: int) -> None:
     """Run the bot: chats, clock, deliveries."""
     from adapters.http import make_app
@@ -236,13 +236,30 @@ def resume(what: str, named: str) -> None:
 
 
 def _brake(transactions: Transactions, workspaces: Iterable[uuid.UUID], what: str, *, on: bool) -> None:
-    from bot.uses.people import pause_all
+    from bot.uses.pausing import pause_all
 
-    for workspace in workspaces:
-        transactions.write_here(workspace, lambda store, _: pause_all(store, what, on=on))
+    said = [
+        transactions.write_here(workspace, lambda store, now: pause_all(store, now, what, on=on))
+        for workspace in workspaces
+    ]
+    for line in dict.fromkeys(said):
+        click.echo(line)
     transactions.close()
-    named = {"letters": "Letters are", "nudges": "Nudges are", "all": "Letters and nudges are"}[what]
-    click.echo(f"{named} {'paused' if on else 'running again'}.")
+
+
+@main.command()
+@_which
+def rehearsal(named: str) -> None:
+    """What the rehearsal would have asked of whom until now, and who would have waited."""
+    from bot.uses.rehearsal import lines
+
+    settings = _settings()
+    transactions = _open(settings)
+    workspace = _one(transactions, settings, named)
+    now = transactions.clock()
+    for line in transactions.database.read(workspace, lambda store: lines(store, now)):
+        click.echo(line)
+    transactions.close()
 
 
 @main.command()
@@ -358,6 +375,7 @@ def _running(settings: Settings) -> Running:
     from adapters.runner import refresh_looks
     from adapters.transactions import Clock
     from adapters.wiring import open_database, wire
+    from bot import service
     from bot.telling import templates_in
 
     smtp = settings.needs_mail()
@@ -370,6 +388,12 @@ def _running(settings: Settings) -> Running:
     clock.offset = dt.timedelta(seconds=database.read(running.workspace, lambda store: store.clock_offset()))
     for workspace in database.workspaces():
         refresh_looks(running.transactions, workspace)
-    if not settings.pilot:
+        running.transactions.write_here(workspace, service.settle_rehearsal)
+    if settings.rehearsal:
+        click.echo(
+            "This is a rehearsal: nothing leaves but a report to the admins. `followup rehearsal` prints it.",
+            err=True,
+        )
+    elif not settings.pilot:
         click.echo("FOLLOWUP_PILOT is empty: the bot addresses nobody. Name members, or * for all.", err=True)
     return running

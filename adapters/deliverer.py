@@ -1,4 +1,4 @@
-"""Hands over what is due: letters to the mail server, surfaces to the chat. Never twice, never lost.
+"""Hands over what is due: letters to the mail server, the rest to the chats. Never twice, never lost.
 
 Each delivery is claimed in one transaction, handed over with none open, and settled in another. Claims are
 renewed while they last; who has lost one cannot write its outcome.
@@ -11,10 +11,13 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
+from typing import assert_never
 
 import structlog
 
 from adapters.letter_delivery import HOURLY_UNTIL, LetterDelivery
+from adapters.pictures import Pictures
+from adapters.summary_delivery import SummaryDelivery
 from adapters.surface_delivery import SurfaceDelivery
 from adapters.transactions import Transactions
 from bot.changes import Overtaken
@@ -41,11 +44,18 @@ FAULT_WAIT = dt.timedelta(minutes=5)
 class Deliverer:
     """One process's share of the work; any number of them may run on one database."""
 
-    def __init__(self, transactions: Transactions, mailer: Mailer | None, chats: Mapping[str, Chat]) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        mailer: Mailer | None,
+        chats: Mapping[str, Chat],
+        pictures: Pictures | None = None,
+    ) -> None:
         self._transactions = transactions
         self._mailer = mailer
         self._letters = LetterDelivery(transactions, mailer)
         self._surfaces = SurfaceDelivery(transactions, chats)
+        self._summaries = SummaryDelivery(transactions, chats, pictures or Pictures())
         self._running: dict[asyncio.Task[None], Claimed] = {}
         self._claims: dict[uuid.UUID, uuid.UUID] = {}
         self._more: set[uuid.UUID] = set()
@@ -146,12 +156,19 @@ class Deliverer:
         return left
 
     async def _deliver(self, workspace: uuid.UUID, claimed: Claimed) -> None:
-        bound = log.bind(delivery=str(claimed.id), kind=claimed.kind.value, subject=str(claimed.subject_id))
+        bound = log.bind(kind=claimed.kind.value, subject=str(claimed.subject_id))
+        # This task's alone: whatever is logged on the way says for which delivery.
+        structlog.contextvars.bind_contextvars(delivery=str(claimed.id))
         try:
-            if claimed.kind is DeliveryKind.LETTER:
-                await self._letters.deliver(workspace, claimed)
-            else:
-                await self._surfaces.deliver(workspace, claimed)
+            match claimed.kind:
+                case DeliveryKind.LETTER:
+                    await self._letters.deliver(workspace, claimed)
+                case DeliveryKind.SURFACE:
+                    await self._surfaces.deliver(workspace, claimed)
+                case DeliveryKind.SUMMARY:
+                    await self._summaries.deliver(workspace, claimed)
+                case _:
+                    assert_never(claimed.kind)
         except Overtaken:
             bound.warning("claim_lost")
         except asyncio.CancelledError:

@@ -15,10 +15,13 @@ import click
 import sqlalchemy as sa
 from aiohttp import web
 
+from adapters.doctor.examine import examine_demo
+from adapters.doctor.finding import summary
 from adapters.http import make_app
 from adapters.importing import import_file
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
+from adapters.playground import history
 from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
 from adapters.playground.playground import Playground
@@ -132,6 +135,12 @@ class Demo:
     running: Running
     mover: ClockMover
     app: web.Application
+    settings: Settings
+    smtp: SmtpUrl
+
+    async def examined(self) -> str:
+        """The last line of what `followup doctor` would say of it."""
+        return summary(await examine_demo(self.settings, self.running.transactions.database, self.smtp))
 
 
 @contextlib.asynccontextmanager
@@ -155,11 +164,12 @@ async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
     playground = Playground(transactions=running.transactions, mover=mover, workspace=running.workspace)
     arrived.append(playground.received)
     await playground.start()
+    await running.transactions.write(running.workspace, history.remember)
     app = make_app(running)
     mount(app, playground)
     remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))
     try:
-        yield Demo(running=running, mover=mover, app=app)
+        yield Demo(running=running, mover=mover, app=app, settings=settings, smtp=smtp or own)
     finally:
         remembering.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -177,6 +187,7 @@ async def run(url: str, port: int) -> None:
             await demo.running.runner.settle(demo.running.workspace)
             address = f"http://127.0.0.1:{port}"
             click.echo(f"Followup is running at {address}  (Ctrl-C ends it; make demo FRESH=1 starts over)")
+            click.echo(f"followup doctor: {await demo.examined()}")
             if os.environ.get("BROWSER", "") != "none":
                 await asyncio.to_thread(webbrowser.open, address)
 

@@ -8,10 +8,14 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from adapters.metrics import Metrics
 from adapters.wiring import Running
 from storage import schema
 
 log = structlog.get_logger()
+
+STALLED_S = 60.0
+"""The clock looks every second, and a look at a large backlog takes a while."""
 
 
 def make_app(running: Running) -> web.Application:
@@ -22,7 +26,7 @@ def make_app(running: Running) -> web.Application:
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        """The database answers and its schema is ours; else why not."""
+        """The database answers, its schema is ours and the clock runs; else why not."""
         database = running.transactions.database
         try:
             await running.transactions.hop(lambda: schema.check(database))
@@ -31,8 +35,14 @@ def make_app(running: Running) -> web.Application:
         except Exception as error:
             log.warning("not_ready", error=type(error).__name__)
             return web.Response(status=503, text="The database does not answer.\n")
+        if (since := running.runner.silent_s()) > STALLED_S:
+            text = f"The clock has not looked at what is due for {since:.0f} seconds. The log may know why.\n"
+            return web.Response(status=503, text=text)
         return web.Response(text="ready\n")
 
+    metrics = Metrics(running.transactions)
+    metrics.mount(app)
+    running.runner.looked = metrics.tick.observe
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     for connection in running.connections:
@@ -43,12 +53,13 @@ def make_app(running: Running) -> web.Application:
 @web.middleware
 async def _no_stack_traces(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What goes wrong unexpectedly is one sentence with an id; the log has the rest under that id."""
-    try:
-        return await handler(request)
-    except web.HTTPException:
-        raise
-    except Exception as error:
-        incident = uuid.uuid4().hex[:8]
-        log.exception("request_failed", incident=incident, path=request.path, error=type(error).__name__)
-        text = f"Something went wrong on our side; nothing was sent. The log knows more under {incident}.\n"
-        return web.Response(status=500, text=text)
+    number = uuid.uuid4().hex[:8]
+    with structlog.contextvars.bound_contextvars(request=number):
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            log.exception("request_failed", path=request.path, error=type(error).__name__)
+            text = f"Something went wrong on our side; nothing was sent. The log knows more under {number}.\n"
+            return web.Response(status=500, text=text)

@@ -76,6 +76,8 @@ class LetterDelivery:
         )
         if letter is None or letter.state not in BEFORE_DATA:
             await self._transactions.write(workspace, lambda store, _: _let_go(store, claimed))
+        elif policy.rehearsal:
+            await self._settle(workspace, claimed, LetterState.CANCELLED, service.REHEARSED)
         elif self._mailer is None:
             await self._wait(workspace, claimed, NO_RELAY_WAIT, "no mail relay is set up")
         elif wait:
@@ -114,7 +116,6 @@ class LetterDelivery:
             await self._not_sent(workspace, claimed, error)
         else:
             await self._settle(workspace, claimed, LetterState.SENT)
-            log.info("letter_sent", letter=str(letter.id), delivery=str(claimed.id))
 
     async def _stopped(self, workspace: uuid.UUID, claimed: Claimed, *, unknown: bool) -> None:
         if unknown:
@@ -132,7 +133,6 @@ class LetterDelivery:
         log.warning(
             "letter_not_sent",
             letter=str(claimed.subject_id),
-            delivery=str(claimed.id),
             error=type(error).__name__,
             code=error.code,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 import uuid
 from collections.abc import Callable
 
@@ -39,6 +40,13 @@ class Runner:
         self._deliverer = deliverer
         self._scheduler: AsyncIOScheduler | None = None
         self._busy = asyncio.Lock()
+        self.looked: Callable[[float], None] = lambda _: None
+        """Told how many seconds each look took."""
+        self._looked_at = time.monotonic()
+
+    def silent_s(self) -> float:
+        """Seconds since the last look that ended; zero where the clock was not started."""
+        return time.monotonic() - self._looked_at if self._scheduler else 0.0
 
     def start(self) -> None:
         scheduler = AsyncIOScheduler(timezone=dt.UTC)
@@ -63,6 +71,7 @@ class Runner:
         if self._busy.locked():
             return
         async with self._busy:
+            begun = time.monotonic()
             now = self._transactions.clock()
             due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
             for workspace, _ in due:
@@ -72,15 +81,20 @@ class Runner:
                     await self._transactions.write(workspace, lambda store, _: store.recompute_due())
                 except Exception as error:
                     log.exception("look_failed", workspace=str(workspace), error=type(error).__name__)
+            self._looked_at = time.monotonic()
+            self.looked(self._looked_at - begun)
 
     async def tick(self, workspace: uuid.UUID) -> None:
-        """All that is due now, one transaction a member. Owners first: their rungs fill others' lists."""
+        """All that is due now, one transaction a member. Owners first: their rungs fill others' lists.
+
+        Then one transaction for each team channel whose week is over.
+        """
         failed: set[uuid.UUID] = set()
         for _ in range(ROUNDS):
             due = await self._transactions.read(workspace, lambda store, now: store.due_members(now))
             members = [member for member in due if member not in failed]
             if not members:
-                return
+                break
             for member in members:
                 try:
                     await self._transactions.write(workspace, _ticking(member))
@@ -88,6 +102,21 @@ class Runner:
                     # One member's trouble must not keep the others waiting, nor any letter.
                     failed.add(member)
                     log.exception("tick_failed", member=str(member), error=type(error).__name__)
+        for channel in await self._transactions.read(workspace, lambda store, now: store.due_channels(now)):
+            try:
+                await self._summarise(workspace, channel)
+            except Exception as error:
+                log.exception("summary_failed", channel=str(channel), error=type(error).__name__)
+
+    async def _summarise(self, workspace: uuid.UUID, channel: uuid.UUID) -> None:
+        """Counted while others may write, then kept."""
+        week = await self._transactions.read(
+            workspace, lambda store, now: service.count_week(store, now, channel)
+        )
+        if week is not None:
+            await self._transactions.write(
+                workspace, lambda store, now: service.summarise(store, now, channel, week)
+            )
 
     async def settle(self, workspace: uuid.UUID) -> None:
         """Everything that is due now is done when this returns."""

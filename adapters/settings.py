@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -15,6 +16,8 @@ from bot.policy import EVERYONE, Policy
 
 PREFIX = "FOLLOWUP_"
 _BOT_FRAMEWORK = "https://login.botframework.com"
+FILE = "_FILE"
+"""Behind a setting's name: the value is in this file."""
 
 
 class SettingRefused(ValueError):
@@ -33,6 +36,8 @@ class Settings:
     smtp_url: SmtpUrl | None = None
     mail_from: str = ""
     undo_seconds: int = 60
+    letters_an_hour: int = 20
+    rehearsal: bool = False
     country: str = ""
     timezone: str = "UTC"
     log_format: str = "text"
@@ -61,6 +66,8 @@ class Settings:
             admins=self.admins,
             recruiting_lead=self.recruiting_lead,
             undo=dt.timedelta(seconds=self.undo_seconds),
+            letters_an_hour=self.letters_an_hour,
+            rehearsal=self.rehearsal,
             default_zone=self.timezone,
             default_country=self.country,
             templates=self.templates,
@@ -156,11 +163,10 @@ _SLACK_NEEDS: tuple[tuple[frozenset[str], frozenset[str]], ...] = tuple(
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings in this environment. Raises `SettingRefused` at the first that is wrong."""
-    known = {f"{PREFIX}{field.name.upper()}" for field in dataclasses.fields(Settings)}
     given = {
-        name.removeprefix(PREFIX).lower(): environ[name].strip()
-        for name in known & set(environ)
-        if environ[name].strip()
+        field.name: text
+        for field in dataclasses.fields(Settings)
+        if (text := _given(f"{PREFIX}{field.name.upper()}", environ))
     }
     values: dict[str, object] = dict(given)
     for name, read in _READERS.items():
@@ -171,6 +177,23 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     _known("teams_app_type", given, lambda x: x in TEAMS_APP_TYPES, ", ".join(TEAMS_APP_TYPES))
     _known("log_format", given, lambda x: x in ("text", "json"), "text or json")
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _given(name: str, environ: Mapping[str, str]) -> str:
+    """What stands in the variable, or in the file that `<name>_FILE` names, as Docker secrets are read."""
+    text, file = environ.get(name, "").strip(), environ.get(f"{name}{FILE}", "").strip()
+    if not file:
+        return text
+    if text:
+        raise SettingRefused(f"{name}{FILE} and {name} are both set. Keep the one that you want.")
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise SettingRefused(
+            f'{name}{FILE} names "{file}", which cannot be read: {why}. Name a file that holds the setting '
+            "alone, and that the bot may read."
+        ) from None
 
 
 def _known(name: str, given: Mapping[str, str], check: Callable[[str], bool], form: str) -> None:
@@ -204,6 +227,18 @@ def _seconds(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 3600:
         raise _wrong("undo_seconds", text, "whole seconds between 1 and 3600")
     return int(text)
+
+
+def _letters_an_hour(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise _wrong("letters_an_hour", text, "a whole number between 1 and 1000")
+    return int(text)
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() not in ("on", "off"):
+        raise _wrong(name, text, "on or off")
+    return text.lower() == "on"
 
 
 def _url(name: str, text: str) -> str:
@@ -252,6 +287,8 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "mail_from": lambda text: _email("mail_from", text),
     "smtp_url": _smtp,
     "undo_seconds": _seconds,
+    "letters_an_hour": _letters_an_hour,
+    "rehearsal": lambda text: _switch("rehearsal", text),
     "slack_bot_token": _token("slack_bot_token", "xoxb-"),
     "slack_app_token": _token("slack_app_token", "xapp-"),
     "slack_api_url": lambda text: _url("slack_api_url", text),

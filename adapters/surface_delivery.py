@@ -162,6 +162,9 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
         return None
     if surface.shown >= surface.revision:
         raise _UpToDate(surface.shown)
+    if store.policy.rehearsal and surface.kind is not SurfaceKind.REHEARSAL:
+        # Decided, and shown to nobody.
+        raise _UpToDate(surface.revision)
     member: Member | None = store.member(surface.member)
     if member is None or not store.policy.addresses(member.email) or not member.active:
         return None

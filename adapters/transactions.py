@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+import structlog
 
 from bot.changes import Overtaken
 from storage.database import Database
 from storage.store import SqlStore
+from storage.transaction import Done
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 TRIES = 3
@@ -26,6 +32,13 @@ class Clock:
 
     def __call__(self) -> dt.datetime:
         return dt.datetime.now(dt.UTC) + self.offset
+
+
+def _told(done: Sequence[Done]) -> None:
+    """Who did what, for the log: a letter is followed by its id from here to `letter_sent`."""
+    for one in done:
+        ids = {"loop": one.loop, "member": one.by, "letter": one.letter}
+        log.info(one.what, **{name: str(found) for name, found in ids.items() if found})
 
 
 class Transactions:
@@ -63,14 +76,16 @@ class Transactions:
         """The same as `write`, in the thread that calls."""
         for left in reversed(range(TRIES)):
             try:
-                return self.database.write(workspace, lambda store: work(store, self.clock()))
+                return self.database.write(workspace, lambda store: work(store, self.clock()), _told)
             except Overtaken:
                 if not left:
                     raise
         raise AssertionError
 
     async def _hop(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, work)
+        # In the caller's context, so that what is logged there carries the id of the request.
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(pool, context.run, work)
 
     def close(self) -> None:
         """Let what runs finish, then close the database."""

@@ -10,6 +10,7 @@ from bot.changes import Refused
 from bot.ladder import is_away
 from bot.loops import Detail, Loop
 from bot.people import Member
+from bot.policy import Policy
 
 
 class Viewpoint(enum.StrEnum):
@@ -66,6 +67,11 @@ def _by_place(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint | None:
     if loop.detail is Detail.WAITING_FOR and loop.waiting_for and loop.waiting_for.id == member.id:
         return Viewpoint.WAITED_FOR
     return None
+
+
+def is_admin(member: Member, policy: Policy) -> bool:
+    """Whether the member pauses, resumes and sets what holds for the whole company."""
+    return member.admin or member.email.lower() in policy.admins
 
 
 def must_write(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint:

@@ -84,6 +84,19 @@ class Verb(enum.StrEnum):
     LIST = "list"
     LOG = "log"
     LOG_SUBMIT = "log_ok"
+    LET_GO = "let_go"
+    KEEP_BACK = "keep_back"
+    HAND_PERSON = "hand_person"
+    HAND_ROLE = "hand_role"
+    HAND_BACK = "hand_back"
+    HISTORY = "history"
+    QUEUE = "queue"
+    NUDGE = "nudge"
+    CLEAR = "clear"
+    CLEAR_REVIEW = "clear_see"
+    CLEAR_BACK = "clear_back"
+    CLEAR_SEND = "clear_ok"
+    CLEAR_UNDO = "clear_undo"
 
     @property
     def opens_form(self) -> bool:
@@ -110,6 +123,7 @@ _OPEN_FORMS = frozenset(
         Verb.ADD,
         Verb.LOG,
         Verb.SETTINGS,
+        Verb.CLEAR,
     }
 )
 

@@ -7,7 +7,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 
-from bot.loops import Letter, LetterState, Loop, Touch
+from bot.loops import Hold, Letter, LetterState, Loop, Touch
 from bot.people import Member
 from bot.promises import Promise
 
@@ -51,6 +51,7 @@ class LetterMove:
     at: dt.datetime
     problem: str = ""
     not_before: dt.datetime | None = None
+    hold: Hold | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

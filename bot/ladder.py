@@ -109,6 +109,15 @@ def effective_due(loop: Loop) -> dt.datetime | None:
     return due
 
 
+def has_begun(loop: Loop, now: dt.datetime) -> bool:
+    """Whether the owner has been reminded of the promise, ahead of its date at least."""
+    due = effective_due(loop)
+    if due is None:
+        return False
+    calendar, slot = calendar_of(loop.owner), loop.owner.digest_at
+    return calendar.last_slot_before(calendar.last_slot_before(due, slot), slot) <= now
+
+
 def late_slots(loop: Loop, asked: Member) -> Iterator[dt.datetime]:
     """The slots after the due instant, without end: the first asks again, the second asks the recruiter."""
     due = effective_due(loop)
@@ -146,7 +155,7 @@ def reached(loop: Loop, around: Circle, policy: Policy, now: dt.datetime) -> tup
 
     The same loop asked again gives the same nudges; the storage keeps each once.
     """
-    if not _speaks(loop):
+    if not _speaks(loop, now):
         return ()
     highest: dict[object, Event] = {}
     others: list[Event] = []
@@ -170,8 +179,8 @@ def look_at(
     `strictly` leaves out `now` itself: what a tick asks after it has done what is due now. Where nobody can
     be asked just now the owner's slots count, so that the loop is looked at again.
     """
-    if not _speaks(loop):
-        return None
+    if not _speaks(loop, now):
+        return _held_until(loop)
     if around.asked is None:
         around = dataclasses.replace(around, asked=loop.owner)
     instants = itertools.chain((e.at for e in _events(loop, around, policy, now)), _comings_and_goings(loop))
@@ -187,11 +196,18 @@ def _comings_and_goings(loop: Loop) -> Iterator[dt.datetime]:
         yield calendar.instant(absence.until + dt.timedelta(days=1), dt.time(0))
 
 
-def _speaks(loop: Loop) -> bool:
-    """Silent: closed, not reviewed yet, or a letter is on its way."""
+def _speaks(loop: Loop, now: dt.datetime) -> bool:
+    """Silent: closed, not reviewed yet, or a letter is on its way (held for a day at most)."""
     if not loop.open or loop.reviewed_on is None:
         return False
-    return loop.letter is None or not loop.letter.on_its_way
+    return loop.letter is None or not loop.letter.silences(now)
+
+
+def _held_until(loop: Loop) -> dt.datetime | None:
+    """When a letter that is held stops silencing the loop; None where nothing of the kind is waited for."""
+    if not loop.open or loop.reviewed_on is None or loop.letter is None:
+        return None
+    return loop.letter.silences_until
 
 
 def _nudge(loop: Loop, event: Event, now: dt.datetime) -> Nudge:

@@ -102,6 +102,15 @@ class LetterState(enum.StrEnum):
     BOUNCED = "bounced"
 
 
+class Hold(enum.StrEnum):
+    """Why a letter is held."""
+
+    PAUSE = "pause"
+    """Letters are paused; lifted when they are resumed."""
+    BRAKE = "brake"
+    """Its sender has sent many within the hour; lifted by the recruiter."""
+
+
 OPEN_LETTER = frozenset(
     {LetterState.HELD, LetterState.QUEUED, LetterState.SENDING, LetterState.RETRY, LetterState.UNKNOWN}
 )
@@ -109,6 +118,9 @@ OPEN_LETTER = frozenset(
 
 ON_ITS_WAY = OPEN_LETTER - {LetterState.UNKNOWN}
 """These silence nudges about the loop, not its lateness."""
+
+HELD_SILENCES = dt.timedelta(days=1)
+"""A held letter may stay where it is: the candidate waits all the same, so that it silences no longer."""
 
 UNDOABLE = frozenset({LetterState.HELD, LetterState.QUEUED, LetterState.RETRY})
 
@@ -161,6 +173,8 @@ class Letter:
     attempts: int = 0
     problem: str = ""
     """Why it failed, was cancelled or is held: one sentence for the member who sent it."""
+    hold: Hold | None = None
+    """Why it is held; None unless it is."""
 
     @property
     def open(self) -> bool:
@@ -169,6 +183,16 @@ class Letter:
     @property
     def on_its_way(self) -> bool:
         return self.state in ON_ITS_WAY
+
+    @property
+    def silences_until(self) -> dt.datetime | None:
+        """When a held letter stops silencing nudges about its loop; None where it is not held."""
+        return self.not_before + HELD_SILENCES if self.state is LetterState.HELD else None
+
+    def silences(self, now: dt.datetime) -> bool:
+        """Whether nudges about the loop wait for this letter."""
+        until = self.silences_until
+        return self.on_its_way and (until is None or now < until)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

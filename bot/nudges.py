@@ -22,6 +22,8 @@ class Kind(enum.StrEnum):
     WAITING_FOR = "waiting_for"
     DELIVERY = "delivery"
     """A letter failed, bounced or may not have gone out."""
+    NUDGED = "nudged"
+    """The recruiter has pressed "Nudge": the occasion is their day and their id, so once a day."""
     UNREACHABLE = "unreachable"
     """The owner left or cannot be reached: the recruiter has the loop now."""
 
@@ -55,8 +57,18 @@ class SurfaceKind(enum.StrEnum):
     """Asks a member to stand in for another."""
     HOME = "home"
     """What a member sees when they look for the bot, where the chat has a place for it."""
+    HANDED = "handed"
+    """Tells a member whose candidates are theirs now."""
+    BRAKE = "brake"
+    """Asks whether the letters that the hourly brake holds may go."""
+    REHEARSAL = "rehearsal"
+    """What a rehearsal would have done in a week, for an admin."""
+    QUEUE = "queue"
+    """Who is stuck, for the recruiter; one an asking, the newest alone is live."""
     WELCOME = "welcome"
     """The first message to a member."""
+    CHANNEL = "channel"
+    """Tells an admin that a team's channel cannot be posted in."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

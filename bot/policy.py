@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import uuid
 
 EVERYONE = "*"
 
@@ -34,6 +35,13 @@ class Policy:
     feedback: FeedbackPolicy = FeedbackPolicy.OFF
     letters_paused: bool = False
     nudges_paused: bool = False
+    letters_paused_by: uuid.UUID | None = None
+    """The admin who paused them; None: whoever runs the bot, on the command line."""
+    nudges_paused_by: uuid.UUID | None = None
+    letters_an_hour: int = 20
+    """Of one member; more hold themselves until the recruiter lets them go."""
+    rehearsal: bool = False
+    """Everything is decided and nothing leaves, but the report to the admins."""
     default_zone: str = "UTC"
     default_country: str = ""
     assumed_days: int = 5
@@ -49,5 +57,5 @@ class Policy:
     """A folder whose letter templates go before ours."""
 
     def addresses(self, email: str) -> bool:
-        """Whether the bot may write to this member."""
-        return EVERYONE in self.pilot or email.lower() in self.pilot
+        """Whether the bot may write to this member. In a rehearsal it would to everybody: nothing leaves."""
+        return self.rehearsal or EVERYONE in self.pilot or email.lower() in self.pilot

@@ -12,13 +12,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from bot.changes import Change
+from bot.changes import Change, Entry
 from bot.loops import Letter, Loop
 from bot.nudges import Nudge, Surface, SurfaceKind
 from bot.people import Candidate, Member, Profile, Role
 from bot.policy import Policy
 from bot.promises import Promise
-from bot.views.elements import Message
+from bot.sheet import Sheet
+from bot.summary import Channel, Summary, Week
+from bot.views.elements import Chart, Message
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,6 +40,18 @@ class StoredDraft:
     loop: uuid.UUID
     member: uuid.UUID
     fields: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What was kept of one loop besides its touches and letters, each in order of time.
+
+    `nudges` are those that somebody has seen; `audit` says when each entry was written.
+    """
+
+    promises: tuple[Promise, ...]
+    nudges: tuple[Nudge, ...]
+    audit: tuple[tuple[dt.datetime, Entry], ...]
 
 
 class Store(Protocol):
@@ -72,7 +86,7 @@ class Store(Protocol):
         ...
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        """Keep what a workspace may set itself: feedback, and what is paused by whom."""
         ...
 
     def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:
@@ -83,6 +97,10 @@ class Store(Protocol):
 
     def roles_of(self, member: uuid.UUID) -> tuple[Role, ...]:
         """Roles the member manages, co-manages or recruits for."""
+        ...
+
+    def roles_titled(self, title: str) -> tuple[Role, ...]:
+        """Every role of this title, whatever its case."""
         ...
 
     def role(self, role: uuid.UUID) -> Role | None: ...
@@ -132,6 +150,10 @@ class Store(Protocol):
 
     def unreviewed_count(self, recruiter: uuid.UUID) -> int: ...
 
+    def reviewed_since(self, recruiter: uuid.UUID, day: dt.date) -> tuple[tuple[uuid.UUID, int], ...]:
+        """How many imported, open loops the recruiter has said are real since this day, by owner."""
+        ...
+
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         """Every open loop the member may see: own, co-managed, recruited for, and delegated to them.
 
@@ -164,6 +186,12 @@ class Store(Protocol):
         """
         ...
 
+    def history(self, loop: uuid.UUID) -> History: ...
+
+    def names_of(self, ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+        """What these members are called, whoever has left included."""
+        ...
+
     def save_candidate(self, candidate: Candidate) -> None: ...
 
     def candidate_by_email(self, email: str) -> Candidate | None:
@@ -179,6 +207,20 @@ class Store(Protocol):
     def draft(self, draft: uuid.UUID) -> StoredDraft | None: ...
 
     def drop_draft(self, draft: uuid.UUID) -> None: ...
+
+    # -- sheets -------------------------------------------------------------------------------------------
+
+    def save_sheet(self, sheet: Sheet, now: dt.datetime) -> None:
+        """Insert or overwrite. What the member's sheets of more than a day ago held is forgotten."""
+        ...
+
+    def lock_sheet(self, sheet: uuid.UUID) -> Sheet | None:
+        """The sheet, locked until the transaction ends: of two clicks one comes after the other."""
+        ...
+
+    def written_to(self, addresses: Iterable[str]) -> frozenset[str]:
+        """Those of the addresses to which a letter has been sent before."""
+        ...
 
     # -- clock --------------------------------------------------------------------------------------------
 
@@ -207,11 +249,19 @@ class Store(Protocol):
         ...
 
     def hold_letters(self, reason: str) -> int:
-        """Letters that wait are held; how many."""
+        """Letters that wait are held by a pause; how many. `reason`: the sentence their senders read."""
         ...
 
-    def release_letters(self, reason: str | None = None) -> int:
-        """Letters held for this reason (any, where None) wait to be sent again; how many."""
+    def release_letters(self) -> int:
+        """Letters held by a pause wait to be sent again; how many."""
+        ...
+
+    def queued_before(self, member: uuid.UUID, count: int) -> dt.datetime | None:
+        """When the `count`-th newest letter of this member was queued; None where there are fewer.
+
+        Those that were undone or cancelled do not count. Other letters of the member wait for this
+        transaction, so that no two can be the last one that may leave.
+        """
         ...
 
     def next_nudge(self, member: uuid.UUID, now: dt.datetime) -> dt.datetime | None:
@@ -220,6 +270,43 @@ class Store(Protocol):
 
     def nudges_about(self, loops: Sequence[uuid.UUID], member: uuid.UUID) -> tuple[Nudge, ...]:
         """All nudges ever recorded to this member about these loops."""
+        ...
+
+    # -- rehearsals ---------------------------------------------------------------------------------------
+
+    @property
+    def rehearsal_set(self) -> bool:
+        """Whether the settings of this process ask for a rehearsal."""
+        ...
+
+    def rehearsal_since(self) -> dt.datetime | None:
+        """When the rehearsal began; None where none is on."""
+        ...
+
+    def begin_rehearsal(self, now: dt.datetime) -> bool:
+        """Remember that it began now; False where it had begun already."""
+        ...
+
+    def rehearsed_letters(self) -> tuple[uuid.UUID, ...]:
+        """Letters that were queued in the rehearsal and wait."""
+        ...
+
+    def end_rehearsal(self, now: dt.datetime) -> bool:
+        """Forget what it would have shown; every loop starts as if due today. False where none was on."""
+        ...
+
+    def messages_between(
+        self, since: dt.datetime, until: dt.datetime
+    ) -> tuple[tuple[uuid.UUID, SurfaceKind, int], ...]:
+        """How many lists and urgent messages each member was to get, by member and kind."""
+        ...
+
+    def stepped_in_between(self, since: dt.datetime, until: dt.datetime) -> int:
+        """About how many candidates the recruiter was to be asked, because their manager did nothing."""
+        ...
+
+    def current_promises(self) -> tuple[Promise, ...]:
+        """The promise of every open, reviewed loop."""
         ...
 
     # -- surfaces -----------------------------------------------------------------------------------------
@@ -254,6 +341,10 @@ class Store(Protocol):
         """The member's home, once they have looked at it."""
         ...
 
+    def queue_surface(self, member: uuid.UUID) -> Surface | None:
+        """The newest queue of a recruiter, once they have asked for one."""
+        ...
+
     def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:
         """A new revision of every live surface that shows one of these loops, and its delivery."""
         ...
@@ -266,6 +357,51 @@ class Store(Protocol):
 
     def bind_channel(self, channel: str, roles: Sequence[uuid.UUID]) -> None:
         """Roles whose team reads this channel; `channel` is opaque, as the chat names it."""
+        ...
+
+    def channel(self, name: str) -> Channel | None:
+        """The channel of this opaque name, if a summary was ever asked for in it."""
+        ...
+
+    def channel_by_id(self, channel: uuid.UUID) -> Channel | None: ...
+
+    def lock_channel(self, channel: uuid.UUID) -> Channel | None:
+        """The channel's row, locked until the transaction ends (a row lock on PostgreSQL)."""
+        ...
+
+    def save_channel(self, channel: Channel) -> None: ...
+
+    def due_channels(self, now: dt.datetime) -> tuple[uuid.UUID, ...]:
+        """Channels whose `next_at` is at or before `now`."""
+        ...
+
+    def counted_roles(self, channel: Channel) -> Mapping[uuid.UUID, uuid.UUID]:
+        """The roles that the channel's summary counts, each with its manager: never a confidential one.
+
+        Those bound to the channel, by `/followup here` in it or by an import that calls it by its name.
+        """
+        ...
+
+    def waited_in(self, roles: Iterable[uuid.UUID], at: dt.datetime) -> Mapping[uuid.UUID, uuid.UUID]:
+        """Those of the roles in which somebody waited at that instant, each with its manager."""
+        ...
+
+    def week(self, channel: Channel, since: dt.datetime, until: dt.datetime) -> Week:
+        """What is counted of the channel's roles, after `since` and by `until`."""
+        ...
+
+    def summary(self, summary: uuid.UUID) -> Summary | None: ...
+
+    def summaries(self, channel: uuid.UUID, before: dt.datetime, limit: int) -> tuple[Summary, ...]:
+        """The newest summaries of weeks that ended before that instant, the newest first."""
+        ...
+
+    def groups_told(self, after: dt.datetime) -> tuple[frozenset[uuid.UUID], ...]:
+        """The roles of each summary with figures, in whatever channel, whose week ended after that."""
+        ...
+
+    def add_summary(self, summary: Summary, not_before: dt.datetime) -> bool:
+        """Keep it and queue its delivery, unless the channel has one of that ISO week: then False."""
         ...
 
 
@@ -299,6 +435,10 @@ class ChatMessageGone(ChatError):
     """The message to be edited was deleted or is too old: post it anew."""
 
 
+class ChannelRefused(ChatError):
+    """The bot may not post in this channel; the text says to an admin what mends it."""
+
+
 class ChatUnreachable(ChatError):
     """This member cannot be written to until they install the app or are let back in: final."""
 
@@ -326,4 +466,16 @@ class Chat(Protocol):
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         """Show this where the member looks for the bot; nothing where the chat has no such place."""
+        ...
+
+    async def post_channel(
+        self, workspace: uuid.UUID, channel: str, message: Message, pictures: Mapping[Chart, bytes]
+    ) -> None:
+        """Post to a team's channel, where everybody reads it: nothing in it may be private.
+
+        `channel`: its opaque name, as the adapter gave it to `service.said`. `pictures`: a PNG for each chart
+        that could be drawn; a chart without one, or whose picture the chat does not take, is said by its
+        `alt`. A button in it answers whoever clicks, and nobody else. Raises `ChannelRefused` where the bot
+        may not post there.
+        """
         ...

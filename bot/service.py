@@ -17,7 +17,25 @@ from bot.changes import Refused
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses import adding, clock, fate, letters, meeting, menu, people, review, typed, welcoming
+from bot.uses import (
+    adding,
+    clearing,
+    clock,
+    fate,
+    handing_over,
+    history,
+    letters,
+    letting_go,
+    meeting,
+    menu,
+    people,
+    queue,
+    rehearsal,
+    review,
+    summary,
+    typed,
+    welcoming,
+)
 from bot.uses import home as homes
 from bot.uses.desk import Desk, draw, say
 from bot.uses.menu import Handler, opens, turns_to
@@ -33,7 +51,14 @@ unreachable = people.unreachable
 home_opened = homes.opened
 check_letter = fate.check
 settle_letter = fate.settle
+settle_rehearsal = rehearsal.settle
+REHEARSED = rehearsal.NOT_SENT
 may_leave_at = fate.may_leave_at
+count_week = summary.count
+summarise = summary.summarise
+summary_message = summary.message
+summary_posted = summary.posted
+summary_unposted = summary.unposted
 
 
 def clicked(
@@ -60,11 +85,17 @@ def refusal(desk: Desk, text: str) -> View:
     return desk.answer(text)
 
 
-def said(store: Store, now: dt.datetime, member: Member, text: str, channel: str = "") -> View:
-    """`/followup …`, or a message to the bot. `channel` is where, if not in private; opaque."""
+def said(
+    store: Store, now: dt.datetime, member: Member, text: str, channel: str = "", called: str = ""
+) -> View:
+    """`/followup …`, or a message to the bot.
+
+    `channel` is where, if not in private: opaque but for the chat's name and a colon at its beginning.
+    `called` is what people call that channel, as in "#hiring", where the chat says so.
+    """
     desk = Desk(store, now, member)
     try:
-        return typed.said(desk, text, channel)
+        return typed.said(desk, text, channel, called)
     except Refused as refused:
         return say(str(refused))
 
@@ -89,6 +120,14 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return people.delegate_view(store, surface, viewer)
     if surface.kind is SurfaceKind.WELCOME:
         return welcoming.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.REHEARSAL:
+        return rehearsal.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.HANDED:
+        return handing_over.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.BRAKE:
+        return letting_go.view(store, surface, viewer)
+    if surface.kind is SurfaceKind.CHANNEL:
+        return summary.unposted_shown(store, surface)
     return draw(store, surface, loops, viewer)
 
 
@@ -151,6 +190,14 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.ADD_SUBMIT: adding.add_submit,
     Verb.LOG: adding.log,
     Verb.LOG_SUBMIT: adding.log_submit,
+    Verb.HISTORY: history.history,
+    Verb.QUEUE: queue.from_home,
+    Verb.NUDGE: queue.nudge,
+    Verb.CLEAR: clearing.clear,
+    Verb.CLEAR_REVIEW: clearing.review,
+    Verb.CLEAR_BACK: clearing.back,
+    Verb.CLEAR_SEND: clearing.send,
+    Verb.CLEAR_UNDO: clearing.undo,
     Verb.SETTINGS: people.settings,
     Verb.SETTINGS_SUBMIT: people.settings_submit,
     Verb.RUN: typed.run,
@@ -160,4 +207,9 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.REVIEW_ALL: review.all_real,
     Verb.DELEGATE_YES: people.delegate_yes,
     Verb.DELEGATE_NO: people.delegate_no,
+    Verb.LET_GO: letting_go.release,
+    Verb.KEEP_BACK: letting_go.refuse,
+    Verb.HAND_PERSON: handing_over.submit_person,
+    Verb.HAND_ROLE: handing_over.submit_role,
+    Verb.HAND_BACK: handing_over.hand_back,
 }

@@ -37,9 +37,6 @@ from bot.people import Candidate, Member
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import DUE_TIME, Basis, Promise
 
-PAUSED = "Sending is paused by an admin."
-"""Why a letter is held while letters are paused."""
-
 FARTHEST_DAYS = 62
 """No date a letter names is further than this, whatever the policy: it would not be news."""
 COURTESY_ROW = 3
@@ -228,8 +225,7 @@ def _queue(loop: Loop, draft: Draft, by: Member, policy: Policy, now: dt.datetim
         loop=loop.id,
         kind=written.kind,
         decision=draft.decision,
-        state=LetterState.HELD if policy.letters_paused else LetterState.QUEUED,
-        problem=PAUSED if policy.letters_paused else "",
+        state=LetterState.QUEUED,
         by=by.id,
         by_name=by.name,
         to=recipient(loop),
@@ -290,10 +286,10 @@ def undo(loop: Loop, by: Member, now: dt.datetime) -> Change:
         if letter is not None:
             raise Refused(f"Too late to undo: the letter to {first} is being handed over.")
         raise Refused("There is nothing to undo: no letter is waiting.")
-    return _moved(loop, letter, LetterState.UNDONE, now, entry("letter_undone", loop, by), UNDOABLE)
+    return withdrawn(loop, letter, LetterState.UNDONE, now, entry("letter_undone", loop, by), UNDOABLE)
 
 
-def _moved(
+def withdrawn(
     loop: Loop,
     letter: Letter,
     state: LetterState,
@@ -306,8 +302,8 @@ def _moved(
 
     A letter without a decision changed nothing, so what was noted meanwhile (a hold, say) stays.
     """
-    gone = dataclasses.replace(letter, state=state, settled_at=now, problem=problem)
-    after = dataclasses.replace(loop, letters=_with(loop, gone), look_at=now)
+    gone = dataclasses.replace(letter, state=state, settled_at=now, problem=problem, hold=None)
+    after = dataclasses.replace(loop, letters=with_letter(loop, gone), look_at=now)
     if letter.decision is not Decision.NO_DECISION:
         after = dataclasses.replace(after, standing=letter.before, detail=letter.before_detail)
     move = LetterMove(letter=letter.id, come_from=come_from, to=state, at=now, problem=problem)
@@ -315,7 +311,7 @@ def _moved(
     return Change(loop=after, move=move, entry=said)
 
 
-def _with(loop: Loop, letter: Letter) -> tuple[Letter, ...]:
+def with_letter(loop: Loop, letter: Letter) -> tuple[Letter, ...]:
     return tuple(letter if x.id == letter.id else x for x in loop.letters)
 
 
@@ -380,7 +376,7 @@ def sent(
     promise: Promise | None = None
     after = dataclasses.replace(
         loop,
-        letters=_with(loop, gone),
+        letters=with_letter(loop, gone),
         touches=tuple(sorted((*loop.touches, touch), key=lambda t: t.at)),
         snoozed_until=None,
         stuck_since=None,
@@ -420,10 +416,12 @@ def not_sent(
     A decision that was taken stays taken: only a cancelled letter gives back the standing before it.
     """
     come_from = SENDING if state is LetterState.UNKNOWN else SENDING | BEFORE_DATA
+    if state is LetterState.CANCELLED:
+        come_from |= UNDOABLE
     facts = {"letter": str(letter.id), "state": state.value}
     note = Entry(what="letter_not_sent", by=None, facts=facts)
     if state is LetterState.CANCELLED and _decision_stands(loop, letter.decision):
-        return _moved(loop, letter, state, now, note, come_from, problem)
+        return withdrawn(loop, letter, state, now, note, come_from, problem)
     gone = dataclasses.replace(
         letter,
         state=state,
@@ -435,7 +433,7 @@ def not_sent(
     move = LetterMove(
         letter=letter.id, come_from=come_from, to=state, at=now, problem=problem, not_before=not_before
     )
-    return Change(loop=dataclasses.replace(loop, letters=_with(loop, gone)), move=move, entry=note)
+    return Change(loop=dataclasses.replace(loop, letters=with_letter(loop, gone)), move=move, entry=note)
 
 
 # -- a human settles an unknown one -----------------------------------------------------------------------
@@ -463,7 +461,8 @@ def send_again(loop: Loop, whole: Letter, by: Member, policy: Policy, now: dt.da
     again = dataclasses.replace(
         whole,
         id=new_id,
-        state=LetterState.HELD if policy.letters_paused else LetterState.QUEUED,
+        state=LetterState.QUEUED,
+        hold=None,
         to=recipient(loop),
         promise=loop.promise.id if loop.promise else None,
         queued_at=now,
@@ -473,7 +472,7 @@ def send_again(loop: Loop, whole: Letter, by: Member, policy: Policy, now: dt.da
         by_name=by.name,
         settled_at=None,
         attempts=0,
-        problem=PAUSED if policy.letters_paused else "",
+        problem="",
     )
     after = dataclasses.replace(settled.loop, letters=(*settled.loop.letters, again))
     note = entry("letter_sent_again", loop, by, {"letter": str(new_id), "instead_of": str(letter.id)})
@@ -487,7 +486,7 @@ def did_not_go_out(loop: Loop, by: Member, now: dt.datetime) -> Change:
     gone = dataclasses.replace(letter, state=LetterState.FAILED, problem=problem, settled_at=now)
     move = LetterMove(letter=letter.id, come_from=UNKNOWN, to=LetterState.FAILED, at=now, problem=problem)
     note = entry("letter_resolved_not_sent", loop, by, {"letter": str(letter.id)})
-    return Change(loop=dataclasses.replace(loop, letters=_with(loop, gone)), move=move, entry=note)
+    return Change(loop=dataclasses.replace(loop, letters=with_letter(loop, gone)), move=move, entry=note)
 
 
 def _unknown(loop: Loop) -> Letter:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.nudges import SurfaceKind
 from storage.columns import database_now
-from storage.tables import identities, lanes, surfaces
+from storage.tables import DeliveryKind, identities, lanes, surfaces
 
 
 class Budget(enum.StrEnum):
@@ -29,8 +29,7 @@ class Budget(enum.StrEnum):
     """Looking somebody up by email, before anything can be posted to them."""
 
 
-SPENT_BY = sa.case(
-    (surfaces.c.id.is_(None), sa.null()),
+_BY_SURFACE = (
     (
         sa.not_(
             sa.exists().where(
@@ -42,8 +41,17 @@ SPENT_BY = sa.case(
     ),
     (surfaces.c.kind == SurfaceKind.HOME, Budget.HOME.value),
     (surfaces.c.chat != "", Budget.EDIT.value),
-    else_=Budget.POST.value,
 )
+
+
+def spent_by(kind: sa.ColumnElement[DeliveryKind]) -> sa.Case[str]:
+    """The budget that a delivery of this kind spends, with its surface joined to it; null for a letter."""
+    return sa.case(
+        (kind == DeliveryKind.SUMMARY, Budget.POST.value),
+        (surfaces.c.id.is_(None), sa.null()),
+        *_BY_SURFACE,
+        else_=Budget.POST.value,
+    )
 
 
 @dataclasses.dataclass(slots=True)

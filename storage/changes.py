@@ -19,7 +19,7 @@ from storage.letters import Letters
 from storage.loops import Loops
 from storage.prepared import Prepared
 from storage.tables import DeliveryKind, audit, candidates, letters, loops, promises, touches
-from storage.transaction import AT_ONCE, MAIL_LANE
+from storage.transaction import AT_ONCE, MAIL_LANE, Done
 
 _AUDIT = Prepared(sa.insert(audit))
 _WRITTEN = (
@@ -116,6 +116,8 @@ class Changes(Imports, Loops, Letters):
             insert_or_ignore(self.conn, touches, [values])
         self._enqueue(self._mail(change, ours=token is not None) + self._moved_by([loop.id], AT_ONCE))
         self._want(loop.look_at)
+        about = letter.id if letter else move.letter if move else None
+        self.done.append(Done(change.entry.what, loop.id, change.entry.by, about))
 
     def _write_loop(self, change: Change) -> None:
         """The loop and its audit entry, only where everything still is as the change assumes."""
@@ -143,6 +145,7 @@ class Changes(Imports, Loops, Letters):
         return str(head), row
 
     def _insert_letter(self, letter: Letter) -> bool:
+        self._paces.clear()
         return bool(insert_or_ignore(self.conn, letters, [self._row(rows.letter_values(letter))]))
 
     def _mail(self, change: Change, *, ours: bool) -> list[dict[str, Any]]:

@@ -101,7 +101,7 @@ def _next(paused: bool) -> sa.Select[Any]:
         .label("rank")
     )
     ranked = (
-        sa.select(_own.id, _own.lane, _own.subject_id, rank)
+        sa.select(_own.id, _own.lane, _own.subject_id, _own.kind, rank)
         .where(
             _own.workspace_id == _WORKSPACE,
             _own.lane.in_(sa.bindparam("b_lanes", expanding=True)),
@@ -111,7 +111,7 @@ def _next(paused: bool) -> sa.Select[Any]:
     )
     of_surface = sa.and_(surfaces.c.workspace_id == _WORKSPACE, surfaces.c.id == ranked.c.subject_id)
     return (
-        sa.select(ranked.c.id, ranked.c.lane, ranked.c.rank, budgets.SPENT_BY)
+        sa.select(ranked.c.id, ranked.c.lane, ranked.c.rank, budgets.spent_by(ranked.c.kind))
         .join(surfaces, of_surface, isouter=True)
         .where(ranked.c.rank <= sa.bindparam("b_most", type_=sa.Integer))
         .order_by(ranked.c.rank, ranked.c.lane)
@@ -154,16 +154,16 @@ _LETTERS = sa.select(letters.c.id, letters.c.state).where(
 _READY_NOW = sa.and_(
     _own.state == DeliveryState.READY, _own.not_before <= _NOW, _own.workspace_id == lanes.c.workspace_id
 )
-_WAITING_LANES = sa.select(
-    lanes.c.name, lanes.c.min_gap_s, lanes.c.max_in_flight, lanes.c.free_at, _CLOCK
-).where(
-    lanes.c.workspace_id == _WORKSPACE,
-    lanes.c.free_at > _CLOCK,
+_SHUT = sa.select(lanes.c.name, lanes.c.min_gap_s, lanes.c.max_in_flight, lanes.c.free_at, _CLOCK).where(
+    lanes.c.workspace_id == _WORKSPACE, lanes.c.free_at > _CLOCK
+)
+_SHUT_OF = _SHUT.where(lanes.c.name.in_(sa.bindparam("b_lanes", expanding=True)))
+_WAITING_LANES = _SHUT.where(
     sa.or_(
         sa.exists().where(_READY_NOW, _own.lane == lanes.c.name),
         sa.and_(
             lanes.c.name.in_([budget.value for budget in budgets.Budget]),
-            sa.exists().where(_READY_NOW, _own.kind == DeliveryKind.SURFACE),
+            sa.exists().where(_READY_NOW, _own.kind != DeliveryKind.LETTER),
         ),
     ),
 )
@@ -210,12 +210,12 @@ class Claiming:
 
     def free_in(self, now: dt.datetime) -> float | None:
         """Seconds until a lane or a budget lets out what is due and waits for it; None for nothing."""
-        seconds = []
-        for name, gap, most, free_at, clock in self._read(_WAITING_LANES, b_now=now):
-            wait = (free_at - clock).total_seconds()
-            burst = (most - 1) * gap if name in set(budgets.Budget) else 0.0
-            seconds.append(wait - burst)
-        return min((wait for wait in seconds if wait > 0), default=None)
+        waits = map(_wait, self._read(_WAITING_LANES, b_now=now))
+        return min((wait for wait in waits if wait > 0), default=None)
+
+    def lets_out(self, lane: str, budget: budgets.Budget) -> bool:
+        """Whether neither has to wait now. Nothing is spent, and nobody else is kept waiting."""
+        return all(_wait(row) <= 0 for row in self._read(_SHUT_OF, b_lanes=[lane, budget.value]))
 
     def _room(self, lanes_: Mapping[str, tuple[int, int]]) -> dict[str, int]:
         """How many may be taken from each lane, counting what is in flight.
@@ -248,3 +248,10 @@ class Claiming:
             )
             for row in taken
         ]  # fmt: skip
+
+
+def _wait(shut: Any) -> float:
+    """Seconds until this row of `_SHUT` lets something out; a budget has its burst until then."""
+    name, gap, most, free_at, clock = shut
+    burst = (most - 1) * gap if name in set(budgets.Budget) else 0.0
+    return float((free_at - clock).total_seconds() - burst)

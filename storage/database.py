@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from bot.changes import Overtaken
 from bot.policy import Policy
 from storage.store import SqlStore
 from storage.tables import due, lanes, workspaces
-from storage.transaction import MAIL_LANE
+from storage.transaction import MAIL_LANE, Done
 
 T = TypeVar("T")
 
@@ -67,8 +67,15 @@ class Database:
         """Whether there is one writer at a time (SQLite)."""
         return self.engine.dialect.name == "sqlite"
 
-    def write(self, workspace: uuid.UUID, work: Callable[[SqlStore], T]) -> T:
+    def write(
+        self,
+        workspace: uuid.UUID,
+        work: Callable[[SqlStore], T],
+        committed: Callable[[Sequence[Done]], None] | None = None,
+    ) -> T:
         """Do `work` in one transaction and commit it; any exception rolls all of it back.
+
+        `committed` is told afterwards what was done.
 
         On PostgreSQL, where two transactions stand in each other's way, `work` may be called again from the
         start. Raises `Overtaken` where the work was half done when somebody proved to be quicker, even if
@@ -82,10 +89,13 @@ class Database:
                     if store.spoiled:
                         raise Overtaken("Somebody was quicker.")
                     store.flush()
-                    return result
             except sa.exc.OperationalError as error:
                 if not left or getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
                     raise
+            else:
+                if committed is not None and store.done:
+                    committed(store.done)
+                return result
         raise AssertionError
 
     def read(self, workspace: uuid.UUID, work: Callable[[SqlStore], T]) -> T:

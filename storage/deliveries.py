@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.budgets import Budget
 from storage.claiming import Claimed, Claiming
 from storage.columns import database_now
 from storage.inserts import insert_or_update
@@ -108,6 +109,10 @@ class Deliveries:
         sees that the revision has moved.
         """
         return Claiming(self._conn, self._workspace).claim_surface(surface, lane, lease_s)
+
+    def lets_out(self, lane: str, budget: Budget) -> bool:
+        """Whether somebody who shows a surface at once may do it through this lane and budget now."""
+        return Claiming(self._conn, self._workspace).lets_out(lane, budget)
 
     def free_in(self, now: dt.datetime) -> float | None:
         """Seconds until a lane or a budget lets out what is due and has to wait for it; None for nothing."""

@@ -17,7 +17,17 @@ from bot.loops import Loop
 from storage.columns import UtcDateTime, database_now
 from storage.loops import LOOP, Loops
 from storage.rows import OPEN_AND_REVIEWED_LOOP
-from storage.tables import DeliveryKind, DeliveryState, deliveries, due, lanes, loops, members, workspaces
+from storage.tables import (
+    DeliveryKind,
+    DeliveryState,
+    channels,
+    deliveries,
+    due,
+    lanes,
+    loops,
+    members,
+    workspaces,
+)
 
 
 class Due(Loops):
@@ -105,7 +115,12 @@ class Due(Loops):
             ready.append(sa.not_(waits))
         claimed = (deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.CLAIMED)
         looks = (loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP)
-        instants = [earliest(loops.c.look_at, *looks), earliest(deliveries.c.not_before, *ready)]
+        asked = channels.c.workspace_id == self._workspace
+        instants = [
+            earliest(loops.c.look_at, *looks),
+            earliest(deliveries.c.not_before, *ready),
+            earliest(channels.c.next_at, asked),
+        ]
         if nudges:
             instants.append(earliest(members.c.look_at, members.c.workspace_id == self._workspace))
         if after is None:

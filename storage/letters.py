@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.changes import LetterMove
-from bot.loops import OPEN_LETTER, Letter, LetterState
+from bot.loops import OPEN_LETTER, Hold, Letter, LetterState
 from storage import rows
+from storage.pace import nth_newest
 from storage.rows import pick
 from storage.surfaces import Surfaces
-from storage.tables import DeliveryKind, DeliveryState, deliveries, letters
+from storage.tables import DeliveryKind, DeliveryState, deliveries, letters, loops, members
 from storage.transaction import AT_ONCE, MAIL_LANE
 
+_MEMBER: sa.BindParameter[uuid.UUID] = sa.bindparam("b_member")
+_NTH = sa.select(nth_newest(_MEMBER))
+_LOCK = (
+    sa.select(members.c.id)
+    .where(members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member"))
+    .with_for_update(key_share=True)
+)
 _MAY_BEGIN = frozenset({LetterState.QUEUED, LetterState.RETRY})
 
 
@@ -67,7 +76,8 @@ class Letters(Surfaces):
         return sa.exists().where(*self._is_letter(move.letter), letters.c.state.in_(move.come_from))
 
     def _move(self, move: LetterMove) -> bool:
-        values: dict[str, Any] = {"state": move.to, "problem": move.problem}
+        self._paces.clear()
+        values: dict[str, Any] = {"state": move.to, "problem": move.problem, "hold": move.hold}
         if move.not_before is not None:
             values["not_before"] = move.not_before
         if move.to not in OPEN_LETTER or move.to is LetterState.UNKNOWN:
@@ -79,17 +89,39 @@ class Letters(Surfaces):
         )
         return bool(moved.rowcount)
 
-    # -- the brake ----------------------------------------------------------------------------------------
+    # -- the brakes ---------------------------------------------------------------------------------------
+
+    def queued_before(self, member: uuid.UUID, count: int) -> dt.datetime | None:
+        """When the `count`-th newest letter of this member was queued; None where there are fewer.
+
+        Those that were undone or cancelled do not count. Where writers do not take turns the member's other
+        letters wait for this transaction, so that no two of them can be the last one that may leave.
+        """
+        this = {"b_workspace": self._workspace, "b_member": member}
+        if not self._turns:
+            self.conn.execute(_LOCK, this)
+        elif (member, count) in self._paces:
+            return self._paces[member, count]
+        found: dt.datetime | None = self.conn.scalar(_NTH, {**this, "b_skip": count - 1})
+        return found
 
     def hold_letters(self, reason: str) -> int:
-        """queued and retry → held, for `reason`; how many. What is being sent goes on."""
+        """queued and retry → held while letters are paused; `reason` is the sentence their senders read.
+
+        How many. What is being sent goes on. Their loops are looked at again: see `Letter.silences`.
+        """
         held = self.conn.execute(
             sa.update(letters)
             .where(letters.c.workspace_id == self._workspace, letters.c.state.in_(_MAY_BEGIN))
-            .values(state=LetterState.HELD, problem=reason)
+            .values(state=LetterState.HELD, problem=reason, hold=Hold.PAUSE)
             .returning(letters.c.id, letters.c.loop_id)
         ).all()
         if held:
+            self.conn.execute(
+                sa.update(loops)
+                .where(loops.c.workspace_id == self._workspace, loops.c.id.in_([row[1] for row in held]))
+                .values(look_at=AT_ONCE)
+            )
             self.conn.execute(
                 sa.delete(deliveries).where(
                     deliveries.c.workspace_id == self._workspace,
@@ -100,18 +132,17 @@ class Letters(Surfaces):
             self._enqueue(self._moved_by([row[1] for row in held], AT_ONCE))
         return len(held)
 
-    def release_letters(self, reason: str | None = None) -> int:
-        """held → queued, all or those held for `reason`.
-
-        How many. Their deliveries keep the letters' own times.
-        """
-        mine = [letters.c.workspace_id == self._workspace, letters.c.state == LetterState.HELD]
-        if reason is not None:
-            mine.append(letters.c.problem == reason)
+    def release_letters(self) -> int:
+        """held by a pause → queued; how many. Their deliveries keep the letters' own times."""
+        mine = (
+            letters.c.workspace_id == self._workspace,
+            letters.c.state == LetterState.HELD,
+            letters.c.hold == Hold.PAUSE,
+        )
         freed = self.conn.execute(
             sa.update(letters)
             .where(*mine)
-            .values(state=LetterState.QUEUED, problem="")
+            .values(state=LetterState.QUEUED, problem="", hold=None)
             .returning(letters.c.id, letters.c.loop_id, letters.c.not_before)
         ).all()
         if freed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import uuid
 from collections.abc import Iterable, Sequence
@@ -186,6 +187,27 @@ class Loops(People):
             .where(loops.c.workspace_id == self._workspace, *_unreviewed(recruiter))
         )
         return self.conn.scalar(query) or 0
+
+    def reviewed_since(self, recruiter: uuid.UUID, day: dt.date) -> tuple[tuple[uuid.UUID, int], ...]:
+        """How many imported, open loops the recruiter has said are real since this day, by owner."""
+        reviewer = sa.or_(
+            roles.c.recruiter_id == recruiter,
+            sa.and_(roles.c.recruiter_id.is_(None), roles.c.manager_id == recruiter),
+        )
+        query = (
+            sa.select(loops.c.owner_id, sa.func.count())
+            .join(roles, _same(roles, loops.c.role_id))
+            .where(
+                loops.c.workspace_id == self._workspace,
+                OPEN_AND_REVIEWED_LOOP,
+                loops.c.import_key.is_not(None),
+                loops.c.reviewed_on >= day,
+                reviewer,
+            )
+            .group_by(loops.c.owner_id)
+            .order_by(sa.func.count().desc(), loops.c.owner_id)
+        )
+        return tuple((row[0], row[1]) for row in self.conn.execute(query))
 
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         named = sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from bot.people import Candidate, Member, Role
 from storage import rows
 from storage.inserts import insert_or_update
+from storage.pace import nth_newest
 from storage.rows import pick
 from storage.tables import candidates, due, identities, loops, members, roles, workspaces
 from storage.transaction import WORKSPACE_COLUMNS, Transaction
 
 _WIDTH = len(rows.MEMBER_COLUMNS)
 _MEMBER = (
-    sa.select(*pick(members, rows.MEMBER_COLUMNS), *WORKSPACE_COLUMNS)
+    sa.select(*pick(members, rows.MEMBER_COLUMNS), *WORKSPACE_COLUMNS, nth_newest(members.c.id))
     .join(workspaces, workspaces.c.id == members.c.workspace_id)
     .join(due, due.c.workspace_id == members.c.workspace_id)
 )
@@ -119,11 +120,14 @@ class People(Transaction):
         return self._member(_LOCKED, b_member=member)
 
     def _member(self, query: sa.Select[Any], **given: Any) -> Member | None:
-        row = self.conn.execute(query, {"b_workspace": self._workspace, **given}).first()
+        many = self._defaults.letters_an_hour
+        row = self.conn.execute(query, {"b_workspace": self._workspace, "b_skip": many - 1, **given}).first()
         if row is None:
             return None
-        self._know(tuple(row[_WIDTH:]))
-        return rows.member(row)
+        self._know(tuple(row[_WIDTH:-1]))
+        found = rows.member(row)
+        self._paces[found.id, many] = row[-1]
+        return found
 
     def member_by_email(self, email: str) -> Member | None:
         key = rows.email_key(email)
@@ -239,6 +243,17 @@ class People(Transaction):
         row = self.conn.execute(_ADDRESS, given).first()
         return None if row is None else row[0]
 
+    def newest_address(self, chat: str, tenant: str) -> Mapping[str, str] | None:
+        """Where the one was reached who was met last in this tenant; None where nobody was."""
+        own = identities.c
+        query = (
+            sa.select(own.address)
+            .where(own.workspace_id == self._workspace, own.chat == chat, own.tenant == tenant)
+            .order_by(own.last_used_at.desc(), own.id)
+        )
+        found: Mapping[str, str] | None = self.conn.scalar(query.limit(1))
+        return found
+
     # -- roles --------------------------------------------------------------------------------------------
 
     def _read_roles(self, *where: sa.ColumnElement[bool]) -> tuple[Role, ...]:
@@ -251,6 +266,10 @@ class People(Transaction):
         return self._read_roles(
             sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
         )
+
+    def roles_titled(self, title: str) -> tuple[Role, ...]:
+        """Every role of this title, whatever its case."""
+        return self._read_roles(sa.func.lower(roles.c.title).in_((title.lower(), title.casefold())))
 
     def role(self, role: uuid.UUID) -> Role | None:
         return next(iter(self._read_roles(roles.c.id == role)), None)

@@ -35,7 +35,7 @@ TOUCH_COLUMNS = ("id", "kind", "at", "by_id")
 LETTER_HEAD_COLUMNS = (
     "id", "loop_id", "kind", "decision", "state", "by_id", "by_name", "to_address", "subject", "message_id",
     "sender_name", "reply_to", "in_reply_to", "queued_at", "not_before", "names_date", "promise_id",
-    "before_standing", "before_detail", "settled_at", "attempts", "problem",
+    "before_standing", "before_detail", "settled_at", "attempts", "problem", "hold",
 )  # fmt: skip
 LETTER_COLUMNS = (*LETTER_HEAD_COLUMNS, "text", "html")
 SURFACE_COLUMNS = (
@@ -127,13 +127,13 @@ def touch_values(it: Touch, loop: uuid.UUID) -> dict[str, Any]:
 
 def letter(row: Row) -> Letter:
     """A letter; with empty text and html where only its head was read."""
-    text, html = row[22:24] or ("", "")
+    text, html = row[23:25] or ("", "")
     return Letter(
         id=row[0], loop=row[1], kind=row[2], decision=row[3], state=row[4], by=row[5], by_name=row[6],
         to=row[7], subject=row[8], message_id=row[9], sender_name=row[10], reply_to=row[11],
         in_reply_to=row[12], queued_at=row[13], not_before=row[14], names_date=row[15], promise=row[16],
         before=row[17], before_detail=row[18], settled_at=row[19], attempts=row[20], problem=row[21],
-        text=text, html=html,
+        hold=row[22], text=text, html=html,
     )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def letter_values(it: Letter) -> dict[str, Any]:
         "in_reply_to": it.in_reply_to, "queued_at": it.queued_at, "not_before": it.not_before,
         "names_date": it.names_date, "promise_id": it.promise, "before_standing": it.before,
         "before_detail": it.before_detail, "settled_at": it.settled_at, "attempts": it.attempts,
-        "problem": it.problem,
+        "problem": it.problem, "hold": it.hold,
     }  # fmt: skip
 
 

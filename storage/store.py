@@ -9,10 +9,14 @@ from storage.deliveries import Deliveries
 from storage.drafts import Drafts
 from storage.due import Due
 from storage.heard import Heard
+from storage.history import Histories
 from storage.nudges import Nudges
+from storage.rehearsals import Rehearsals
+from storage.sheets import Sheets
+from storage.summary import Counting
 
 
-class SqlStore(Changes, Due, Nudges, Drafts, Heard):
+class SqlStore(Changes, Due, Nudges, Drafts, Sheets, Histories, Heard, Rehearsals, Counting):
     """Implements `bot.ports.Store`.
 
     Made by `Database.write` and `Database.read`; not to be kept beyond them.

@@ -49,10 +49,16 @@ _THIS = (
 )
 _ONE = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(*_THIS)
 _WHERE = sa.select(surfaces.c.chat, surfaces.c.address).where(*_THIS)
-_HOME = sa.select(*pick(surfaces, rows.SURFACE_COLUMNS)).where(
-    surfaces.c.workspace_id == sa.bindparam("b_workspace"),
-    surfaces.c.kind == SurfaceKind.HOME,
-    surfaces.c.member_id == sa.bindparam("b_member"),
+_LIVE = (
+    sa.select(*pick(surfaces, rows.SURFACE_COLUMNS))
+    .where(
+        surfaces.c.workspace_id == sa.bindparam("b_workspace"),
+        surfaces.c.kind == sa.bindparam("b_kind", type_=surfaces.c.kind.type),
+        surfaces.c.member_id == sa.bindparam("b_member"),
+        sa.not_(surfaces.c.retired),
+    )
+    .order_by(surfaces.c.opened_at.desc(), surfaces.c.id)
+    .limit(1)
 )
 
 
@@ -79,7 +85,14 @@ class Surfaces(Transaction):
         return self.conn.scalar(query.limit(1)) is not None
 
     def home_surface(self, member: uuid.UUID) -> Surface | None:
-        row = self.conn.execute(_HOME, {"b_workspace": self._workspace, "b_member": member}).first()
+        return self._live(SurfaceKind.HOME, member)
+
+    def queue_surface(self, member: uuid.UUID) -> Surface | None:
+        return self._live(SurfaceKind.QUEUE, member)
+
+    def _live(self, kind: SurfaceKind, member: uuid.UUID) -> Surface | None:
+        given = {"b_workspace": self._workspace, "b_kind": kind, "b_member": member}
+        row = self.conn.execute(_LIVE, given).first()
         return None if row is None else rows.surface(row)
 
     def _is(self, surface: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
@@ -165,13 +178,19 @@ class Surfaces(Transaction):
             self.put_on(keep, loops, (), now)
         self._enqueue(self._moved(*live, not_before=now, retired=True))
 
-    def mark_shown(self, surface: uuid.UUID, revision: int) -> None:
+    def mark_shown(
+        self, surface: uuid.UUID, revision: int, chat: str = "", address: Mapping[str, str] | None = None
+    ) -> None:
         """A chat answered in place.
 
-        People see this revision, so the delivery that waits for it is not needed.
+        People see this revision, so the delivery that waits for it is not needed. `chat` and `address`: where
+        it stands, if the answer is its first message.
         """
+        where: dict[str, Any] = {} if address is None else {"chat": chat, "address": dict(address)}
         self.conn.execute(
-            sa.update(surfaces).where(*self._is(surface), surfaces.c.shown < revision).values(shown=revision)
+            sa.update(surfaces)
+            .where(*self._is(surface), surfaces.c.shown < revision)
+            .values(shown=revision, **where)
         )
         newer = sa.exists().where(*self._is(surface), surfaces.c.revision > revision)
         self.conn.execute(

@@ -1,7 +1,7 @@
 """The tables. Every one has the workspace first in its keys, so that one company's rows never meet another's.
 
-Personal data is in `candidates`, `letters`, `touches` and `drafts` only, and a member's name and work email
-in `members`; everything else holds ids, dates and states.
+Personal data is in `candidates`, `letters`, `touches`, `drafts` and `sheets` only, and a member's name and
+work email in `members`; everything else holds ids, dates and states.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Column, Date, Double, Integer, Table, Text, Time
 
-from bot.loops import Closed, Decision, Detail, LetterKind, LetterState, Standing, TouchKind
+from bot.loops import Closed, Decision, Detail, Hold, LetterKind, LetterState, Standing, TouchKind
 from bot.nudges import Kind, SurfaceKind
 from bot.promises import Basis, PromiseState
 from storage.columns import Id, Json, UtcDateTime, Words
@@ -21,6 +21,7 @@ from storage.columns import Id, Json, UtcDateTime, Words
 class DeliveryKind(enum.StrEnum):
     LETTER = "letter"
     SURFACE = "surface"
+    SUMMARY = "summary"
 
 
 class DeliveryState(enum.StrEnum):
@@ -297,11 +298,14 @@ letters = Table(
     _at("settled_at", nullable=True),
     Column("attempts", Integer, nullable=False),
     _text("problem"),
+    _word("hold", Hold, nullable=True),
     _key("id"), _of("loop_id", "loops"), _of("by_id", "members"),
     _index("uq_letters_open", "loop_id", where=OPEN_LETTER_STATES, unique=True),
     _index("ix_letters_loop", "loop_id", "queued_at"),
     _index("ix_letters_message_id", "message_id"),
+    _index("ix_letters_by", "by_id", "queued_at"),
     _index("ix_letters_sending", "to_address", where="state = 'sending'"),
+    _index("ix_letters_sent", "to_address", where="state = 'sent'"),
 )  # fmt: skip
 
 drafts = Table(
@@ -310,6 +314,17 @@ drafts = Table(
     _json("fields"),
     _at("saved_at"),
     _key("id"), _of("loop_id", "loops"), _of("member_id", "members"), _unique("loop_id", "member_id"),
+)  # fmt: skip
+
+sheets = Table(
+    "sheets", metadata,
+    _id("workspace_id"), _id(), _id("member_id"),
+    _json("lines"),
+    _json("passed"),
+    _flag("sent"),
+    _at("saved_at"),
+    _key("id"), _of("member_id", "members"),
+    _index("ix_sheets_member", "member_id", "saved_at"),
 )  # fmt: skip
 
 surfaces = Table(
@@ -378,6 +393,36 @@ deliveries = Table(
     _key("id"), _unique("subject_id"),
     sa.ForeignKeyConstraint(["workspace_id", "lane"], ["lanes.workspace_id", "lanes.name"]),
     _index("ix_deliveries_lane", "lane", "not_before"),
+)  # fmt: skip
+
+# A team's channel in which a weekly summary was asked for.
+channels = Table(
+    "channels", metadata,
+    _id("workspace_id"), _id(),
+    _text("name"),
+    _text("called"),
+    _text("zone"),
+    Column("weekday", Integer, nullable=False),
+    Column("at", Time, nullable=False),
+    _id("asked_by_id"),
+    _at("next_at", nullable=True),
+    _text("problem"),
+    _key("id"), _of("asked_by_id", "members"), _unique("name"),
+    _index("ix_channels_next_at", "next_at", where="next_at IS NOT NULL"),
+)  # fmt: skip
+
+# What was told in a channel, as it was told: figures and the ids of the roles behind them.
+summaries = Table(
+    "summaries", metadata,
+    _id("workspace_id"), _id(), _id("channel_id"),
+    _text("week"),
+    _at("since"),
+    _at("until"),
+    _json("roles"),
+    _json("figures", nullable=True),
+    _flag("posted"),
+    _key("id"), _of("channel_id", "channels"), _unique("channel_id", "week"),
+    _index("ix_summaries_until", "until"),
 )  # fmt: skip
 
 audit = Table(

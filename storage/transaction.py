@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,6 +29,16 @@ def chat_lane(member: uuid.UUID) -> str:
     return f"chat:{member}"
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """One change as a log may tell of it: ids, and what was done."""
+
+    what: str
+    loop: uuid.UUID
+    by: uuid.UUID | None
+    letter: uuid.UUID | None
+
+
 class WorkspaceUnknown(LookupError):
     """There is no such workspace in this database."""
 
@@ -44,6 +54,14 @@ _SOONER = f"""ON CONFLICT (workspace_id, subject_id) DO UPDATE SET not_before = 
     THEN excluded.not_before ELSE deliveries.not_before END
     WHERE deliveries.state = '{DeliveryState.READY}'"""
 """What waits already goes out at the earlier of both times; for a letter its last own time counts."""
+
+
+_OWN = ("feedback", "letters_paused", "nudges_paused", "letters_paused_by", "nudges_paused_by")
+"""What a workspace may set itself."""
+
+
+def _id(text: str | None) -> uuid.UUID | None:
+    return uuid.UUID(text) if text else None
 
 
 class Transaction:
@@ -62,15 +80,20 @@ class Transaction:
         self.conn = conn
         self.spoiled = False
         """Something was half written when somebody proved to be quicker: this must not be committed."""
+        self.done: list[Done] = []
+        """What holds once this is committed, in order."""
         self._workspace = workspace
         self._defaults = policy
         self._clock = clock
         self._turns = turns
         self._policy: Policy | None = None
+        self._settings: Mapping[str, Any] = {}
         self._offset = dt.timedelta()
         self._due: dt.datetime | None = None
         self._wanted: dt.datetime | None = None
         self._heads: dict[uuid.UUID, str] = {}
+        self._paces: dict[tuple[uuid.UUID, int], dt.datetime | None] = {}
+        """See `Letters.queued_before`."""
 
     @property
     def workspace(self) -> uuid.UUID:
@@ -100,30 +123,32 @@ class Transaction:
                 feedback=FeedbackPolicy(settings.get("feedback", self._defaults.feedback)),
                 letters_paused=settings.get("letters_paused", self._defaults.letters_paused),
                 nudges_paused=settings.get("nudges_paused", self._defaults.nudges_paused),
+                letters_paused_by=_id(settings.get("letters_paused_by")),
+                nudges_paused_by=_id(settings.get("nudges_paused_by")),
+                rehearsal=self._defaults.rehearsal or bool(settings.get("rehearsal_since")),
             )
+            self._settings = settings
         return self._policy
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself: feedback, letters_paused, nudges_paused."""
+        """Keep what a workspace may set itself: feedback, and what is paused by whom."""
         resumed = (self.policy.letters_paused and not policy.letters_paused) or (
             self.policy.nudges_paused and not policy.nudges_paused
         )
-        settings = {
-            "feedback": policy.feedback.value,
-            "letters_paused": policy.letters_paused,
-            "nudges_paused": policy.nudges_paused,
-        }
-        self.conn.execute(
-            sa.update(workspaces).where(workspaces.c.id == self._workspace).values(settings=settings)
+        kept = {name: getattr(policy, name) for name in _OWN}
+        self._save_settings(
+            {name: str(value) if isinstance(value, uuid.UUID) else value for name, value in kept.items()}
         )
-        self._policy = dataclasses.replace(
-            self.policy,
-            feedback=policy.feedback,
-            letters_paused=policy.letters_paused,
-            nudges_paused=policy.nudges_paused,
-        )
+        self._policy = dataclasses.replace(self.policy, **kept)
         if resumed:
             self._want(AT_ONCE)
+
+    def _save_settings(self, changed: Mapping[str, Any]) -> None:
+        """Overwrite these of the workspace's settings, and leave the others."""
+        self._settings = {**self._settings, **changed}
+        self.conn.execute(
+            sa.update(workspaces).where(workspaces.c.id == self._workspace).values(settings=self._settings)
+        )
 
     def _product_now(self) -> dt.datetime:
         """The time of an audit entry: the process's clock, moved as far as a demo has moved it."""

@@ -17,12 +17,13 @@ from typing import Any, assert_never
 from bot import telling, turns
 from bot.access import Viewpoint
 from bot.actions import ALONE, LISTED, Place
-from bot.changes import Change
-from bot.letters.draft import Draft
+from bot.changes import Change, Entry
+from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import (
     Closed,
     Decision,
+    Hold,
     Letter,
     LetterState,
     Loop,
@@ -31,11 +32,14 @@ from bot.loops import (
     TouchKind,
 )
 from bot.mail import NO_SUCH_ADDRESS, MailTryLater
-from bot.nudges import Surface, SurfaceKind
+from bot.nudges import Kind, Nudge, Surface, SurfaceKind
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
+from bot.ports import History
 from bot.promises import Basis, Promise, PromiseState
-from bot.views import feedback_form, forms, lists
+from bot.sheet import Line, Sheet
+from bot.summary import WEEK, Channel, Figures, Summary
+from bot.views import feedback_form, forms, handed, lists, sheet
 from bot.views.elements import (
     Button,
     Buttons,
@@ -55,9 +59,13 @@ from bot.views.elements import (
     TextField,
     View,
 )
+from bot.views.history import history
 from bot.views.home import home
 from bot.views.outcomes import say_leaving
+from bot.views.queue import queue
+from bot.views.rehearsed import Asked, Rehearsed, rehearsed
 from bot.views.rows import row
+from bot.views.summary import summary_view, unposted_view
 from bot.views.viewer import Viewer
 from bot.views.welcome import welcome
 
@@ -312,6 +320,13 @@ def _one(
     return Message(notification="One candidate, as it stands now", elements=(element,), private=True)
 
 
+_PAUSED: Mapping[str, Any] = {
+    "state": LetterState.HELD,
+    "hold": Hold.PAUSE,
+    "problem": "Ines Prado has paused letters.",
+}
+
+
 def _rows() -> Iterator[tuple[str, View]]:
     """The row of one loop, after each click and whatever became of it."""
     later = at("2026-11-23 10:40")
@@ -321,7 +336,18 @@ def _rows() -> Iterator[tuple[str, View]]:
         "queued_feedback",
         _one(queued(tomasz(), FEEDBACK, now=at("2026-11-23 12:10")), now=at("2026-11-23 12:10")),
     )
-    yield "held", _one(queued(tomasz(), state=LetterState.HELD, problem=telling.PAUSED))
+    yield "held", _one(queued(tomasz(), **_PAUSED))
+    yield "held_for_long", _one(queued(tomasz(), **_PAUSED), now=at("2026-11-24 09:40"))
+    braked: dict[str, Any] = {
+        "state": LetterState.HELD,
+        "hold": Hold.BRAKE,
+        "problem": "Ravi is asked to let it go.",
+    }
+    yield "held_by_the_brake", _one(queued(tomasz(), **braked))
+    yield (
+        "held_by_the_brake_as_the_recruiter_sees_it",
+        _one(queued(tomasz(), **braked), RAVI, Viewpoint.RECRUITER),
+    )
     yield (
         "urgent_heard_just_now",
         _one(dataclasses.replace(mei(), other_offer_by=at("2026-11-25 17:00"), other_offer_heard_at=NOW)),
@@ -472,14 +498,207 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "home_away", home(HOME, waiting()[:1], viewer(gone, here), promises=kept(1, 2))
     yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
     yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
+    counts = {"Backend Engineer": 8, "Data Analyst": 3}
+    yield "form_hand_person", handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, counts, 1)
+    yield "form_hand_role", handed.confirm_role(viewer(RAVI, LISTED), BACKEND, SAM, 8)
+    given = dataclasses.replace(WELCOME, kind=SurfaceKind.HANDED, id=named("handed"), member=SAM.id)
+    yield "handed", handed.handed(given, viewer(SAM), DANA, waiting())
+    yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
+    report = Rehearsed(
+        asked=(Asked(member=DANA, lists=5, urgent=6), Asked(member=RAVI, lists=1, urgent=1)),
+        stepped_in=4,
+        late=3,
+        waiting=14,
+    )
+    weekly = dataclasses.replace(WELCOME, kind=SurfaceKind.REHEARSAL, id=named("rehearsal"))
+    yield "rehearsal", rehearsed(weekly, viewer(INES), report, "Fri 4 Dec 15:00")
+    nobody = Rehearsed(asked=(), stepped_in=0, late=0, waiting=0)
+    yield "rehearsal_of_nothing", rehearsed(weekly, viewer(INES), nobody, "Fri 4 Dec 15:00")
     candidates = [(one.id, f"{one.candidate.name} ({one.role.title})") for one in waiting()]
     yield "form_log", forms.log(viewer(place=LISTED), candidates)
+
+
+CHANNEL = Channel(
+    id=named("hiring"),
+    name="slack:T0ACME:C0HIRING",
+    called="#hiring-engineering",
+    zone="America/New_York",
+    asked_by=RAVI.id,
+    next_at=at("2026-12-04 15:00"),
+)
+KEPT = (0.71, 0.62, None, 0.8, 1.0, 0.78, 0.7, 0.66, 0.82, 0.75, 0.78)
+THIS_WEEK = Figures(waiting=14, past=2, heard=9, closed=5, share=6 / 7, moved=3, days=4)
+
+
+def summary(figures: Figures | None, back: int = 0) -> Summary:
+    """The week to Friday 27 November, or one so many weeks before."""
+    until = at("2026-11-27 15:00") - back * WEEK
+    return Summary(
+        id=named(f"week {back}"), channel=CHANNEL.id, week=CHANNEL.week_of(until), since=until - WEEK,
+        until=until, roles=frozenset({BACKEND.id, ANALYST.id}), figures=figures, posted=True,
+    )  # fmt: skip
+
+
+def summaries() -> tuple[Summary, ...]:
+    """Eleven weeks before this one, the newest first; in one of them too little fell due."""
+    told = (Figures(waiting=16, past=4, heard=7, closed=4, share=it, moved=2, days=6) for it in KEPT)
+    return tuple(summary(figures, back) for back, figures in enumerate(reversed(list(told)), start=1))
+
+
+def _team() -> Iterator[tuple[str, View]]:
+    yield "summary", summary_view(CHANNEL, summary(THIS_WEEK), summaries())
+    yield "summary_first", summary_view(CHANNEL, summary(THIS_WEEK), ())
+    few = dataclasses.replace(THIS_WEEK, share=None, moved=None, days=None, heard=1, past=0)
+    unnamed = dataclasses.replace(CHANNEL, called="")
+    yield "summary_too_few", summary_view(unnamed, summary(few), summaries()[1:])
+    yield "summary_left_out", summary_view(CHANNEL, summary(None), summaries())
+    refused = dataclasses.replace(CHANNEL, problem="Invite me: type /invite @Followup in that channel.")
+    until = at("2026-11-27 15:00")
+    asked = dataclasses.replace(DIGEST, id=named("channel"), kind=SurfaceKind.CHANNEL, occasion="hiring")
+    yield "summary_not_posted", unposted_view(refused, until, asked)
+
+
+QUEUE = dataclasses.replace(DIGEST, id=named("queue"), kind=SurfaceKind.QUEUE, member=RAVI.id)
+
+
+def _queues() -> Iterator[tuple[str, View]]:
+    """What the recruiter sees of those who are stuck, and what a nudge becomes."""
+    twice = dataclasses.replace(priya(), other_offer_by=None, other_offer_heard_at=None)
+    long_ago = loop(candidate("Noor Haddad"), promise=promise("2026-11-16"))
+    far = loop(candidate("Jun Park"), ANALYST, promise=promise("2026-12-02"))
+    all_ = (
+        aiko(),
+        dataclasses.replace(twice, id=named("asked twice")),
+        turns.stuck(mei(), DANA, NOW).loop,
+        became(loop(candidate("Ola Berg")), LetterState.FAILED, f"{NO_SUCH_ADDRESS.rstrip('.')} (550)."),
+        became(loop(candidate("Ivo Marek")), LetterState.UNKNOWN),
+        dataclasses.replace(far, owner=dataclasses.replace(DANA, active=False)),
+        long_ago,
+        queued(tomasz()),
+        priya(),
+    )
+    here = viewer(RAVI, Place(surface=QUEUE.id))
+    yield "queue", queue(QUEUE, all_, here)
+    yield "queue_done", queue(QUEUE, (told(tomasz()),), viewer(RAVI, now=at("2026-11-23 10:40")))
+    yield "queue_retired", queue(dataclasses.replace(QUEUE, retired=True), all_, here)
+    nudged = dataclasses.replace(URGENT, occasion=f"{Kind.NUDGED}/2026-11-23/{RAVI.id}")
+    place = Place(surface=URGENT.id)
+    yield "urgent_nudged", lists.urgent(nudged, (long_ago, tomasz()), viewer(place=place))
+    yield "home_of_the_recruiter", home(HOME, (long_ago,), viewer(RAVI), promises=kept(2, 2))
+
+
+def _histories() -> Iterator[tuple[str, View]]:
+    """All that happened to one candidate, and more than a page of it."""
+    names = {person.id: person.name for person in (DANA, RAVI, SAM)}
+    one = told(_undone_once(), when=at("2026-11-23 10:32"))
+    kept = History(
+        promises=(
+            dataclasses.replace(
+                promise("2026-11-20", TOMASZ.zone),
+                state=PromiseState.BROKEN,
+                settled_at=at("2026-11-23 10:32"),
+            ),
+            promise("2026-12-01", TOMASZ.zone, basis=Basis.LETTER, made_at=at("2026-11-23 10:32")),
+        ),
+        nudges=tuple(_nudged()),
+        audit=(
+            (at("2026-11-12 12:00"), Entry(what="added", by=DANA.id)),
+            (at("2026-11-16 10:00"), Entry(what="waiting_for", by=DANA.id, facts={"whom": str(SAM.id)})),
+            (at("2026-11-17 15:00"), Entry(what="word_received", by=SAM.id, on_behalf_of=DANA.id)),
+            (at("2026-11-20 11:00"), Entry(what="snoozed", by=DANA.id, facts={"until": str(NOW)})),
+            (at("2026-11-23 09:40"), Entry(what="address_mended", by=RAVI.id, on_behalf_of=DANA.id)),
+            (at("2026-11-23 10:32"), Entry(what="letter_sent", by=DANA.id)),
+        ),
+    )
+    here = viewer(now=at("2026-11-23 10:40"))
+    yield "history", history(one, kept, names, here, letters=True)
+    yield "history_first_page", history(one, kept, names, here, letters=True, page=0)
+    yield "history_for_the_lead", history(one, kept, names, viewer(LENA), letters=False)
+
+
+def _undone_once() -> Loop:
+    asked = (touch(TouchKind.THANKS, at("2026-11-13 08:00")), touch(TouchKind.WROTE, at("2026-11-18 05:10")))
+    before = queued(tomasz(touches=asked), update("2026-11-27"), now=at("2026-11-19 16:00"))
+    return telling.undo(before, DANA, at("2026-11-19 16:01")).loop
+
+
+def _nudged() -> Iterator[Nudge]:
+    due = promise("2026-11-20", TOMASZ.zone).id
+    occasion = f"{due}/20261120"
+    for kind, step, who, when in (
+        (Kind.AHEAD, occasion, DANA, "2026-11-19 09:30"),
+        (Kind.DUE, occasion, DANA, "2026-11-20 09:30"),
+        (Kind.DUE, occasion, RAVI, "2026-11-20 09:30"),
+        (Kind.LATE, f"{occasion}/1", DANA, "2026-11-23 09:30"),
+        (Kind.NUDGED, f"2026-11-23/{RAVI.id}", DANA, "2026-11-23 10:00"),
+    ):
+        yield Nudge(
+            loop=tomasz().id,
+            kind=kind,
+            occasion=step,
+            recipient=who.id,
+            not_before=at(when),
+            surface=DIGEST.id,
+        )
+
+
+def sheet_of(*loops: Loop, **given: Any) -> Sheet:
+    """Dana's sheet with a line for each of these."""
+    lines = tuple(
+        Line(
+            loop=one.id,
+            promise=one.promise.id if one.promise else None,
+            letter=one.letters[-1].id if one.letters else None,
+        )
+        for one in loops
+    )
+    return Sheet(id=named("sheet"), member=DANA.id, lines=lines, **given)
+
+
+def _sheets() -> Iterator[tuple[str, View]]:
+    """Clear my list, from the first look to what became of it."""
+    here = viewer()
+    hurried = dataclasses.replace(mei(), decide_by=dt.date(2026, 11, 24))
+    urgent = (priya(), "Priya must answer another offer: call, or write from the row.")
+    three = (tomasz(), aiko(), hurried)
+    yield "sheet", sheet.sheet_form(sheet_of(*three), three, here, 4, (urgent,))
+    agency = loop(dataclasses.replace(TOMASZ, agency_email="desk@agency.example"))
+    yield "sheet_of_an_agency", sheet.sheet_form(sheet_of(agency), (agency,), here, 0, ())
+    ten = crowd(10)
+    yield "sheet_of_ten", sheet.sheet_form(sheet_of(*ten), ten, here, 4, ())
+    on_their_way = tuple(queued(one) for one in (tomasz(), aiko(), mei()))
+    letters = [(one, one.letters[-1], Reason.NO_DECISION) for one in on_their_way]
+    quicker = (hurried, "Ravi Menon has just sent this one at 09:29. Nothing more was sent.")
+    known = frozenset({AIKO.email, MEI.email})
+    yield "sheet_review", sheet.review(sheet_of(*three), letters[:2], known, here, (quicker,))
+    yield "sheet_review_of_one", sheet.review(sheet_of(tomasz()), letters[:1], known, here, ())
+    done = sheet_of(*on_their_way, priya())
+    lines = (*done.lines[:3], dataclasses.replace(done.lines[3], letter=None, why=urgent[1]))
+    done = dataclasses.replace(done, lines=lines, sent=True)
+    around = {one.id: one for one in (*on_their_way, priya())}
+    yield "sheet_sent", sheet.outcome(done, around, here, 4)
+    undone = {it.id: telling.undo(it, DANA, NOW).loop for it in on_their_way[:2]}
+    late = "Too late to undo: the letter to Mei was handed to the mail server."
+    mixed = around | undone | {mei().id: _gone(on_their_way[2])}
+    yield "sheet_undone_in_part", sheet.outcome(done, mixed, here, 0, (late,))
+    held = {it.id: queued(it, **_PAUSED) for it in (tomasz(), aiko())}
+    two = sheet_of(*held.values(), sent=True)
+    yield "sheet_held", sheet.outcome(two, held, here, 0)
+
+
+def _gone(on_its_way: Loop) -> Loop:
+    return telling.sent(on_its_way, on_its_way.letters[-1], at("2026-11-23 09:31")).loop
 
 
 @functools.cache
 def views() -> Mapping[str, View]:
     """Every View by name."""
-    return dict((*_messages(), *_own(), *_rows(), *_standings(), *_forms()))
+    return dict(
+        (
+            *_messages(), *_sheets(), *_queues(), *_histories(), *_own(), *_rows(), *_standings(), *_forms(),
+            *_team(),
+        )
+    )  # fmt: skip
 
 
 def away(who: Member, until: str, delegate: Member | None = None, *, accepted: bool = False) -> Member:
@@ -504,7 +723,7 @@ def plain(view: View) -> str:
             return "\n".join((f"(on the phone{how}) {view.notification}", *_elements(view.elements))) + "\n"
         case Form():
             head = f"{view.title}  {view.step}".rstrip()
-            fields = tuple(line for field in view.fields for line in _field(field))
+            fields = tuple(_fields(view.fields))
             submit = f"[{view.submit_label}]"
             beside = "  ".join((*(f"[{b.label}]" for b in view.buttons), "[Cancel]", submit))
             return "\n".join((head, *_elements(view.intro), "", *fields, "", beside)) + "\n"
@@ -542,6 +761,13 @@ def _elements(elements: tuple[Element, ...]) -> Iterator[str]:
 
 def _buttons(buttons: tuple[Button, ...]) -> str:
     return "  ".join(f"[{b.label}]" for b in buttons)
+
+
+def _fields(fields: tuple[Field, ...]) -> Iterator[str]:
+    for before, field in zip(("", *(one.group for one in fields)), fields, strict=False):
+        if field.group and field.group != before:
+            yield f"-- {field.group}"
+        yield from _field(field)
 
 
 def _field(field: Field) -> Iterator[str]:

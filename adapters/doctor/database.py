@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from adapters.doctor.finding import Finding, State, overheard
+from bot.people import Member
 from storage import schema
 from storage.database import Database
 
@@ -44,12 +46,17 @@ def database(of: Database) -> Finding:
 
 def admins_in(of: Database) -> frozenset[str]:
     """Work emails of the admins of every company in it."""
-    return frozenset(
-        member.email
-        for workspace in of.workspaces()
-        for member in of.read(workspace, lambda store: store.members())
-        if member.admin
-    )
+    return frozenset(member.email for member in _members(of) if member.admin)
+
+
+def members_in(of: Database) -> frozenset[str]:
+    """Work emails of everybody in it, in lower case."""
+    return frozenset(member.email.lower() for member in _members(of))
+
+
+def _members(of: Database) -> Iterator[Member]:
+    for workspace in of.workspaces():
+        yield from of.read(workspace, lambda store: store.members())
 
 
 def clock_of(of: Database) -> dt.datetime:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from adapters.doctor.finding import Finding, State
-from adapters.settings import PREFIX, SettingRefused, Settings, read_settings
+from adapters.settings import FILE, PREFIX, SettingRefused, Settings, read_settings
 
 _NAME = "settings"
 
@@ -28,7 +28,7 @@ def _without_refused(left: dict[str, str]) -> tuple[Settings, list[SettingRefuse
         except SettingRefused as one:
             refused.append(one)
             name = re.search(rf"{PREFIX}[A-Z_]+", str(one))
-            if name is None or left.pop(name[0], None) is None:
+            if name is None or not any([left.pop(name[0], None), left.pop(f"{name[0]}{FILE}", None)]):
                 return Settings(), refused
 
 
@@ -67,15 +67,23 @@ def _refused(name: str, refused: SettingRefused) -> Finding:
 
 def _unknown(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Variables that look like settings and are none. Their values may be secrets: only names are said."""
-    for name in sorted(name for name in environ if name.startswith(PREFIX) and name not in _known()):
+    for name in sorted(name for name in environ if _is_no_setting(name)):
         near = difflib.get_close_matches(name, _known(), n=1)
         mend = f"Did you mean {near[0]}?" if near else "Unset it, or see docs/reference/settings.md."
         yield Finding(_NAME, State.WARN, f"{name} is no setting, so it does nothing.", mend)
 
 
 def _counted(environ: Mapping[str, str]) -> str:
-    count = sum(bool(environ[name].strip()) for name in _known() & set(environ))
+    count = sum(bool(environ[name].strip()) for name in (_known() | _files()) & set(environ))
     return f"{count} from the environment, the rest by default"
+
+
+def _is_no_setting(name: str) -> bool:
+    return name.startswith(PREFIX) and name not in _known() | _files()
+
+
+def _files() -> set[str]:
+    return {f"{name}{FILE}" for name in _known()}
 
 
 def _known() -> set[str]:

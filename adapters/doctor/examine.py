@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
 from adapters.doctor import environment
+from adapters.doctor.brakes import brakes
 from adapters.doctor.clock import clock, time_zones
-from adapters.doctor.database import admins_in, clock_of, database
+from adapters.doctor.database import admins_in, clock_of, database, members_in
 from adapters.doctor.dmarc import dmarc
 from adapters.doctor.finding import Finding, State
 from adapters.doctor.people import admins, first_member, pilot
 from adapters.doctor.smtp import smtp
+from adapters.mail.smtp import SmtpUrl
 from adapters.settings import Settings
 from adapters.slack.doctor import SlackCheckup
 from adapters.teams.doctor import TeamsCheckup
@@ -32,7 +34,10 @@ async def examine(environ: Mapping[str, str], *, write_to: str = "") -> AsyncIte
     kept, finding = _opened(settings)
     yield finding
     yield await _safely("admins", lambda: admins(settings, admins_in(kept) if kept else ()))
-    yield pilot(settings)
+    yield await _safely("pilot", lambda: pilot(settings, members_in(kept) if kept else ()))
+    if kept is not None:
+        for finding in _every("paused", lambda: brakes(settings, kept)):
+            yield finding
     if settings.smtp_url is not None and settings.mail_from:
         url = settings.smtp_url
         yield await _safely("smtp", lambda: smtp(url, settings.mail_from))
@@ -60,6 +65,26 @@ async def _chats(settings: Settings, slack: SlackCheckup) -> AsyncIterator[Findi
                 yield finding
         except Exception as error:
             yield _broke_off("teams", error)
+
+
+async def examine_demo(settings: Settings, kept: Database, mail: SmtpUrl) -> list[Finding]:
+    """What of it concerns a demo: nothing that asks the network beyond this computer."""
+    found = [
+        await _safely("time zones", lambda: time_zones(settings.timezone)),
+        await _safely("database", lambda: database(kept)),
+        await _safely("admins", lambda: admins(settings, admins_in(kept))),
+        await _safely("pilot", lambda: pilot(settings, members_in(kept))),
+        await _safely("smtp", lambda: smtp(mail, settings.mail_from)),
+    ]
+    return [*found, *_every("paused", lambda: brakes(settings, kept))]
+
+
+def _every(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """All that a check finds; that it broke off, where it did."""
+    try:
+        return list(check())
+    except Exception as error:
+        return [_broke_off(name, error)]
 
 
 async def _safely(name: str, check: Callable[[], Finding | Awaitable[Finding]]) -> Finding:
@@ -115,6 +140,13 @@ async def _write(settings: Settings, email: str, slack: SlackCheckup) -> Finding
             "Nothing was written: FOLLOWUP_SLACK_BOT_TOKEN is not set, and without it the bot is in no one "
             "workspace.",
             "Set it, or leave --write-to out.",
+        )
+    if settings.rehearsal:
+        return Finding(
+            "slack write",
+            State.WRONG,
+            "Nothing was written: FOLLOWUP_REHEARSAL is on, and nothing leaves.",
+            "Unset it, or leave --write-to out.",
         )
     if not settings.policy().addresses(email):
         return Finding(

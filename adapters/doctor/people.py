@@ -9,7 +9,8 @@ from adapters.settings import Settings
 from bot.policy import EVERYONE
 
 
-def pilot(settings: Settings) -> Finding:
+def pilot(settings: Settings, in_database: Collection[str] = ()) -> Finding:
+    """`in_database`: work emails of everybody whom the database knows, in lower case."""
     if not settings.pilot:
         return Finding(
             "pilot",
@@ -19,6 +20,14 @@ def pilot(settings: Settings) -> Finding:
         )
     if EVERYONE in settings.pilot:
         return Finding("pilot", State.OK, "everybody may be addressed")
+    strangers = sorted(settings.pilot - set(in_database)) if in_database else []
+    if strangers:
+        return Finding(
+            "pilot",
+            State.WARN,
+            f"{', '.join(strangers)}: no member here has this work email.",
+            "Mend it in FOLLOWUP_PILOT, or import candidates of theirs. They may also come to the bot first.",
+        )
     return Finding("pilot", State.OK, f"{', '.join(sorted(settings.pilot))} and nobody else")
 
 

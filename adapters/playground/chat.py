@@ -7,15 +7,15 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from adapters.playground import conversation
+from adapters.playground import channels, conversation
 from adapters.transactions import Clock
-from bot.ports import ChatMessageGone, ChatUnreachable, Met
-from bot.views.elements import Message
+from bot.ports import ChannelRefused, ChatMessageGone, ChatUnreachable, Met
+from bot.views.elements import Chart, Message
 from storage.database import Database
 
 T = TypeVar("T")
 
-NAME = "playground"
+NAME = channels.CHAT
 
 
 def address_of(member: uuid.UUID) -> dict[str, str]:
@@ -52,6 +52,13 @@ class PlaygroundChat:
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         """The page has no place for it."""
 
+    async def post_channel(
+        self, workspace: uuid.UUID, channel: str, message: Message, pictures: Mapping[Chart, bytes]
+    ) -> None:
+        room = channels.id_of(channel)
+        if not await self._in_thread(lambda: self._post_channel(room, message, pictures)):
+            raise ChannelRefused("The playground has no such channel.")
+
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """One at a time: SQLite has one writer, and the others would only wait in threads."""
         async with self._turn:
@@ -60,6 +67,15 @@ class PlaygroundChat:
     def _post(self, member: uuid.UUID, message: Message) -> uuid.UUID:
         with self._database.engine.execution_options(writes=True).begin() as conn:
             return conversation.add(conn, member, message, self._clock())
+
+    def _post_channel(self, room: uuid.UUID, message: Message, pictures: Mapping[Chart, bytes]) -> bool:
+        with self._database.engine.execution_options(writes=True).begin() as conn:
+            if not channels.exists(conn, room):
+                return False
+            for chart, png in pictures.items():
+                channels.keep_picture(conn, chart, png)
+            conversation.add(conn, room, message, self._clock())
+            return True
 
     def _edit(self, posted: uuid.UUID, message: Message) -> bool:
         with self._database.engine.execution_options(writes=True).begin() as conn:

@@ -36,6 +36,8 @@ def mount(app: web.Application, playground: Playground) -> None:
             web.get("/", guarded(pages.page)),
             web.get("/state/{member}", guarded(pages.state)),
             web.get("/conversation/{member}", guarded(pages.conversation)),
+            web.get("/channel/{channel}", guarded(pages.channel)),
+            web.get("/picture/{picture}.png", guarded(pages.picture)),
             web.get("/mailbox", guarded(pages.mailbox)),
             web.get("/mailbox/{mail}/html", guarded(pages.letter)),
             web.post("/say", guarded(pages.say)),
@@ -94,6 +96,23 @@ class _Pages:
         said = await self._playground.conversation(me)
         return _html(render.render_conversation(said, people.me), tag=tag)
 
+    async def channel(self, request: web.Request) -> web.StreamResponse:
+        """`GET /channel/CHANNEL?as=EMAIL`: what a team's channel reads, as HTML."""
+        try:
+            people = await self._playground.people(email=request.query.get("as", "").strip())
+            said = await self._playground.channel(_id(request.match_info["channel"]))
+        except NotHere as lost:
+            raise Wrong(str(lost), 404) from None
+        return _html(render.render_channel(said, people.me))
+
+    async def picture(self, request: web.Request) -> web.StreamResponse:
+        """`GET /picture/PICTURE.png`: a chart that stands in a message."""
+        try:
+            png = await self._playground.picture(_id(request.match_info["picture"]))
+        except NotHere as lost:
+            raise Wrong(str(lost), 404) from None
+        return web.Response(body=png, content_type="image/png")
+
     async def mailbox(self, request: web.Request) -> web.StreamResponse:
         """`GET /mailbox`: a page of its own. With `?as=EMAIL&part=list` the list alone, for the column."""
         try:
@@ -121,12 +140,13 @@ class _Pages:
     # -- doing --------------------------------------------------------------------------------------------
 
     async def say(self, request: web.Request) -> web.StreamResponse:
-        """`POST /say {member, text}`."""
+        """`POST /say {member, text, channel?}`: something typed, as `/followup …` is."""
         sent = await _sent(request)
         member, text = _id(sent.get("member")), _text(sent.get("text", ""), "text", _LONGEST).strip()
         if not text:
             raise Wrong("Type something first: /followup shows who waits for you.")
-        return await self._answered(member, await _settled(self._playground.say(member, text)))
+        channel = _id(sent["channel"]) if sent.get("channel") else None
+        return await self._answered(member, await _settled(self._playground.say(member, text, channel)))
 
     async def act(self, request: web.Request) -> web.StreamResponse:
         """`POST /act {member, action, message?, fields?}`: a button, or a form with its fields."""

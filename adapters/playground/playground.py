@@ -10,7 +10,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 
-from adapters.playground import conversation, mailbox
+from adapters.playground import channels, conversation, mailbox
 from adapters.playground.chat import NAME, address_of
 from adapters.playground.conversation import Said
 from adapters.playground.mailbox import ArrivedMail, Letter
@@ -114,6 +114,25 @@ class Playground:
 
         return await self._transactions.write(self._workspace, look)
 
+    async def channel(self, channel: uuid.UUID) -> tuple[Said, ...]:
+        """The newest messages of a team's channel. Raises `NotHere`."""
+
+        def look(store: SqlStore, _: dt.datetime) -> tuple[Said, ...]:
+            if not channels.exists(store.conn, channel):
+                raise NotHere("There is no such channel in this demo.")
+            return conversation.latest(store.conn, channel)
+
+        return await self._transactions.read(self._workspace, look)
+
+    async def picture(self, picture: uuid.UUID) -> bytes:
+        """A PNG. Raises `NotHere`."""
+        found = await self._transactions.read(
+            self._workspace, lambda store, _: channels.picture(store.conn, picture)
+        )
+        if found is None:
+            raise NotHere("There is no such picture.")
+        return found
+
     async def act(
         self, member: uuid.UUID, action: str, message: uuid.UUID | None, fields: Mapping[str, str]
     ) -> Answer:
@@ -123,13 +142,17 @@ class Playground:
             lambda store, now: _act(store, now, _member(store, member), action, message, fields),
         )
 
-    async def say(self, member: uuid.UUID, text: str) -> Answer:
-        """Something was typed. Raises `NotHere`."""
+    async def say(self, member: uuid.UUID, text: str, channel: uuid.UUID | None = None) -> Answer:
+        """Something was typed, in private or in a team's channel; the answer is private. Raises `NotHere`."""
 
         def said(store: SqlStore, now: dt.datetime) -> Answer:
             me = _member(store, member)
+            called = channels.called(store.conn, channel) if channel else ""
+            if called is None:
+                raise NotHere("There is no such channel in this demo.")
             conversation.add(store.conn, member, conversation.typed(text), now, Author.ME)
-            return _answer(store, now, me, service.said(store, now, me, text), None)
+            name = channels.name_of(called) if called else ""
+            return _answer(store, now, me, service.said(store, now, me, text, name, called), None)
 
         return await self._transactions.write(self._workspace, said)
 
@@ -204,7 +227,7 @@ def _answer(
     else:
         shown = conversation.add(store.conn, me.id, view, now)
     if view.surface is not None:
-        store.mark_shown(view.surface, view.revision)
+        store.mark_shown(view.surface, view.revision, NAME, {"message": str(shown)})
     conversation.mark_read(store.conn, me.id)
     said = conversation.get(store.conn, shown)
     if said is None:

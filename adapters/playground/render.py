@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import itertools
 import pathlib
 from collections.abc import Sequence
 from typing import Any, assert_never
 
 import jinja2
 
+from adapters.playground.channels import picture_of
 from adapters.playground.conversation import Said
 from adapters.playground.mailbox import Letter
 from adapters.playground.people import People, Person
@@ -62,6 +64,11 @@ def render_conversation(said: Sequence[Said], me: Person) -> str:
 
 def render_said(one: Said, me: Person) -> str:
     return _render("said.html.j2", one=one, me=me, zone=me.local.tzinfo)
+
+
+def render_channel(said: Sequence[Said], me: Person) -> str:
+    """What a team's channel reads, to whoever of its members looks."""
+    return _render("channel.html.j2", said=said, me=me, zone=me.local.tzinfo)
 
 
 def render_mailbox(letters: Sequence[Letter], me: Person) -> str:
@@ -143,6 +150,15 @@ def field_template(field: Field) -> str:
     return f"fields/{name}.html.j2"
 
 
+def together(fields: Sequence[Field]) -> list[tuple[Field, ...]]:
+    """The fields of a form in order: those that belong together in one, each other one alone."""
+    found: list[tuple[Field, ...]] = []
+    for group, same in itertools.groupby(fields, key=lambda field: field.group):
+        these = tuple(same)
+        found.extend([these] if group else [(field,) for field in these])
+    return found
+
+
 def mark_word(mark: Mark) -> str:
     """What a mark means, for those who do not see it."""
     match mark:
@@ -192,7 +208,9 @@ def _templates() -> jinja2.Environment:
     environment.filters |= {
         "element_template": element_template,
         "field_template": field_template,
+        "together": together,
         "mark_word": mark_word,
+        "picture": picture_of,
         "style_class": style_class,
         "day": _day,
         "time": _time,

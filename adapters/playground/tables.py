@@ -1,4 +1,4 @@
-"""The playground's own tables: what was said to whom, how far each has read, and the letters that arrived.
+"""The playground's own tables: what was said to whom, how far each has read, which letters arrived.
 
 They exist in a demo's database only. `create_all` makes them when the demo starts; no migration knows them,
 and, as a demo has one workspace, neither do their keys.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from storage.columns import Id, Json, UtcDateTime, Words
 
@@ -48,4 +48,17 @@ mails = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("recipients", Json, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+)  # fmt: skip
+
+channels = Table(
+    "playground_channels", metadata,
+    Column("id", Id, primary_key=True),
+    Column("called", Text, nullable=False, unique=True),
+)  # fmt: skip
+"""A team's channel. Its conversation stands in `messages` under its id, as a member's does under theirs."""
+
+pictures = Table(
+    "playground_pictures", metadata,
+    Column("id", Id, primary_key=True),
+    Column("png", LargeBinary, nullable=False),
 )  # fmt: skip

@@ -54,10 +54,12 @@ class Ids:
     """Names for blocks and actions, each once in a message or view.
 
     `edition` is part of a block's name: an edited message wants new ones, and a menu under a new name has
-    forgotten what was chosen in it. `part` keeps two series in one view apart.
+    forgotten what was chosen in it. `part` keeps two series in one view apart. `files` are the charts that
+    were uploaded as pictures, by the ids that Slack gave them.
     """
 
-    def __init__(self, edition: str, part: str = "") -> None:
+    def __init__(self, edition: str, part: str = "", files: Mapping[Chart, str] | None = None) -> None:
+        self.files = files or {}
         self._edition = edition
         self._part = part
         self._numbers = itertools.count(1)
@@ -83,7 +85,7 @@ def blocks_of(element: Element, ids: Ids, density: Density) -> list[Block]:
         case LetterText():
             return list(_letter(element, density))
         case Chart():
-            return list(_paragraph(Paragraph(element.alt, quiet=True), density))
+            return list(_chart(element, ids, density))
         case _:
             assert_never(element)
 
@@ -118,6 +120,19 @@ def _heading(text: str, density: Density) -> Iterator[Block]:
 def _paragraph(element: Paragraph, density: Density) -> Iterator[Block]:
     for piece in _pieces(clean(element.text), density):
         yield quiet(piece) if element.quiet else {"type": "section", "text": plain(piece, limits.SECTION)}
+
+
+def _chart(element: Chart, ids: Ids, density: Density) -> Iterator[Block]:
+    """The picture, where one was uploaded; else what it would say."""
+    if (file := ids.files.get(element)) is None:
+        yield from _paragraph(Paragraph(element.alt, quiet=True), density)
+        return
+    yield {
+        "type": "image",
+        "slack_file": {"id": file},
+        "alt_text": cut(one_line(element.alt), limits.ALT_TEXT) or NOTHING,
+        "title": plain(one_line(element.title), limits.ALT_TEXT),
+    }
 
 
 def _pieces(text: str, density: Density) -> list[str]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from adapters.slack import render
+import structlog
+
+from adapters.slack import channels, render
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.directory import Person, person
 from adapters.slack.tenants import NAME, NotInstalled, Tenants
 from adapters.transactions import Clock
-from bot.ports import ChatMessageGone, ChatUnreachable, Met
-from bot.views.elements import Message
+from bot.ports import ChannelRefused, ChatError, ChatMessageGone, ChatUnreachable, Met
+from bot.views.elements import Chart, Message
+
+log = structlog.get_logger()
 
 _NOBODY = frozenset({"users_not_found", "user_not_found", "user_not_visible"})
 _UNREACHABLE = frozenset(
@@ -120,6 +125,62 @@ class SlackChat:
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         tenant, user = address.get("tenant", ""), address.get("user", "")
         await self._tell(tenant, "views.publish", user_id=user, view=render.home(message))
+
+    async def post_channel(
+        self, workspace: uuid.UUID, channel: str, message: Message, pictures: Mapping[Chart, bytes]
+    ) -> None:
+        tenant, room = channels.of_name(channel)
+        if await self._tenants.workspace(tenant) != workspace:
+            raise NotInstalled("The bot is not installed in this channel's Slack workspace.")
+        await self._must_be_our_own(tenant, room)
+        files = await self._uploaded(tenant, pictures)
+        try:
+            if not (files and await self._with_pictures(tenant, room, message, files)):
+                await self._post_in(tenant, room, render.for_all(message, {}))
+        except SlackRefused as refused:
+            raise channels.translated(refused) from refused
+
+    async def _with_pictures(
+        self, tenant: str, room: str, message: Message, files: Mapping[Chart, str]
+    ) -> bool:
+        """Whether it was posted; not where Slack still does not know the pictures after a while."""
+        for wait_s in channels.WAITS_S:
+            await asyncio.sleep(wait_s)
+            try:
+                await self._post_in(tenant, room, render.for_all(message, files))
+            except SlackRefused as refused:
+                if refused.code != "invalid_blocks":
+                    raise
+            else:
+                return True
+        log.warning("slack_picture_not_taken", channel=room)
+        return False
+
+    async def _post_in(self, tenant: str, room: str, drawn: render.SlackMessage) -> None:
+        said = {"channel": room, "text": drawn.text, "blocks": drawn.blocks, **render.POST}
+        await self._tell(tenant, "chat.postMessage", **said)
+
+    async def _must_be_our_own(self, tenant: str, room: str) -> None:
+        """Raises `ChannelRefused` for a channel that another company reads, or that cannot be asked about."""
+        try:
+            about = (await self._ask(tenant, "conversations.info", channel=room)).get("channel") or {}
+        except SlackRefused as refused:
+            raise channels.translated(refused) from refused
+        if about.get("is_ext_shared") or about.get("is_pending_ext_shared"):
+            raise ChannelRefused(channels.SHARED)
+
+    async def _uploaded(self, tenant: str, pictures: Mapping[Chart, bytes]) -> Mapping[Chart, str]:
+        """The ids of what Slack took; the rest is said in words."""
+        files: dict[Chart, str] = {}
+        try:
+            token = await self._tenants.token(tenant)
+            for chart, png in pictures.items():
+                files[chart] = await self._client.upload(
+                    token, png, filename="weeks.png", title=chart.title, alt=chart.alt
+                )
+        except ChatError as error:
+            log.warning("slack_picture_not_uploaded", problem=str(error))
+        return files
 
 
 def met(tenant: str, found: Person) -> Met:

@@ -96,6 +96,24 @@ class SlackClient:
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ChatTryLater(f"Slack cannot be reached ({type(error).__name__}).") from error
 
+    async def upload(self, token: str, content: bytes, *, filename: str, title: str, alt: str) -> str:
+        """A picture for use in blocks, shared nowhere by itself; its id. Raises `ChatError`.
+
+        https://docs.slack.dev/messaging/working-with-files#upload
+        """
+        begun = await self.ask(
+            "files.getUploadURLExternal", token, filename=filename, length=len(content), alt_txt=alt
+        )
+        url, file = str(begun.get("upload_url") or ""), str(begun.get("file_id") or "")
+        try:
+            async with self.session.post(url, data=content, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise ChatTryLater(f"Slack took no picture ({response.status}).")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise ChatTryLater(f"Slack cannot be reached ({type(error).__name__}).") from error
+        await self.tell("files.completeUploadExternal", token, files=[{"id": file, "title": title}])
+        return file
+
     def _is_slacks(self, url: str) -> bool:
         """Names go to Slack alone, or to the counterpart that stands for it."""
         there, api = urllib.parse.urlsplit(url), urllib.parse.urlsplit(self._api_url)

@@ -27,9 +27,10 @@ from adapters.transactions import Transactions
 from bot import service
 from bot.changes import Refused
 from bot.people import Member
-from bot.ports import ChatError
+from bot.ports import ChatError, ChatTryLater
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
+from storage.budgets import Budget
 from storage.claiming import Claimed
 from storage.store import SqlStore
 from storage.transaction import chat_lane
@@ -48,7 +49,7 @@ STRANGER = (
 
 
 class _Stranger(Exception):
-    """Nobody has been met under this user id."""
+    """Nobody has been met under this user id. The request counts as heard: answer it, `met` or not."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,9 +115,12 @@ class Conversation:
             case _:
                 assert_never(outcome.view)
 
-    async def typed(self, asked: Asked, text: str, channel: str) -> Answer:
-        """`/followup …`: the answer goes out with the acknowledgement, and only whoever typed sees it."""
-        use = self._saying(asked.tenant, text, channel)
+    async def typed(self, asked: Asked, text: str, channel: str, called: str) -> Answer:
+        """`/followup …`: the answer goes out with the acknowledgement, and only whoever typed sees it.
+
+        `channel` is where, if not in private; `called` its name, where Slack says it.
+        """
+        use = self._saying(asked.tenant, text, channel, called)
         try:
             outcome = await self._once(asked, use)
         except _Stranger:
@@ -129,7 +133,7 @@ class Conversation:
 
     async def written(self, asked: Asked, text: str) -> None:
         """A direct message to the bot."""
-        await self._answer(asked, self._saying(asked.tenant, text, ""))
+        await self._answer(asked, self._saying(asked.tenant, text))
 
     async def looked(self, asked: Asked) -> None:
         """Somebody looks at the Home tab: the deliverer shows it as it is now."""
@@ -141,13 +145,13 @@ class Conversation:
 
         await self._answer(asked, look)
 
-    def _saying(self, tenant: str, text: str, channel: str) -> Use:
+    def _saying(self, tenant: str, text: str, channel: str = "", called: str = "") -> Use:
         def use(store: SqlStore, now: dt.datetime, me: Member) -> View:
             def email_of(user: str) -> str:
                 found = store.member_by_identity(NAME, tenant, user)
                 return found.email if found else ""
 
-            return service.said(store, now, me, plain(text, email_of), channel)
+            return service.said(store, now, me, plain(text, email_of), channel, called)
 
         return use
 
@@ -165,29 +169,42 @@ class Conversation:
         else:
             self._background.start(self._show(asked, outcome))
 
-    async def _once(self, asked: Asked, use: Use) -> _Outcome:
-        """Do it, unless it was heard before. Raises `_Stranger`, and `NotInstalled` for another tenant."""
+    async def _once(self, asked: Asked, use: Use, *, met: bool = False) -> _Outcome:
+        """Do it, unless it was heard before. Raises `_Stranger`, and `NotInstalled` for another tenant.
+
+        `met`: it was a stranger's, whom we have met since.
+        """
         workspace = await self._workspace(asked)
 
-        def work(store: SqlStore, now: dt.datetime) -> _Outcome:
+        def work(store: SqlStore, now: dt.datetime) -> _Outcome | None:
+            if not met and not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
+                return _Outcome(None)
             member = store.member_by_identity(NAME, asked.tenant, asked.user)
             if member is None or not member.active:
-                raise _Stranger
+                return None
             if not member.reachable:
                 member = service.heard_from(store, now, member)
-            if not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
-                return _Outcome(None)
             view = use(store, now, member)
             if not isinstance(view, Message) or view.surface is None:
                 return _Outcome(view)
-            # Ours to show: so no edit of another process comes in between, and none is forgotten.
-            claimed = store.deliveries.take(view.surface, chat_lane(member.id))
+            lane = chat_lane(member.id)
+            found = store.surface_address(view.surface)
+            # Where nobody knows whether it was posted (the line dropped), the click tells.
+            chat, posted = found if found is not None else (NAME, asked.surface)
+            posted = posted if chat == NAME else None
+            budget = _spends(asked, posted)
+            claimed = None
+            if budget is None or store.deliveries.lets_out(lane, budget):
+                # Ours to show: so no edit of another process comes in between, and none is forgotten.
+                claimed = store.deliveries.take(view.surface, lane)
             if claimed is None:
                 return _Outcome(view, stands=_stands(store, view))
-            posted = store.surface_address(view.surface)
-            return _Outcome(view, claimed, posted[1] if posted and posted[0] == NAME else None)
+            return _Outcome(view, claimed, posted)
 
-        return await self._transactions.write(workspace, work)
+        outcome = await self._transactions.write(workspace, work)
+        if outcome is None:
+            raise _Stranger
+        return outcome
 
     async def _workspace(self, asked: Asked) -> uuid.UUID:
         workspace = await self._tenants.workspace(asked.tenant)
@@ -205,7 +222,7 @@ class Conversation:
                 await self._tell(asked, say(STRANGER))
                 return
             await self._meet(asked, found)
-            await self._show(asked, await self._once(asked, use))
+            await self._show(asked, await self._once(asked, use, met=True))
         except Refused as refused:
             await self._tell(asked, say(str(refused)))
         except ChatError as error:
@@ -299,8 +316,11 @@ class Conversation:
             address = await self._edit(asked, view, outcome.posted)
         except ChatError as error:
             log.info("slack_edit_left_to_deliverer", problem=str(error))
+            wait = error.after if isinstance(error, ChatTryLater) else None
 
             def left(store: SqlStore, _: dt.datetime) -> bool:
+                if wait is not None:
+                    store.deliveries.lane_wait(claimed.lane, wait)
                 store.deliveries.give_back(claimed)
                 return _stands(store, view)
 
@@ -312,20 +332,18 @@ class Conversation:
             lambda store, _: store.deliveries.finish_surface(claimed, view.revision, address, NAME),
         )
 
-    async def _edit(
-        self, asked: Asked, view: Message, posted: Mapping[str, str] | None
-    ) -> Mapping[str, str] | None:
-        """The surface's address where it has a new one. Raises `ChatError`."""
+    async def _edit(self, asked: Asked, view: Message, posted: Mapping[str, str] | None) -> Mapping[str, str]:
+        """The surface's address. Raises `ChatError`."""
         if asked.where is Where.HOME:
             await self._chat.show_home(_address(asked), view)
             return _address(asked)
         if posted is None:
             raise ChatError("This was not posted in Slack yet.")
-        if asked.url and asked.message == posted.get("ts"):
+        if _spends(asked, posted) is None:
             await self._client.respond(asked.url, {"replace_original": True, **_drawn(view), **render.EDIT})
         else:
             await self._chat.edit(posted, view)
-        return None
+        return posted
 
 
 _WHO_NOT_KNOWN = (
@@ -342,6 +360,14 @@ def _stands(store: SqlStore, view: Message) -> bool:
     """What changed nothing (another page, a remark) the deliverer has no reason to show."""
     known = store.surface(view.surface) if view.surface else None
     return known is not None and known.shown >= view.revision
+
+
+def _spends(asked: Asked, posted: Mapping[str, str] | None) -> Budget | None:
+    """What showing a surface costs; a click's own `response_url` costs nothing."""
+    if asked.where is Where.HOME:
+        return Budget.HOME
+    in_place = bool(asked.url) and posted is not None and asked.message == posted.get("ts")
+    return None if in_place else Budget.EDIT
 
 
 def _address(asked: Asked) -> dict[str, str]:

@@ -58,7 +58,8 @@ def _at_home(user: Mapping[str, Any], tenant: str) -> bool:
     home = {str(user.get("team_id") or ""), str(user.get("enterprise_id") or "")}
     within = user.get("enterprise_user")
     if isinstance(within, Mapping):
-        home |= {str(within.get("enterprise_id") or ""), *map(str, within.get("teams") or ())}
+        teams = within.get("teams")
+        home |= {str(within.get("enterprise_id") or ""), *map(str, teams if isinstance(teams, list) else ())}
     return tenant in home
 
 

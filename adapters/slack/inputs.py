@@ -9,12 +9,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from adapters.slack import limits
-from adapters.slack.blocks import Block, plain
+from adapters.slack.blocks import Block, header, plain
 from adapters.slack.text import clean, cut, one_line, pieces, size
 from bot.views.elements import CheckField, ChoiceField, DateField, Field, Option, TextField
 
 YES = "yes"
 """What a ticked box submits."""
+
+
+def input_blocks(given: Sequence[Field]) -> list[Block]:
+    """An input block for each field; above the first of those that belong together, to what they belong."""
+    blocks: list[Block] = []
+    above = ""
+    for field in given:
+        if field.group and field.group != above:
+            blocks.append(header(field.group))
+        above = field.group
+        blocks.append(input_block(field))
+    return blocks
 
 
 def input_block(field: Field) -> Block:

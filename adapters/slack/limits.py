@@ -46,6 +46,9 @@ ACTIONS = 25
 CONTEXT = 10
 """Elements in a context block. block-kit/blocks/context-block"""
 
+ALT_TEXT = 2_000
+"""`alt_text` and title of an image. block-kit/blocks/image-block"""
+
 BUTTON = 75
 """Text of a button. block-kit/block-elements/button-element"""
 

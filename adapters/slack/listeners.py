@@ -25,6 +25,7 @@ from adapters.slack import asked as reading
 from adapters.slack import render
 from adapters.slack.asked import Asked, Where
 from adapters.slack.blocks import ACTION
+from adapters.slack.channels import channel_name
 from adapters.slack.client import SILENT
 from adapters.slack.conversation import CLEAR, Answer, Conversation
 from adapters.slack.inputs import fields
@@ -86,7 +87,7 @@ class _Asking:
 
     async def pressed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.action(body, _tenant(context))
-        token = render.clicked(next(iter(body.get("actions") or ()), None))
+        token = render.clicked(body["actions"][0])
         if token is None:
             await ack()
             return
@@ -94,13 +95,13 @@ class _Asking:
 
     async def submitted(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.submission(body, _tenant(context))
-        view = body.get("view") or {}
+        view = body["view"]
         remembered = reading.modal(view)
         if remembered is None:
             await ack(**CLEAR)
             return
         given = fields(view.get("state"))
-        shown = [block["block_id"] for block in view.get("blocks", ()) if block.get("type") == "input"]
+        shown = reading.inputs(view)
         pushed = bool(view.get("previous_view_id"))
         token = remembered.submit
         await self._answered(
@@ -112,10 +113,10 @@ class _Asking:
 
     async def typed(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.command(body, _tenant(context))
-        private = body.get("channel_name") == "directmessage"
-        channel = "" if private else f"slack:{asked.tenant}:{body.get('channel_id', '')}"
-        text = str(body.get("text") or "")
-        await self._answered(ack, asked, lambda: self._conversation.typed(asked, text, channel))
+        name, text = reading.text(body, "channel_name"), reading.text(body, "text")
+        channel = "" if _private(name) else channel_name(asked.tenant, reading.text(body, "channel_id"))
+        called = _called(name)
+        await self._answered(ack, asked, lambda: self._conversation.typed(asked, text, channel, called))
 
     async def took_shortcut(self, ack: _Ack, body: Body, context: AsyncBoltContext) -> None:
         asked = reading.shortcut(body, _tenant(context))
@@ -165,7 +166,7 @@ class _Telling:
     async def written(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
         if event.get("channel_type") == "im" and not _NOT_A_MESSAGE & event.keys():
             asked = reading.event(body, _tenant(context), Where.MESSAGE)
-            await _done(self._conversation.written(asked, str(event.get("text") or "")))
+            await _done(self._conversation.written(asked, reading.text(event, "text")))
 
     async def person_changed(self, event: Body, context: AsyncBoltContext) -> None:
         user = event.get("user")
@@ -176,8 +177,9 @@ class _Telling:
         await _done(self._tenants.end(_tenant(context), _when(body)))
 
     async def revoked(self, body: Body, event: Body, context: AsyncBoltContext) -> None:
-        if (event.get("tokens") or {}).get("bot"):
-            await _done(self._tenants.end(_tenant(context), _when(body)))
+        match event.get("tokens"):
+            case {"bot": [*ended]} if ended:
+                await _done(self._tenants.end(_tenant(context), _when(body)))
 
 
 class _NotDone(Exception):
@@ -203,6 +205,16 @@ async def _failed(error: Exception) -> BoltResponse:
     return BoltResponse(status=400, body="")
 
 
+def _private(name: str) -> bool:
+    """Whether this is what Slack calls a direct message, with the bot or of a few people."""
+    return name == "directmessage" or name.startswith("mpdm-")
+
+
+def _called(name: str) -> str:
+    """What people call a channel; of a private one Slack does not say it."""
+    return "" if not name or name == "privategroup" or _private(name) else f"#{name}"
+
+
 def _when(body: Body) -> dt.datetime | None:
     """When an event happened: told late, or again, it may be about an installation of before."""
     at = body.get("event_time")
@@ -219,6 +231,6 @@ async def _authorize(enterprise_id: str | None, team_id: str | None) -> Authoriz
 
 def _tenant(context: AsyncBoltContext) -> str:
     """The organisation where the app was installed for all of it, else the team."""
-    if context.is_enterprise_install and context.enterprise_id:
-        return context.enterprise_id
-    return context.team_id or ""
+    whole = context.is_enterprise_install and context.enterprise_id
+    found: object = context.enterprise_id if whole else context.team_id
+    return found if isinstance(found, str) else ""

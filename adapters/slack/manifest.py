@@ -11,9 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 SCOPES: Mapping[str, str] = {
+    "channels:read": "Before the weekly summary is posted: whether that channel is shared with another "
+    "company, which must not read it.",
     "chat:write": "To write to a member: the list of the day and answers to what they click or type, and to "
     "edit both in place.",
     "commands": "For /followup and the two shortcuts, Add a candidate and Log candidate follow-up.",
+    "files:write": "For the picture of twelve weeks in the weekly summary; without it, words say the same.",
+    "groups:read": "The same as channels:read, where the team's channel is a private one; of others the bot "
+    "sees nothing.",
     "im:history": "To hear what a member types to the bot, in the direct message with it and nowhere else.",
     "users:read": "For a member's name, time zone, language and status with an end (away until then), and "
     "whether the account is active or a guest's.",

@@ -26,10 +26,10 @@ from adapters.slack.blocks import (
     plain,
     quiet,
 )
-from adapters.slack.inputs import input_block
+from adapters.slack.inputs import input_blocks
 from adapters.slack.text import NOTHING, clean, cut, disarm, escape, one_line, size
 from adapters.slack.tokens import decode, encode
-from bot.views.elements import Element, FieldErrors, Form, Message, Row
+from bot.views.elements import Chart, Element, FieldErrors, Form, Message, Row
 
 POST: Mapping[str, object] = {
     "unfurl_links": False,
@@ -68,8 +68,20 @@ class Kept:
 
 def message(view: Message, *, edition: str = "") -> SlackMessage:
     """`edition` tells two drawings of one revision apart: menus forget what was chosen in the first."""
+    return _message(view, _drawing(view, edition))
+
+
+def for_all(view: Message, files: Mapping[Chart, str]) -> SlackMessage:
+    """What stands in a channel: whoever clicks in it is answered beside it, never in its place.
+
+    `files`: the charts that were uploaded as pictures, by Slack's ids.
+    """
+    return _message(view, _SHARED, files)
+
+
+def _message(view: Message, drawing: str, files: Mapping[Chart, str] | None = None) -> SlackMessage:
     text = one_line(view.notification) or NOTHING
-    blocks = _fitted(view.elements, _drawing(view, edition), _fits_message)
+    blocks = _fitted(view.elements, drawing, _fits_message, files)
     return SlackMessage(
         text=escape(cut(text, limits.UPDATE_TEXT)),
         blocks=blocks or [{"type": "section", "text": plain(text, limits.SECTION)}],
@@ -86,12 +98,12 @@ def _drawing(view: Message, edition: str) -> str:
     return f"{_FOLLOWS if view.surface else _PRIVATE}{view.revision}{edition}"
 
 
-_FOLLOWS, _PRIVATE = "r", "p"
+_FOLLOWS, _PRIVATE, _SHARED = "r", "p", "s"
 
 
-def is_surface(block_id: str) -> bool:
-    """Whether a block of `message` is of one that follows the truth, not of something said in private."""
-    return block_id.startswith(f"{ACTION}{_FOLLOWS}")
+def stays(block_id: str) -> bool:
+    """Whether a block is of a message that no answer may replace: not said to one person alone."""
+    return block_id.startswith((f"{ACTION}{_FOLLOWS}", f"{ACTION}{_SHARED}"))
 
 
 def reading(view: Message) -> Block:
@@ -121,7 +133,7 @@ def modal(
     if step := one_line(view.step):
         before.append(quiet(step))
     ids = Ids(edition, "form.")
-    after = [input_block(field) for field in view.fields]
+    after = input_blocks(view.fields)
     after.extend(actions([button(b, ids, Density()) for b in view.buttons], ids))
     if size(submit) > limits.SUBMIT:
         after.append(quiet(submit))
@@ -223,10 +235,12 @@ def _texts(part: object) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _fitted(elements: Sequence[Element], edition: str, fits: Fits) -> list[Block]:
+def _fitted(
+    elements: Sequence[Element], edition: str, fits: Fits, files: Mapping[Chart, str] | None = None
+) -> list[Block]:
     """The blocks of these elements at the first density at which they fit."""
     for density in DENSITIES:
-        blocks = _drawn(elements, edition, density)
+        blocks = _drawn(elements, edition, density, files)
         if fits(blocks):
             return blocks
 
@@ -247,7 +261,9 @@ def _but(elements: Sequence[Element], gone: int) -> list[Element]:
     return [element for at, element in enumerate(elements) if at not in given_up]
 
 
-def _drawn(elements: Sequence[Element], edition: str, density: Density) -> list[Block]:
-    ids = Ids(edition)
+def _drawn(
+    elements: Sequence[Element], edition: str, density: Density, files: Mapping[Chart, str] | None = None
+) -> list[Block]:
+    ids = Ids(edition, files=files)
     blocks = [block for element in elements for block in blocks_of(element, ids, density)]
     return blocks[1:] if blocks and blocks[0]["type"] == "divider" else blocks

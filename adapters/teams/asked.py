@@ -35,6 +35,8 @@ class Asked:
     message: str = ""
     """The message they clicked in."""
     profile: Profile = NOTHING_KNOWN
+    called: str = ""
+    """What people call the channel, where Teams says so."""
 
     @property
     def address(self) -> dict[str, str]:
@@ -65,6 +67,7 @@ def asked(payload: Payload) -> Asked:
         account=_text(sender, "id"),
         message=_text(payload, "replyToId"),
         profile=_profile(payload),
+        called=_text(_part(_part(payload, "channelData"), "channel"), "name"),
     )
 
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 import structlog
 
-from adapters.teams import render
+from adapters.teams import channels, render
 from adapters.teams.answers import CARD
 from adapters.teams.client import TeamsClient, TeamsRefused
 from adapters.teams.directory import Person, person
-from adapters.teams.tenants import NAME, Tenants
+from adapters.teams.tenants import NAME, NotInstalled, Tenants
 from adapters.transactions import Transactions
-from bot.ports import ChatMessageGone, ChatUnreachable, Met
-from bot.views.elements import Message
+from bot.ports import ChannelRefused, ChatMessageGone, ChatUnreachable, Met
+from bot.views.elements import Chart, Message
 from storage.store import SqlStore
 
 log = structlog.get_logger()
@@ -132,6 +132,21 @@ class TeamsChat:
         """One plain sentence in a channel or a group."""
         activity = {"type": "message", "text": text, "textFormat": "plain"}
         await self._client.post(service_url, conversation, activity)
+
+    async def post_channel(
+        self, workspace: uuid.UUID, channel: str, message: Message, pictures: Mapping[Chart, bytes]
+    ) -> None:
+        tenant, room = channels.of_name(channel)
+        if self._tenants.of(workspace) != tenant:
+            raise NotInstalled("The bot does not serve this channel's organisation.")
+        url = await self._transactions.read(workspace, lambda store, _: store.newest_address(NAME, tenant))
+        if not url:
+            raise ChannelRefused(channels.NOBODY_YET)
+        card = render.message(message, channels.pictures(pictures))
+        try:
+            await self._client.post(url.get("service_url", ""), room, body(message, card))
+        except TeamsRefused as refused:
+            raise channels.translated(refused) from refused
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         """There is no such place: in Teams the list is asked for, with `list`."""

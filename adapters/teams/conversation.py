@@ -181,7 +181,7 @@ class Conversation:
         """A message to the bot: answered afterwards, and in the personal chat wherever it was written."""
 
         def use(store: SqlStore, now: dt.datetime, me: Member) -> View:
-            return service.said(store, now, me, text, asked.channel)
+            return service.said(store, now, me, text, asked.channel, asked.called)
 
         try:
             outcome = await self._turns.take(asked, use)

@@ -25,6 +25,7 @@ def mount(app: web.Application, authentication: Authentication, hosts: ServiceUr
     """Answer what Teams sends: 401 where Microsoft does not vouch for it, 400 where it cannot be read."""
 
     async def messages(request: web.Request) -> web.Response:
+        """What people do in Teams: words, clicks, dialogs, installations; vouched for by Microsoft."""
         try:
             caller = await authentication.caller(request.headers.get("Authorization", ""))
             activity = await _activity(request)

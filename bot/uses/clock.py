@@ -14,9 +14,12 @@ from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.uses import queue
 from bot.uses.desk import circle_of, lead_of
 from bot.uses.home import keep_true
+from bot.uses.rehearsal import report_due
 from bot.uses.welcoming import greet
+from bot.views.stuck import stuck
 from bot.views.viewer import is_urgent, urgency
 
 AFTER_A_LETTER = dt.timedelta(minutes=2)
@@ -31,6 +34,7 @@ def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
     if loops:
         _climb(store, now, loops)
         keep_true(store, now, member, [loop.id for loop in loops])
+        queue.keep_true(store, now, loops)
         me = store.member(member) or me
     if me.look_at is None or me.look_at > now:
         return
@@ -69,26 +73,33 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     waiting = tuple(n for n in waiting if n not in silenced)
     worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n, now)]
     store.forget_nudges([n for n in waiting if n not in worth])
-    said: set[uuid.UUID] = set()
     calendar = ladder.calendar_of(me)
     open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
     # Slept through, or paused: what was for this morning does not come at night or on a Sunday instead.
     later = {open_at if n.urgent else list_at for n in worth} - {now} | set(silenced.values())
     if any((open_at if n.urgent else list_at) <= now for n in worth):
         me = greet(store, now, me)
+    messages: dict[str, list[Nudge]] = {}
     for nudge in worth if open_at <= now else ():
-        if nudge.urgent and nudge.loop not in said:
-            # Two alarms about one candidate at once are one message.
-            same = [n for n in worth if n.urgent and n.loop == nudge.loop]
-            said.add(nudge.loop)
-            occasion = f"{nudge.loop}/{nudge.kind}/{nudge.occasion}"
-            surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
-            store.put_on(surface.id, (nudge.loop,), same, now)
+        if nudge.urgent:
+            messages.setdefault(_message_of(nudge), []).append(nudge)
+    for same in messages.values():
+        first = same[0]
+        nudged = first.kind is Kind.NUDGED
+        occasion = _message_of(first) if nudged else f"{first.loop}/{first.kind}/{first.occasion}"
+        surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
+        store.put_on(surface.id, tuple(dict.fromkeys(n.loop for n in same)), same, now)
     lines = [n for n in worth if not n.urgent] if list_at <= now else []
     again = _digest(store, now, me, lines, loops)
     following = store.next_nudge(me.id, now)
-    look_at = min((at for at in (again, following, *later) if at is not None), default=None)
+    report = report_due(store, now, me)
+    look_at = min((at for at in (again, following, report, *later) if at is not None), default=None)
     store.set_member_look_at(me.id, look_at)
+
+
+def _message_of(nudge: Nudge) -> str:
+    """Two alarms about one candidate are one message; so is all that a recruiter nudges on one day."""
+    return f"{nudge.kind}/{nudge.occasion}" if nudge.kind is Kind.NUDGED else str(nudge.loop)
 
 
 def _digest(
@@ -119,9 +130,9 @@ def _digest(
 
 def _silent_until(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> dt.datetime | None:
     """A letter on its way silences the loop: not for good, for it may be undone. When to look again."""
-    if loop is None or loop.letter is None or not loop.letter.on_its_way or nudge.kind is Kind.DELIVERY:
+    if loop is None or loop.letter is None or not loop.letter.silences(now) or nudge.kind is Kind.DELIVERY:
         return None
-    return max(now, loop.letter.not_before) + AFTER_A_LETTER
+    return loop.letter.silences_until or max(now, loop.letter.not_before) + AFTER_A_LETTER
 
 
 def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:
@@ -141,6 +152,8 @@ def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:
         return nudge.occasion.startswith(promise)
     if nudge.kind is Kind.ASKED_TWICE:
         return len(loop.unanswered) > 1
+    if nudge.kind is Kind.NUDGED:
+        return stuck(loop, now) is not None
     if nudge.kind is Kind.STUCK:
         return loop.stuck_since is not None
     if nudge.kind is Kind.OTHER_OFFER:

@@ -11,15 +11,19 @@ from bot import ladder
 from bot.access import must_give, must_write, viewpoint
 from bot.actions import ALONE, Action, Place
 from bot.changes import Change, Refused
-from bot.loops import LetterState, Loop
+from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.promises import Promise
+from bot.uses.banner import headed
+from bot.uses.brake import ask, braked
 from bot.views.elements import Message, Paragraph
 from bot.views.home import home
 from bot.views.lists import alone, nobody_waits, own_list, shows
-from bot.views.viewer import Viewer, is_late, is_urgent, urgency
+from bot.views.queue import queue
+from bot.views.stuck import stuck
+from bot.views.viewer import Viewer, is_urgent, urgency
 
 SHARE_OF = 25
 """The share of promises kept is taken over this many of the newest."""
@@ -138,7 +142,8 @@ class Desk:
                 return alone(loops[0], viewer, notice=notice, elsewhere=elsewhere)
             return say(notice)
         promises = self.promises() if nobody_waits(loops, viewer) else ()
-        return own_list(loops, viewer, notice=notice, about=about, promises=promises)
+        listed_ = own_list(loops, viewer, notice=notice, about=about, promises=promises)
+        return headed(self.store, viewer, listed_)
 
     def show(self, loop: Loop, notice: str = "") -> Message:
         """One loop on its own."""
@@ -167,10 +172,13 @@ def draw(
     about: uuid.UUID | None = None,
 ) -> Message:
     """A surface made of rows, with the share of promises kept where it shows that."""
+    if surface.kind is SurfaceKind.QUEUE:
+        return queue(surface, loops, viewer, notice=notice, about=about)
     shows_share = surface.kind is SurfaceKind.HOME or nobody_waits(loops, viewer)
     promises = store.promises_made_by(viewer.member.id, SHARE_OF) if shows_share else ()
     if surface.kind is SurfaceKind.HOME:
-        return home(surface, loops, viewer, notice=notice, about=about, promises=promises)
+        shown = home(surface, loops, viewer, notice=notice, about=about, promises=promises)
+        return headed(store, viewer, shown)
     return shows(surface, loops, viewer, notice, about, promises)
 
 
@@ -179,11 +187,13 @@ def write(store: Store, now: dt.datetime, change: Change, token: uuid.UUID | Non
 
     `token` is the deliverer's claim of the letter that the change moves.
     """
+    change, asked = braked(store, now, change, lead_of)
     loop = change.loop
     if loop.open and loop.look_at != now:
         around = circle_of(store, now, loop)
         loop = dataclasses.replace(loop, look_at=ladder.look_at(loop, around, store.policy, now))
     store.apply(dataclasses.replace(change, loop=loop), token=token)
+    ask(store, now, change, asked)
     return loop
 
 
@@ -221,15 +231,9 @@ def listed(store: Store, now: dt.datetime, member: Member) -> tuple[Loop, ...]:
 
 
 def needs_recruiter(loop: Loop, now: dt.datetime) -> bool:
-    """Whether the recruiter is asked to act on this loop."""
-    if not loop.owner.available or loop.stuck_since is not None or is_urgent(loop, now):
-        return True
-    if loop.letter is not None:
-        return loop.letter.state is LetterState.UNKNOWN
-    if len(loop.unanswered) > 1 and is_late(loop, now):
-        return True
-    at = ladder.recruiter_asked_at(loop, loop.owner)
-    return at is not None and at <= now
+    """Whether the recruiter is asked to act on this loop, or was and has just done so."""
+    asked = not loop.owner.available or loop.stuck_since is not None or is_urgent(loop, now)
+    return asked or stuck(loop, now) is not None
 
 
 Fields = Mapping[str, str]

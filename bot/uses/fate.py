@@ -65,10 +65,11 @@ def settle(
         change = dataclasses.replace(change, loop=dataclasses.replace(change.loop, look_at=now))
     write(store, now, change, token)
     if state in NEEDS_A_HUMAN:
-        _tell_sender(store, now, loop, letter, state)
+        tell_sender(store, now, loop, letter, state)
 
 
-def _tell_sender(store: Store, now: dt.datetime, loop: Loop, letter: Letter, state: LetterState) -> None:
+def tell_sender(store: Store, now: dt.datetime, loop: Loop, letter: Letter, state: LetterState) -> None:
+    """At once within hours; where the sender is gone, the recruiter is."""
     sender = store.member(letter.by)
     to: Member | None = sender if sender is not None and sender.available else loop.recruiter
     if to is None or not store.policy.addresses(to.email):

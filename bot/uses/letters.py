@@ -6,12 +6,11 @@ import dataclasses
 import datetime as dt
 
 from bot import telling, turns
-from bot.access import Viewpoint, must_write
 from bot.actions import Verb
 from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
-from bot.loops import Decision, Letter, LetterKind, LetterState, Loop
+from bot.loops import Decision, Letter, LetterState, Loop
 from bot.uses.desk import Desk, Fields, argument_id, too_long
 from bot.views import feedback_form, forms
 from bot.views.elements import (
@@ -24,12 +23,12 @@ from bot.views.elements import (
     Style,
     View,
 )
+from bot.views.in_the_way import STALE, answered_already, had_one_today, is_third_in_a_row, no_useful_date
 from bot.views.outcomes import say_leaving
 from bot.views.viewer import feedback_open, title
 
 _CRITERION = "criterion_shown"
 """The words of the criterion that the preview showed: the role's list may be changed meanwhile."""
-STALE = "This has moved on since that message was written. Here is how it stands now; nothing was sent."
 
 
 def send_update(desk: Desk, _: Fields, *, though_told_today: bool = False) -> View:
@@ -38,13 +37,13 @@ def send_update(desk: Desk, _: Fields, *, though_told_today: bool = False) -> Vi
     answer = _answered_already(desk, loop)
     if answer is not None:
         return desk.answer(answer)
-    if loop.courtesy_in_a_row >= telling.COURTESY_ROW - 1 and not _recruits(desk, loop):
+    if is_third_in_a_row(loop, desk.viewer()):
         return _third_in_a_row(desk, loop)
-    if not though_told_today and _courtesy_today(desk, loop):
+    if not though_told_today and had_one_today(loop, desk.viewer()):
         return _ask_again(desk, loop)
     day = telling.default_date(loop, desk.store.policy, desk.now)
     if day is None:
-        return desk.answer(_no_useful_date(desk, loop))
+        return desk.answer(no_useful_date(loop, desk.viewer()))
     draft = Draft(decision=Decision.NO_DECISION, reason=telling.default_reason(loop), next_date=day)
     desk.commit(telling.queue_courtesy(loop, desk.member, desk.store.policy, desk.now, draft))
     return desk.answer()
@@ -77,7 +76,7 @@ def other_date(desk: Desk, _: Fields) -> View:
     if loop.letter is None and not desk.current:
         return desk.answer(STALE)
     suggested = telling.default_date(loop, desk.store.policy, desk.now)
-    problem = "" if suggested else _no_useful_date(desk, loop)
+    problem = "" if suggested else no_useful_date(loop, desk.viewer())
     return forms.other_date(loop, desk.viewer(), suggested, problem)
 
 
@@ -109,7 +108,7 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
             change = telling.queue_courtesy(undone.loop, desk.member, policy, desk.now, draft)
             desk.commit(dataclasses.replace(change, move=undone.move))
         else:
-            if loop.courtesy_in_a_row >= telling.COURTESY_ROW - 1 and not _recruits(desk, loop):
+            if is_third_in_a_row(loop, desk.viewer()):
                 return _third_in_a_row(desk, loop)
             desk.commit(telling.queue_courtesy(loop, desk.member, policy, desk.now, draft))
     except Refused as refused:
@@ -295,39 +294,12 @@ def ask_admin(desk: Desk, _: Fields) -> View:
     )
 
 
-# -- what stands in the way -------------------------------------------------------------------------------
+# -- what stands in the way --------------------------------------------------------------------------------
 
 
 def _answered_already(desk: Desk, loop: Loop) -> str | None:
-    """Today's answer for a click that comes late: "" or a sentence; None where the click may go on."""
-    letter = loop.letter
-    if letter is not None:
-        if letter.by == desk.member.id:
-            return "" if letter.on_its_way else "Settle the last letter first: did it go out?"
-        at = f"{desk.viewer().calendar.local(letter.queued_at):%H:%M}"
-        return f"{letter.by_name} has just sent this one at {at}. Nothing more was sent."
-    if not loop.open:
-        return f"{loop.candidate.first_name} has been told already. Nothing more was sent."
-    if not desk.current:
-        return _stale(desk, loop)
-    return None
-
-
-def _stale(desk: Desk, loop: Loop) -> str:
-    last = loop.sent_letters[-1] if loop.sent_letters else None
-    if last is not None and last.settled_at is not None and last.settled_at == loop.last_told_at:
-        at = desk.viewer().moment(last.settled_at)
-        who = "You" if last.by == desk.member.id else last.by_name
-        return f"{who} told {loop.candidate.first_name} on {at} already. Nothing more was sent."
-    return STALE
-
-
-def _recruits(desk: Desk, loop: Loop) -> bool:
-    if loop.recruiter is None:
-        return True
-    return (
-        must_write(desk.member, loop, desk.now) is Viewpoint.RECRUITER or desk.member.id == loop.recruiter.id
-    )
+    promise = desk.action.promise if desk.action else None
+    return answered_already(loop, desk.viewer(), promise)
 
 
 def _third_in_a_row(desk: Desk, loop: Loop) -> Message:
@@ -341,16 +313,6 @@ def _third_in_a_row(desk: Desk, loop: Loop) -> Message:
     )
 
 
-def _courtesy_today(desk: Desk, loop: Loop) -> bool:
-    today = desk.viewer().today
-    return any(
-        letter.kind is LetterKind.COURTESY
-        and letter.settled_at is not None
-        and desk.viewer().calendar.today(letter.settled_at) == today
-        for letter in loop.sent_letters
-    )
-
-
 def _ask_again(desk: Desk, loop: Loop) -> Message:
     viewer = desk.viewer()
     first = loop.candidate.first_name
@@ -359,16 +321,3 @@ def _ask_again(desk: Desk, loop: Loop) -> Message:
     no = viewer.button("Leave it at one", Verb.SHOW, loop)
     element: Element = Row(title=title(loop, viewer), lines=(text,), buttons=(yes, no))
     return Message(notification="Send a second letter today?", elements=(element,), private=True)
-
-
-def _no_useful_date(desk: Desk, loop: Loop) -> str:
-    first = loop.candidate.first_name
-    if loop.other_offer_by is not None and loop.other_offer_by > desk.now:
-        by = desk.viewer().day(telling.zone_of(loop.candidate).local(loop.other_offer_by).date())
-        return (
-            f"{first} must answer another offer by {by}: a date after that is of no use. "
-            "Call today, or hand it to the recruiter."
-        )
-    return (
-        f"There is no day in the next two weeks on which both you and {first} work. Choose a date yourself."
-    )

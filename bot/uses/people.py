@@ -6,8 +6,8 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from bot import telling, turns
-from bot.access import viewpoint
+from bot import turns
+from bot.access import is_admin, viewpoint
 from bot.actions import Verb
 from bot.calendar import is_known_country, is_known_zone
 from bot.changes import Refused
@@ -25,18 +25,13 @@ from bot.views.rows import row
 from bot.views.viewer import Viewer
 
 LONGEST_ABSENCE = dt.timedelta(days=365)
-LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 # -- settings ---------------------------------------------------------------------------------------------
 
 
-def is_admin(desk: Desk) -> bool:
-    return desk.member.admin or desk.member.email.lower() in desk.store.policy.admins
-
-
 def settings(desk: Desk, _: Fields) -> View:
-    return forms.settings(desk.viewer(), desk.member, admin=is_admin(desk))
+    return forms.settings(desk.viewer(), desk.member, admin=is_admin(desk.member, desk.store.policy))
 
 
 def settings_submit(desk: Desk, fields: Fields) -> View:
@@ -64,7 +59,7 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
     desk.store.save_member(member)
     relook(desk.store, desk.now, member)
     said = "Saved."
-    if feedback and is_admin(desk) and feedback != desk.store.policy.feedback:
+    if feedback and is_admin(desk.member, desk.store.policy) and feedback != desk.store.policy.feedback:
         desk.store.save_policy(dataclasses.replace(desk.store.policy, feedback=FeedbackPolicy(feedback)))
         said = f"Saved. Feedback letters are {feedback} for the whole company from now on."
     return say(said)
@@ -205,18 +200,37 @@ def _on(surface: Surface, text: str, elements: tuple[Element, ...]) -> Message:
 # -- whole roles ------------------------------------------------------------------------------------------
 
 
-def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
-    """Everything of the role that is mine, and the role itself if I answer for it."""
+def may_give(desk: Desk, role: Role) -> bool:
+    """Whoever is named on the role, and the lead and the admins where it is not confidential."""
+    me = desk.member.id
+    if me in role.applicants:
+        return False
+    return me in role.named or (not role.confidential and bool(desk.member.admin or desk.lead_ids()))
+
+
+def may_take(role: Role, to: Member) -> None:
+    """`Refused` where this member cannot answer for the role."""
     if not to.available:
         raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
-    recruiter = role.recruiter is not None and role.recruiter.id == desk.member.id
-    if not (recruiter or desk.member.id == role.manager.id or desk.member.id in role.co_managers):
-        raise Refused("This role is not yours to hand over.")
     if role.confidential and to.id not in role.named:
         raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
     if to.id in role.applicants:
         raise Refused(f"{to.first_name} applied for this role, so cannot take it over.")
-    giver = role.manager if recruiter else desk.member
+    if to.id == role.manager.id:
+        raise Refused(f"{to.first_name} answers for this role already.")
+
+
+def _recruits(desk: Desk, role: Role) -> bool:
+    return role.recruiter is not None and role.recruiter.id == desk.member.id
+
+
+def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
+    """Everything of the role that is mine, and the role itself if I answer for it."""
+    if not may_give(desk, role):
+        raise Refused("This role is not yours to hand over.")
+    may_take(role, to)
+    works_on_it = desk.member.id == role.manager.id or desk.member.id in role.co_managers
+    giver = desk.member if works_on_it and not _recruits(desk, role) else role.manager
     loops = [x for x in desk.store.loops_of_role(role.id) if x.owner.id == giver.id]
     changes = [turns.hand_over(x, desk.member, desk.now, to) for x in loops]
     if role.manager.id == giver.id:
@@ -225,40 +239,6 @@ def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
         desk.commit(change)
     many = "1 candidate who waits" if len(loops) == 1 else f"{len(loops)} candidates who wait"
     return say(f"{to.first_name} answers for {role.title} from now on, with {many}.")
-
-
-def pause(desk: Desk, what: str, *, on: bool) -> View:
-    """`pause letters|nudges|all` for admins; acts before the next send."""
-    if not is_admin(desk):
-        raise Refused("Only an admin can pause or resume.")
-    if what not in ("letters", "nudges", "all"):
-        raise Refused("Say what: /followup pause letters, /followup pause nudges or /followup pause all.")
-    pause_all(desk.store, what, on=on)
-    state = "paused" if on else "running again"
-    named = {"letters": "Letters are", "nudges": "Nudges are", "all": "Letters and nudges are"}[what]
-    return say(f"{named} {state}.")
-
-
-def pause_all(store: Store, what: str, *, on: bool) -> None:
-    policy = store.policy
-    letters = on if what in ("letters", "all") else policy.letters_paused
-    nudges = on if what in ("nudges", "all") else policy.nudges_paused
-    store.save_policy(dataclasses.replace(policy, letters_paused=letters, nudges_paused=nudges))
-    if what in ("letters", "all"):
-        if on:
-            store.hold_letters(telling.PAUSED)
-        else:
-            store.release_letters(telling.PAUSED)
-    if policy.nudges_paused and not nudges:
-        _look_again(store)
-
-
-def _look_again(store: Store) -> None:
-    """Nudges were resumed: the clock looks at everybody for whom one waits."""
-    for member in store.members():
-        at = store.next_nudge(member.id, LONG_AGO)
-        if at is not None and (member.look_at is None or at < member.look_at):
-            store.set_member_look_at(member.id, at)
 
 
 def unreachable(store: Store, now: dt.datetime, member: Member) -> None:

@@ -8,15 +8,17 @@ from bot import turns
 from bot.access import must_write
 from bot.actions import Place, Verb
 from bot.changes import Refused
+from bot.ladder import calendar_of
 from bot.loops import Closed, Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
-from bot.uses.desk import Desk, Fields, write
+from bot.uses.desk import Desk, Fields, say, write
 from bot.views.elements import Buttons, Element, Heading, Message, Paragraph, Style, View
 from bot.views.lists import PAGE_SIZE, review_row
 from bot.views.viewer import Viewer
 
+MOST_NAMED = 8
 AT_ONCE = 100
 """At most this many in one transaction; the screen says how many are left."""
 
@@ -84,14 +86,42 @@ def _again(desk: Desk) -> View:
     return _view(desk.store, desk.viewer(place), surface)
 
 
+def _what_comes(store: Store, viewer: Viewer) -> list[str]:
+    """Who has how many of them, and when that person's list comes. Dates are each candidate's own."""
+    lately = viewer.today - dt.timedelta(days=1)
+    found = [
+        (owner, count)
+        for member, count in store.reviewed_since(viewer.member.id, lately)
+        if (owner := store.member(member)) is not None
+    ]
+    lines = [_comes(owner, count, viewer) for owner, count in found[:MOST_NAMED]]
+    if len(found) > MOST_NAMED:
+        lines.append(f"{len(found) - MOST_NAMED} more managers have the others.")
+    return lines
+
+
+def _comes(owner: Member, count: int, viewer: Viewer) -> str:
+    who = "You have" if owner.id == viewer.member.id else f"{owner.name} has"
+    some = f"{who} {count} of them"
+    if not owner.available or not viewer.policy.addresses(owner.email):
+        return f"{some}, and hears nothing yet: not in the pilot, or out of reach."
+    at = calendar_of(owner).digest_time(viewer.now, owner.digest_at)
+    when = "now" if at <= viewer.now else f"on {viewer.moment(at)}"
+    return f"{some}; the next list comes {when}, with those whose date is near or past."
+
+
 def _view(store: Store, viewer: Viewer, surface: Surface | None) -> Message:
     count = store.unreviewed_count(viewer.member.id)
     loops = store.unreviewed(viewer.member.id, PAGE_SIZE)
     elements: list[Element] = []
     if not loops:
+        next_ = _what_comes(store, viewer)
+        if surface is None and not next_:
+            return say("No imported candidate waits for you to look.")
         head = "All imported candidates have been looked at"
         elements.append(Heading(head))
-        elements.append(Paragraph("Nobody was written to. Whoever still waits is in the managers' lists."))
+        elements.append(Paragraph("Nobody was written to. Whoever still waits comes in the managers' lists."))
+        elements.extend(Paragraph(line) for line in next_)
     else:
         head = (
             "1 imported candidate: still waiting"

@@ -18,7 +18,19 @@ from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
-from bot.uses import adding, letters, menu, people, review
+from bot.uses import (
+    adding,
+    clearing,
+    handing_over,
+    history,
+    letters,
+    menu,
+    pausing,
+    people,
+    queue,
+    review,
+    summary,
+)
 from bot.uses.desk import Desk, say
 from bot.views import forms
 from bot.views.elements import (
@@ -44,23 +56,27 @@ LONGEST = 2000
 HELP = (
     ("/followup", "who waits for you"),
     ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
+    ("/followup clear", "updates to everybody who is due: one look, one click"),
     ("/followup add", "a candidate you have interviewed"),
     ("/followup promise NAME DATE", "the date the next letter names: fri 27 nov, 28.11., in 3 days"),
     ("/followup update NAME", "send the courtesy letter with a new date"),
     ("/followup feedback NAME", "write feedback"),
     ("/followup told NAME", "you called: log it"),
+    ("/followup history NAME", "all that happened, in order"),
     ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
+    ("/followup handover PERSON to MEMBER", "everybody who waits for a person; or role ROLE to MEMBER"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
+    ("/followup queue", "who is stuck, grouped by why (recruiters)"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
-    ("/followup here", "in a team's channel: its weekly summary comes there"),
+    ("/followup here", "in a team's channel: its weekly summary comes there; here off ends it"),
     ("/followup settings", "time zone, holidays, when your list comes"),
-    ("/followup pause letters, nudges or all", "and /followup resume (admins)"),
+    ("/followup pause letters, nudges or all", "stops them; /followup resume lets them go (admins)"),
 )
 
 
-def said(desk: Desk, text: str, channel: str = "") -> View:
-    """Do what was typed. `channel` is where, if not in a private conversation; opaque."""
+def said(desk: Desk, text: str, channel: str = "", called: str = "") -> View:
+    """Do what was typed. `channel` is where, if not in a private conversation, `called` its name there."""
     if len(text) > LONGEST:
         return say(f"That is longer than {LONGEST} characters.")
     words = text.split()
@@ -70,7 +86,7 @@ def said(desk: Desk, text: str, channel: str = "") -> View:
         return list_(desk)
     command, rest = _command(words)
     if command == "here":
-        return _here(desk, rest, channel)
+        return summary.here(desk, rest, channel, called)
     if command in _PLAIN:
         return _PLAIN[command](desk, rest)
     if command in _ABOUT_ONE:
@@ -279,27 +295,12 @@ def _back(desk: Desk, _: Sequence[str]) -> View:
     return people.back(desk)
 
 
-def _here(desk: Desk, rest: Sequence[str], channel: str) -> View:
-    """Bind the channel it was typed in to the member's roles, or to the one named."""
-    if not channel:
-        return say("Type /followup here in the team's channel: its weekly summary will come there.")
-    roles = [role for role in desk.store.roles_of(desk.member.id) if not role.confidential]
-    if rest:
-        wanted = " ".join(rest)
-        roles = search(wanted, ((role.title, role) for role in roles))
-        if len(roles) != 1:
-            return say(
-                f'I know no single role of yours called "{wanted}". Confidential roles have no channel.'
-            )
-    if not roles:
-        return say("You have no role whose team could read a summary here.")
-    desk.store.bind_channel(channel, [role.id for role in roles])
-    titles = ", ".join(role.title for role in roles)
-    return say(f"This channel gets the weekly summary for {titles}: counts only, no names.")
-
-
 def _settings(desk: Desk, _: Sequence[str]) -> View:
     return people.settings(desk, {})
+
+
+def _clear(desk: Desk, _: Sequence[str]) -> View:
+    return clearing.clear(_there(desk, LISTED), {})
 
 
 def _add(desk: Desk, _: Sequence[str]) -> View:
@@ -310,12 +311,16 @@ def _review(desk: Desk, _: Sequence[str]) -> View:
     return review.review(_there(desk, LISTED), {})
 
 
+def _queue(desk: Desk, _: Sequence[str]) -> View:
+    return queue.queue(_there(desk, LISTED), {})
+
+
 def _pause(desk: Desk, rest: Sequence[str]) -> View:
-    return people.pause(desk, rest[0].lower() if rest else "", on=True)
+    return pausing.pause(desk, rest[0].lower() if rest else "", on=True)
 
 
 def _resume(desk: Desk, rest: Sequence[str]) -> View:
-    return people.pause(desk, rest[0].lower() if rest else "all", on=False)
+    return pausing.pause(desk, rest[0].lower() if rest else "all", on=False)
 
 
 def _show(desk: Desk, _: Sequence[str]) -> View:
@@ -339,12 +344,15 @@ def _hand_one(desk: Desk, to: Sequence[str]) -> View:
 _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "list": list_,
     "help": help_,
+    "clear": _clear,
     "add": _add,
     "hand": _hand_over,
+    "handover": handing_over.typed,
     "away": _away,
     "back": _back,
     "settings": _settings,
     "review": _review,
+    "queue": _queue,
     "pause": _pause,
     "resume": _resume,
 }
@@ -355,10 +363,12 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "snooze": lambda desk, _: menu.snooze(desk, {}),
     "told": _told,
     "hand": _hand_one,
+    "history": lambda desk, _: history.history(desk, {}),
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "add", "promise", "update", "feedback", "snooze", "told", "hand", "away", "back", "here",
-             "settings", "help", "review", "pause", "resume")  # fmt: skip
+_COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "history", "told", "hand",
+             "handover", "away", "back", "here", "settings", "help", "review", "queue", "pause",
+             "resume")  # fmt: skip
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:

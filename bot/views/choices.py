@@ -68,6 +68,7 @@ def going_on_buttons(loop: Loop, viewer: Viewer) -> Iterator[Button]:
 def menu_of(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     """The ··· menu of screens. Urgent rows keep their letters here, behind the call."""
     if not point.may_write:
+        yield from history_entry(loop, point, viewer)
         return
     undecided = loop.standing in (Standing.AWAITING, Standing.NEEDS_DATE)
     if undecided and is_urgent(loop, viewer.now):
@@ -92,6 +93,13 @@ def menu_of(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     yield viewer.button("Hand over …", Verb.HAND_OVER, loop)
     yield viewer.button("Mend address …", Verb.MEND_ADDRESS, loop)
     yield viewer.button("Close for another reason …", Verb.CLOSE, loop)
+    yield from history_entry(loop, point, viewer)
+
+
+def history_entry(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
+    """For everybody but the panel member whose word is missing."""
+    if point is not Viewpoint.WAITED_FOR:
+        yield viewer.button("See history", Verb.HISTORY, loop)
 
 
 def besides(buttons: Iterable[Button], menu: Iterable[Button]) -> tuple[Button, ...]:

@@ -12,6 +12,7 @@ from bot.nudges import Surface
 from bot.promises import Promise
 from bot.views.elements import Buttons, Element, Heading, Message, Paragraph
 from bot.views.lists import kept_line, own_list
+from bot.views.stuck import stuck
 from bot.views.viewer import Viewer, city_of, is_today
 
 
@@ -35,7 +36,7 @@ def home(
     mine.extend(_absence(viewer))
     return dataclasses.replace(
         listed,
-        elements=(*listed.elements, *mine),
+        elements=(*listed.elements, *_queue(shown, viewer), *mine),
         surface=surface.id,
         revision=surface.revision,
         private=False,
@@ -49,6 +50,15 @@ def _hours(viewer: Viewer) -> str:
         f"Your list comes at {member.digest_at:%H:%M}, {city_of(member.zone)} time, on your working days, "
         f"{holidays}. In the evening and at weekends nothing comes."
     )
+
+
+def _queue(loops: Sequence[Loop], viewer: Viewer) -> Sequence[Element]:
+    """For a recruiter: how many are stuck in the roles they recruit for."""
+    theirs = [x for x in loops if x.recruiter is not None and x.recruiter.id == viewer.member.id]
+    count = sum(stuck(loop, viewer.now) is not None for loop in theirs)
+    if not count:
+        return ()
+    return (Buttons((viewer.plain_button(f"What is stuck: {count}", Verb.QUEUE),)),)
 
 
 def _absence(viewer: Viewer) -> Sequence[Element]:

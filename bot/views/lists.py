@@ -6,16 +6,20 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from typing import TypeVar
 
 from bot.access import Viewpoint, viewpoint
 from bot.actions import Action, Place, Verb
 from bot.dates import say_date
 from bot.loops import Loop
-from bot.nudges import Surface, SurfaceKind
+from bot.nudges import Kind, Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
 from bot.views.rows import row
+from bot.views.sheet import clear_button
 from bot.views.viewer import Viewer, is_late, is_settled, is_urgent
+
+T = TypeVar("T")
 
 PAGE_SIZE = 10
 """More candidates than this: pages."""
@@ -33,13 +37,7 @@ def digest(
     """A digest as it is now; a retired one points to the newer list and offers nothing."""
     if surface.retired:
         day = say_date(viewer.calendar.today(surface.opened_at), viewer.today)
-        text = f"The list of {day} has been replaced by a newer one."
-        return Message(
-            notification=text,
-            elements=(Paragraph(text, quiet=True),),
-            surface=surface.id,
-            revision=surface.revision,
-        )
+        return replaced(surface, f"The list of {day} has been replaced by a newer one.")
     seen = _seen(loops, viewer)
     headline = _headline(seen, viewer)
     elements: list[Element] = [Heading(headline)]
@@ -50,11 +48,25 @@ def digest(
         elements.append(Paragraph(_if_nothing(seen, viewer), quiet=True))
     elements.append(
         Buttons(
-            (viewer.plain_button("Why am I asked?", Verb.WHY), viewer.plain_button("Settings", Verb.SETTINGS))
+            (
+                *clear_button(seen, viewer),
+                viewer.plain_button("Why am I asked?", Verb.WHY),
+                viewer.plain_button("Settings", Verb.SETTINGS),
+            )
         )
     )
     return Message(
         notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
+    )
+
+
+def replaced(surface: Surface, text: str) -> Message:
+    """A surface that points to a newer one and offers nothing."""
+    return Message(
+        notification=text,
+        elements=(Paragraph(text, quiet=True),),
+        surface=surface.id,
+        revision=surface.revision,
     )
 
 
@@ -82,7 +94,11 @@ def own_list(
         elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
-            (viewer.plain_button("Add a candidate", Verb.ADD), viewer.plain_button("Settings", Verb.SETTINGS))
+            (
+                *clear_button(seen, viewer),
+                viewer.plain_button("Add a candidate", Verb.ADD),
+                viewer.plain_button("Settings", Verb.SETTINGS),
+            )
         )
     )
     return Message(notification=headline, elements=tuple(elements), private=True)
@@ -117,12 +133,22 @@ def elsewhere_line(other: Loop, viewer: Viewer) -> str:
     return f"The same person waits for {with_whom}: {said}."
 
 
-def urgent(surface: Surface, loops: Sequence[Loop], viewer: Viewer, *, notice: str = "") -> Message:
-    """A message of its own, about one loop that cannot wait for the next digest."""
+def urgent(
+    surface: Surface,
+    loops: Sequence[Loop],
+    viewer: Viewer,
+    *,
+    notice: str = "",
+    about: uuid.UUID | None = None,
+) -> Message:
+    """A message of its own, about what cannot wait for the next digest: one loop, or a recruiter's nudges."""
     seen = _seen(loops, viewer)
-    headline = _urgent_headline([loop for loop, _ in seen], viewer)
+    if surface.occasion.startswith(Kind.NUDGED):
+        headline = _nudged_headline(len(seen))
+    else:
+        headline = _urgent_headline([loop for loop, _ in seen], viewer)
     elements: list[Element] = [Heading(headline)]
-    elements.extend(_said(row(loop, point, viewer), notice) for loop, point in seen)
+    elements.extend(_page(seen, viewer, notice, about))
     if _waiting(seen, viewer):
         text = "If you do nothing, the candidate hears nothing. /followup shows it until it is done."
         elements.append(Paragraph(text, quiet=True))
@@ -142,7 +168,7 @@ def shows(
     """A surface made of rows, whichever kind it is."""
     if surface.kind is SurfaceKind.DIGEST:
         return digest(surface, loops, viewer, notice=notice, about=about, promises=promises)
-    return urgent(surface, loops, viewer, notice=notice)
+    return urgent(surface, loops, viewer, notice=notice, about=about)
 
 
 def nobody_waits(loops: Sequence[Loop], viewer: Viewer) -> bool:
@@ -215,6 +241,10 @@ def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
     return "A letter needs you"
 
 
+def _nudged_headline(count: int) -> str:
+    return f"Your recruiter asks about {'a candidate' if count == 1 else f'{count} candidates'}"
+
+
 def _if_nothing(seen: Seen, viewer: Viewer) -> str:
     if not any(point in _ANSWERS for _, point in _waiting(seen, viewer)):
         return "If you do nothing, the candidates hear nothing."
@@ -232,23 +262,29 @@ def _page(seen: Seen, viewer: Viewer, notice: str, about: uuid.UUID | None) -> l
 
     `notice` stands in the row it is `about`, or above all where that is not on the page.
     """
-    pages = max(1, -(-len(seen) // PAGE_SIZE))
-    page = max(0, min(viewer.place.page, pages - 1))
-    here = viewer.on(Place(surface=viewer.place.surface, alone=viewer.place.alone, page=page))
-    shown = seen[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    shown, turns, here = page_of(seen, viewer)
     placed = any(loop.id == about for loop, _ in shown)
     rows: list[Element] = [Paragraph(notice)] if notice and not placed else []
     rows.extend(_said(row(loop, point, here), notice if loop.id == about else "") for loop, point in shown)
-    if pages > 1:
-        turns = []
-        if page > 0:
-            turns.append(_turn("Previous 10", viewer, page - 1))
-        if page < pages - 1:
-            left = min(PAGE_SIZE, len(seen) - (page + 1) * PAGE_SIZE)
-            turns.append(_turn(f"Next {left}", viewer, page + 1))
-        rows.append(Paragraph(f"Page {page + 1} of {pages}, {len(seen)} candidates in all.", quiet=True))
-        rows.append(Buttons(tuple(turns)))
-    return rows
+    return [*rows, *turns]
+
+
+def page_of(all_: Sequence[T], viewer: Viewer) -> tuple[Sequence[T], tuple[Element, ...], Viewer]:
+    """One page of them, the buttons to the others, and who looks at that page."""
+    pages = max(1, -(-len(all_) // PAGE_SIZE))
+    page = max(0, min(viewer.place.page, pages - 1))
+    here = viewer.on(Place(surface=viewer.place.surface, alone=viewer.place.alone, page=page))
+    shown = all_[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    if pages == 1:
+        return shown, (), here
+    turns = []
+    if page > 0:
+        turns.append(_turn("Previous 10", viewer, page - 1))
+    if page < pages - 1:
+        left = min(PAGE_SIZE, len(all_) - (page + 1) * PAGE_SIZE)
+        turns.append(_turn(f"Next {left}", viewer, page + 1))
+    where = Paragraph(f"Page {page + 1} of {pages}, {len(all_)} candidates in all.", quiet=True)
+    return shown, (where, Buttons(tuple(turns))), here
 
 
 def _turn(label: str, viewer: Viewer, page: int) -> Button:

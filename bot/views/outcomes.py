@@ -7,9 +7,9 @@ from typing import assert_never
 
 from bot.access import Viewpoint
 from bot.actions import Verb
-from bot.loops import Closed, Decision, Detail, Letter, LetterKind, LetterState, Loop, Standing
+from bot.loops import Closed, Decision, Detail, Hold, Letter, LetterKind, LetterState, Loop, Standing
 from bot.telling import zone_of
-from bot.views.choices import besides, going_on_buttons, menu_of
+from bot.views.choices import besides, going_on_buttons, history_entry, menu_of
 from bot.views.elements import Button, Mark, Row
 from bot.views.viewer import Viewer, city_of, title
 
@@ -29,7 +29,7 @@ def letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> 
             moves = letter.decision is Decision.NO_DECISION
             buttons = (undo, other, see) if moves else (undo, see)
         case LetterState.HELD:
-            lines = (f"The letter to {first} is held. {letter.problem or 'Sending is paused.'}",)
+            lines = (f"The letter to {first} is held: {_held_line(letter, viewer)}",)
             buttons = (undo, see)
         case LetterState.RETRY:
             again = viewer.moment(letter.not_before)
@@ -50,7 +50,25 @@ def letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> 
             lines = (f"The letter to {first} is being handed to the mail server.",)
     writes = point.may_write
     mark = Mark.LATE if letter.state is LetterState.UNKNOWN else Mark.NONE
-    return Row(title=title(loop, viewer), lines=lines, mark=mark, buttons=buttons if writes else (), menu=())
+    return Row(
+        title=title(loop, viewer),
+        lines=lines,
+        mark=mark,
+        buttons=buttons if writes else (),
+        menu=tuple(history_entry(loop, point, viewer)),
+    )
+
+
+def _held_line(letter: Letter, viewer: Viewer) -> str:
+    """Why, and what lifts it."""
+    match letter.hold:
+        case Hold.BRAKE:
+            who = "you have" if letter.by == viewer.member.id else f"{letter.by_name} has"
+            count = viewer.policy.letters_an_hour
+            return f"{who} sent {count} letters within the hour. {letter.problem}"
+        case Hold.PAUSE | None:
+            return f"{letter.problem} It leaves when that is lifted."
+    assert_never(letter.hold)
 
 
 def _queued_line(loop: Loop, letter: Letter, viewer: Viewer) -> str:
@@ -117,7 +135,7 @@ def told_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     )
 
 
-_CLOSED = {
+CLOSED_AS = {
     Closed.FEEDBACK: "has the feedback",
     Closed.NOTICE: "has the formal notice",
     Closed.HIRED: "accepted the offer",
@@ -135,8 +153,8 @@ _CLOSED = {
 _NOT_TOLD = (None, Closed.UNTOLD, Closed.WITHDREW, Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE)
 
 
-def closed_row(loop: Loop, viewer: Viewer) -> Row:
-    how = _CLOSED[loop.closed_as or Closed.UNTOLD]
+def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
+    how = CLOSED_AS[loop.closed_as or Closed.UNTOLD]
     at = f" {viewer.moment(loop.closed_at)}" if loop.closed_at else ""
     buttons: tuple[Button, ...] = ()
     if loop.sent_letters:
@@ -147,6 +165,7 @@ def closed_row(loop: Loop, viewer: Viewer) -> Row:
         lines=(f"Closed{at}: {loop.candidate.first_name} {how}.",),
         mark=mark,
         buttons=buttons,
+        menu=tuple(history_entry(loop, point, viewer)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from bot.access import Viewpoint
@@ -27,12 +28,23 @@ from bot.views.viewer import (
 def row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     """The row of one loop, as this member may see it now."""
     if loop.letter is not None:
-        return letter_row(loop, loop.letter, point, viewer)
+        shown = letter_row(loop, loop.letter, point, viewer)
+        return _held_for_long(shown, loop, viewer) if _stays(loop.letter, viewer) else shown
     if not loop.open:
-        return closed_row(loop, viewer)
+        return closed_row(loop, point, viewer)
     if told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None:
         return told_row(loop, point, viewer)
     return _waiting_row(loop, point, viewer)
+
+
+def _stays(letter: Letter, viewer: Viewer) -> bool:
+    return letter.state is LetterState.HELD and not letter.silences(viewer.now)
+
+
+def _held_for_long(shown: Row, loop: Loop, viewer: Viewer) -> Row:
+    """The letter silences the loop no longer: what was promised is said beside it."""
+    mark = Mark.LATE if is_late(loop, viewer.now) else Mark.DUE
+    return dataclasses.replace(shown, lines=(*shown.lines, promise_line(loop, viewer)), mark=mark)
 
 
 def _waiting_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
@@ -53,7 +65,7 @@ def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
         note = _last_letter_note(last, loop, viewer)
         if note:
             yield note
-    yield " ".join(filter(None, (_promise_line(loop, viewer), _wrote_line(loop, viewer))))
+    yield " ".join(filter(None, (promise_line(loop, viewer), _wrote_line(loop, viewer))))
     second = " ".join(filter(None, (_offer_line(loop, viewer), _who_line(loop, point, viewer))))
     if second:
         yield second
@@ -78,7 +90,8 @@ def _last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
             return ""
 
 
-def _promise_line(loop: Loop, viewer: Viewer) -> str:
+def promise_line(loop: Loop, viewer: Viewer) -> str:
+    """What was promised, and how late it is."""
     promise, now = loop.promise, viewer.now
     if promise is None:
         return ""

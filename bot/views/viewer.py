@@ -64,7 +64,7 @@ def is_urgent(loop: Loop, now: dt.datetime) -> bool:
 
 def is_settled(loop: Loop, viewer: Viewer) -> bool:
     """Nothing to do here today: told, closed, or a letter is on its way."""
-    if not loop.open or (loop.letter is not None and loop.letter.on_its_way):
+    if not loop.open or (loop.letter is not None and loop.letter.silences(viewer.now)):
         return True
     return told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None
 

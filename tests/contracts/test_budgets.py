@@ -100,6 +100,28 @@ def test_a_click_takes_the_delivery_of_what_it_shows_itself(acme: Company) -> No
     assert [it.subject_id for it in acme.claim()] == [digest.id]
 
 
+def test_what_is_shown_at_once_heeds_lane_and_budget_and_spends_nothing(acme: Company) -> None:
+    acme.write(lambda store: store.link_identity(acme.dana.id, "chat", "T1", "U1", {}, NOW))
+    digest = acme.digest(acme.loop())
+    lane = f"chat:{acme.dana.id}"
+
+    def free() -> bool:
+        return acme.write(lambda store: store.deliveries.lets_out(lane, Budget.POST))
+
+    assert free(), "where nothing is limited"
+    limit(acme, Budget.POST, 1)
+    assert free()
+    assert free(), "nothing was spent"
+    assert [it.subject_id for it in acme.claim()] == [digest.id]
+    acme.sql(sa.update(lanes).where(lanes.c.name == lane).values(free_at=None))
+    assert not free(), "the budget is spent"
+    assert acme.write(lambda store: store.deliveries.lets_out(lane, Budget.EDIT)), "another one is not"
+    limit(acme, Budget.POST, 2)
+    assert free(), "there is a burst"
+    acme.write(lambda store: store.deliveries.lane_wait(lane, 60))
+    assert not free(), "the lane waits"
+
+
 @given(
     st.integers(min_value=1, max_value=20),
     st.floats(min_value=0.01, max_value=10),

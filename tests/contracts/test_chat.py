@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import pytest
 import sqlalchemy as sa
 
-from adapters.playground import conversation, tables
+from adapters.playground import channels, conversation, tables
 from adapters.playground.chat import PlaygroundChat, address_of
+from adapters.slack.channels import channel_name
 from adapters.slack.chat import SlackChat
 from adapters.slack.client import SlackClient
 from adapters.slack.tenants import OneToken, Tenants
 from adapters.transactions import Clock, Transactions
-from bot.ports import Chat, ChatError, ChatMessageGone, ChatNotInstalled, ChatTryLater, ChatUnreachable
-from bot.views.elements import Heading, Message, Paragraph
+from bot.ports import (
+    ChannelRefused,
+    Chat,
+    ChatError,
+    ChatMessageGone,
+    ChatNotInstalled,
+    ChatTryLater,
+    ChatUnreachable,
+)
+from bot.views.elements import Chart, Heading, Message, Paragraph
 from tests import examples as ex
 from tests.contracts.conftest import NOW, Company
 from tests.slack_counterpart import Drop, SlackCounterpart, Team
 from tests.slack_counterpart.reading import read_message
-from tests.teams_counterpart import TeamsCounterpart, cards
+from tests.slack_counterpart.teams import Channel
+from tests.slack_counterpart.teams import Message as Posted
+from tests.teams_counterpart import TENANT, TeamsCounterpart, cards
 from tests.teams_counterpart.chat import address_in_teams, teams_chat
 
 Address = Mapping[str, str]
@@ -42,6 +54,19 @@ class Room(Protocol):
     @property
     def dana(self) -> Address: ...
 
+    @property
+    def channel(self) -> str:
+        """A team's channel, as the core knows it."""
+        ...
+
+    def channel_reads(self) -> Sequence[str]:
+        """What everybody reads there."""
+        ...
+
+    def pictures(self) -> Sequence[bytes]:
+        """The pictures that are shown there."""
+        ...
+
     def reads(self, address: Address) -> str:
         """What stands in a message, without regard to its looks."""
         ...
@@ -58,6 +83,26 @@ class SlackRoom:
     chat: Chat
     dana: Address
     slack: SlackCounterpart
+
+    @property
+    def room(self) -> Channel:
+        (found,) = (it for it in self.slack.team.channels.values() if not it.is_im)
+        return found
+
+    @property
+    def channel(self) -> str:
+        return channel_name(self.slack.team.id, self.room.id)
+
+    def _public(self) -> list[Posted]:
+        return [it for it in self.slack.memory.messages.values() if it.channel is self.room]
+
+    def channel_reads(self) -> Sequence[str]:
+        return [read_message(it.ts, it.blocks, it.text).text for it in self._public()]
+
+    def pictures(self) -> Sequence[bytes]:
+        files = self.slack.memory.files
+        blocks = [block for it in self._public() for block in it.blocks if block["type"] == "image"]
+        return [files[block["slack_file"]["id"]]["content"] for block in blocks]
 
     def reads(self, address: Address) -> str:
         message = self.slack.memory.messages[address["ts"]]
@@ -76,6 +121,23 @@ class TeamsRoom:
     dana: Address
     teams: TeamsCounterpart
 
+    @property
+    def _room(self) -> str:
+        (found,) = self.teams.memory.channels
+        return found
+
+    @property
+    def channel(self) -> str:
+        return f"teams:{TENANT}:{self._room}"
+
+    def channel_reads(self) -> Sequence[str]:
+        return [cards.read_message(it.id, it.content).text for it in self.teams.memory.said_in(self._room)]
+
+    def pictures(self) -> Sequence[bytes]:
+        shown = [cards.card_of(it.content) for it in self.teams.memory.said_in(self._room)]
+        parts = [part for card in shown if card for part in card["body"] if part["type"] == "Image"]
+        return [base64.b64decode(it["url"].removeprefix("data:image/png;base64,")) for it in parts]
+
     def reads(self, address: Address) -> str:
         message = self.teams.memory.messages[address["activity"]]
         return cards.read_message(message.id, message.content).text
@@ -92,6 +154,20 @@ class PlaygroundRoom:
     chat: Chat
     dana: Address
     acme: Company
+
+    channel = channels.name_of("#hiring")
+
+    def channel_reads(self) -> Sequence[str]:
+        with self.acme.database.reading() as conn:
+            said = conversation.latest(conn, channels.id_of(self.channel))
+        return [ex.plain(it.view) for it in said]
+
+    def pictures(self) -> Sequence[bytes]:
+        with self.acme.database.reading() as conn:
+            said = conversation.latest(conn, channels.id_of(self.channel))
+            charts = [e for it in said for e in it.view.elements if isinstance(e, Chart)]
+            found = [channels.picture(conn, channels.picture_of(chart)) for chart in charts]
+        return [png for png in found if png is not None]
 
     def reads(self, address: Address) -> str:
         with self.acme.database.reading() as conn:
@@ -111,6 +187,7 @@ class PlaygroundRoom:
 async def slack(acme: Company) -> AsyncIterator[SlackRoom]:
     team = Team("T0ACME", "Acme")
     dana = team.hire("Dana@ACME.example", "Dana Ott", tz="Europe/Berlin", locale="de-DE")
+    team.add_channel("hiring", dana)
     transactions = Transactions(acme.database, Clock())
     async with SlackCounterpart(team) as counterpart:
         client = SlackClient(counterpart.api_url)
@@ -128,6 +205,8 @@ async def slack(acme: Company) -> AsyncIterator[SlackRoom]:
 @pytest.fixture
 def playground(acme: Company) -> PlaygroundRoom:
     tables.metadata.create_all(acme.database.engine)
+    with acme.database.writing() as conn:
+        channels.add(conn, "#hiring")
     return PlaygroundRoom(PlaygroundChat(acme.database, Clock()), address_of(acme.dana.id), acme)
 
 
@@ -136,7 +215,11 @@ async def teams(acme: Company) -> AsyncIterator[TeamsRoom]:
     transactions = Transactions(acme.database, Clock())
     async with teams_chat(transactions, acme.workspace) as (chat, counterpart):
         dana = counterpart.memory.hire("dana@acme.example", "Dana Ott", tz="Europe/Berlin", locale="de-DE")
-        yield TeamsRoom(chat, address_in_teams(counterpart, dana), counterpart)
+        counterpart.memory.add_channel("hiring-engineering")
+        address = address_in_teams(counterpart, dana)
+        link = (acme.dana.id, "teams", TENANT, dana.id, address, NOW)
+        acme.write(lambda store: store.link_identity(*link))
+        yield TeamsRoom(chat, address, counterpart)
     transactions._writers.shutdown()
     transactions._readers.shutdown()
 
@@ -202,6 +285,36 @@ async def test_a_home_is_shown_where_there_is_a_place_for_it_and_is_no_message(r
     await room.chat.show_home(room.dana, saying("Three wait."))
     await room.chat.show_home(room.dana, saying("Two wait."))
     assert room.count() == 0
+
+
+SUMMARY = MESSAGES["summary"]
+[CHART] = [element for element in SUMMARY.elements if isinstance(element, Chart)]
+PNG = b"\x89PNG\r\n\x1a\n and more"
+
+
+async def test_a_team_reads_what_is_posted_in_its_channel(room: Room, acme: Company) -> None:
+    await room.chat.post_channel(acme.workspace, room.channel, SUMMARY, {CHART: PNG})
+    [read] = room.channel_reads()
+    assert "14 waiting (last week 16), 2 past their date" in read
+    assert "My own list" in read
+    assert room.pictures() == [PNG]
+    assert room.count() == 0, "nobody got it as a message of their own"
+
+
+async def test_without_a_picture_the_words_are_there(room: Room, acme: Company) -> None:
+    await room.chat.post_channel(acme.workspace, room.channel, SUMMARY, {})
+    [read] = room.channel_reads()
+    assert CHART.alt in read
+    assert room.pictures() == []
+
+
+@pytest.mark.parametrize(
+    "nowhere", ["", "elsewhere:C1", "slack:T0ACME:C0NOWHERE", "playground:#none", "teams:"]
+)
+async def test_a_channel_that_is_none_is_refused(room: Room, acme: Company, nowhere: str) -> None:
+    with pytest.raises(ChannelRefused):
+        await room.chat.post_channel(acme.workspace, nowhere, SUMMARY, {})
+    assert room.channel_reads() == []
 
 
 # -- a chat at the other end of a line --------------------------------------------------------------------
@@ -294,6 +407,84 @@ async def test_slacks_refusals_are_the_ports(slack: SlackRoom, acme: Company) ->
         assert type(refused.value) is kind or kind is ChatError, (method, code)
         assert not isinstance(refused.value, ChatTryLater), (method, code)
         assert code in str(refused.value), "the operator reads Slack's own word"
+
+
+# -- Slack's channels -------------------------------------------------------------------------------------
+
+
+async def post_summary(slack: SlackRoom, acme: Company) -> None:
+    await slack.chat.post_channel(acme.workspace, slack.channel, SUMMARY, {CHART: PNG})
+
+
+@pytest.mark.parametrize(
+    ("method", "fault"),
+    [
+        ("files.getUploadURLExternal", {"error": "missing_scope"}),
+        ("files.getUploadURLExternal", {"status": 429, "retry_after": 9}),
+        ("files.completeUploadExternal", {"error": "storage_limit_reached"}),
+        ("files.completeUploadExternal", {"status": 500}),
+    ],
+)
+async def test_a_picture_that_slack_does_not_take_is_said_in_words(
+    slack: SlackRoom, acme: Company, method: str, fault: Mapping[str, Any]
+) -> None:
+    slack.slack.faults.fail(method, **fault)
+    await post_summary(slack, acme)
+    [read] = slack.channel_reads()
+    assert CHART.alt in read
+    assert slack.pictures() == []
+
+
+async def test_a_picture_that_slack_still_works_at_is_waited_for(slack: SlackRoom, acme: Company) -> None:
+    slack.slack.memory.processing_s = 0.5
+    await post_summary(slack, acme)
+    assert slack.pictures() == [PNG]
+    assert len(slack.channel_reads()) == 1
+
+
+async def test_a_picture_that_slack_never_shows_is_said_in_words(slack: SlackRoom, acme: Company) -> None:
+    slack.slack.memory.processing_s = 999.0
+    await post_summary(slack, acme)
+    [read] = slack.channel_reads()
+    assert CHART.alt in read
+
+
+@pytest.mark.parametrize(
+    ("about", "why"),
+    [
+        ({"has_bot": False}, "/invite @Followup"),
+        ({"has_bot": False, "is_private": True}, "/invite @Followup"),
+        ({"is_archived": True}, "archived"),
+        ({"is_ext_shared": True}, "another company"),
+    ],
+)
+async def test_why_a_channel_does_not_take_it_is_said_so_that_it_can_be_mended(
+    slack: SlackRoom, acme: Company, about: Mapping[str, bool], why: str
+) -> None:
+    for name, value in about.items():
+        setattr(slack.room, name, value)
+    with pytest.raises(ChannelRefused, match=why):
+        await post_summary(slack, acme)
+    assert slack.channel_reads() == []
+
+
+async def test_where_it_cannot_be_asked_who_reads_a_channel_nothing_is_posted(
+    slack: SlackRoom, acme: Company
+) -> None:
+    slack.slack.faults.fail("conversations.info", error="missing_scope")
+    with pytest.raises(ChannelRefused, match="install it again"):
+        await post_summary(slack, acme)
+    slack.slack.faults.fail("conversations.info", status=429, retry_after=7)
+    with pytest.raises(ChatTryLater) as later:
+        await post_summary(slack, acme)
+    assert later.value.after == 7
+    assert slack.channel_reads() == []
+
+
+async def test_another_companys_channel_is_never_posted_in(slack: SlackRoom) -> None:
+    with pytest.raises(ChatNotInstalled):
+        await slack.chat.post_channel(uuid.uuid4(), slack.channel, SUMMARY, {})
+    assert slack.channel_reads() == []
 
 
 async def test_whoever_took_the_bot_out_unheard_is_believed(slack: SlackRoom, acme: Company) -> None:

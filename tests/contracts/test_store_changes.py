@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -13,11 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.changes import Change, Entry, LetterMove, Overtaken
-from bot.loops import Letter, LetterState, Loop, Standing, Touch, TouchKind
+from bot.loops import Hold, Letter, LetterState, Loop, Standing, Touch, TouchKind
 from bot.ports import Store
 from bot.promises import Basis, PromiseState
 from storage import audit, tables
 from storage.tables import DeliveryKind
+from storage.transaction import AT_ONCE
 from tests.contracts.conftest import NOW, Company, minutes, nudge, promise, queued
 
 BUDGET = 10
@@ -323,20 +325,24 @@ class TestTheBrake:
         first, second = acme.loop("A"), acme.loop("B")
         digest = acme.digest(first)
         letter = acme.send(first)
-        acme.send(second, state=LetterState.HELD, problem="too many an hour")
+        acme.send(second, state=LetterState.HELD, hold=Hold.BRAKE, problem="too many")
 
         assert acme.write(lambda store: store.hold_letters("paused")) == 1
         held = acme.now(first).letter
         assert held is not None
-        assert (held.state, held.problem) == (LetterState.HELD, "paused")
+        assert (held.state, held.hold, held.problem) == (LetterState.HELD, Hold.PAUSE, "paused")
+        assert held.silences_until == held.not_before + dt.timedelta(days=1)
+        assert acme.now(first).look_at == AT_ONCE, "the ladder waits no longer than a day"
         assert [it.subject_id for it in acme.claim()] == [digest.id]
 
-        assert acme.write(lambda store: store.release_letters("paused")) == 1
+        assert acme.write(lambda store: store.release_letters()) == 1
         assert acme.now(first).letters == (dataclasses.replace(letter, text="", html=""),)
         waiting = acme.read(lambda store: store.deliveries.waiting(9))
         assert [it.not_before for it in waiting if it.subject_id == letter.id] == [letter.not_before]
-        assert acme.write(lambda store: store.release_letters()) == 1
         assert acme.write(lambda store: store.release_letters()) == 0
+        braked = acme.now(second).letter
+        assert braked is not None
+        assert (braked.state, braked.problem) == (LetterState.HELD, "too many"), "another lifts that"
 
     def test_undo_wins_from_held_too(self, acme: Company) -> None:
         loop = acme.loop()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import uuid
 
 from bot.nudges import Surface, SurfaceKind
 from storage import tables
-from tests.contracts.conftest import NOW, Company, minutes
+from storage.store import SqlStore
+from tests.contracts.conftest import LATER, NOW, Company, minutes
 
 
 def kept(acme: Company, surface: Surface) -> Surface:
@@ -104,3 +106,30 @@ def test_a_later_draft_takes_the_place_of_the_one_before(acme: Company) -> None:
     acme.write(lambda store: store.drop_draft(second))
     assert acme.read(lambda store: store.draft(second)) is None
     assert acme.read(lambda store: store.draft(ritas)) is not None
+
+
+def test_the_newest_queue_is_the_live_one(acme: Company) -> None:
+    def ask(at: dt.datetime) -> Surface:
+        def work(store: SqlStore) -> Surface:
+            surface, _ = store.open_surface(SurfaceKind.QUEUE, acme.rita.id, at.isoformat(), at)
+            store.retire(SurfaceKind.QUEUE, acme.rita.id, surface.id, at)
+            return surface
+
+        return acme.write(work)
+
+    assert acme.read(lambda store: store.queue_surface(acme.rita.id)) is None
+    ask(NOW)
+    second = ask(LATER)
+    found = acme.read(lambda store: store.queue_surface(acme.rita.id))
+    assert found is not None
+    assert found.id == second.id
+    assert acme.read(lambda store: store.queue_surface(acme.dana.id)) is None
+
+
+def test_what_a_chat_answered_first_stands_where_it_says(acme: Company) -> None:
+    digest = acme.digest()
+    acme.write(lambda store: store.mark_shown(digest.id, 2, "page", {"message": "7"}))
+    assert acme.read(lambda store: store.surface_address(digest.id)) == ("page", {"message": "7"})
+    acme.write(lambda store: store.bump([digest.id], NOW))
+    acme.write(lambda store: store.mark_shown(digest.id, 3))
+    assert acme.read(lambda store: store.surface_address(digest.id)) == ("page", {"message": "7"})

@@ -12,7 +12,14 @@ from adapters.teams.chat import TeamsChat
 from adapters.teams.client import TeamsRefused
 from adapters.teams.tenants import NAME
 from adapters.transactions import Clock, Transactions
-from bot.ports import ChatError, ChatMessageGone, ChatNotInstalled, ChatTryLater, ChatUnreachable
+from bot.ports import (
+    ChannelRefused,
+    ChatError,
+    ChatMessageGone,
+    ChatNotInstalled,
+    ChatTryLater,
+    ChatUnreachable,
+)
 from bot.uses.desk import say
 from tests.contracts.conftest import NOW, Company
 from tests.teams_counterpart import TENANT, Fault, TeamsCounterpart, User
@@ -198,6 +205,24 @@ async def test_guests_and_people_of_elsewhere_are_nobody(room: Room, acme: Compa
         assert await room.calls["member"]() is None, about
     room.dana.about = {"email": ""}
     assert (await room.chat.find(acme.workspace, "dana@acme.example")) is None, "Teams finds nobody by email"
+
+
+async def test_a_channel_where_the_bot_is_not_is_refused_with_what_mends_it(
+    room: Room, acme: Company
+) -> None:
+    channel = f"teams:{TENANT}:{room.teams.memory.add_channel('hiring')}"
+    with pytest.raises(ChannelRefused, match="Write to me there first"):
+        await room.chat.post_channel(acme.workspace, channel, say("14 wait."), {})
+    link = (acme.dana.id, NAME, TENANT, room.dana.id, room.address, NOW)
+    acme.write(lambda store: store.link_identity(*link))
+    await room.chat.post_channel(acme.workspace, channel, say("14 wait."), {})
+    for fault in (Fault(status=403, code="BotNotInConversationRoster"), Fault(status=404)):
+        room.teams.faults.fail("post", fault)
+        with pytest.raises(ChannelRefused, match="Add Followup to that team"):
+            await room.chat.post_channel(acme.workspace, channel, say("14 wait."), {})
+    room.teams.faults.fail("post", Fault(status=429, retry_after="7"))
+    with pytest.raises(ChatTryLater):
+        await room.chat.post_channel(acme.workspace, channel, say("14 wait."), {})
 
 
 async def test_another_company_is_not_in_teams(room: Room) -> None:

@@ -40,6 +40,7 @@ def upload_url(ask: Ask) -> Json:
         "id": file,
         "name": ask.text("filename"),
         "length": int(ask.text("length")),
+        "alt": ask.text("alt_txt"),
         "content": None,
     }
     return {"upload_url": f"{ask.memory.base}/upload/{file}", "file_id": file}
@@ -51,9 +52,15 @@ def complete_upload(ask: Ask) -> Json:
     files = [ask.memory.files.get(one.get("id", "")) for one in given if isinstance(one, dict)]
     if not files or any(file is None or file["content"] is None for file in files):
         raise Refused("file_not_found")
+    if any(file is not None and len(file["content"]) != file["length"] for file in files):
+        raise Refused("invalid_arguments", problems=["the file is not as long as was said"])
     if ask.text("channel_id") and ask.text("channel_id") not in ask.team.channels:
         raise Refused("channel_not_found")
     titled = [{"id": one["id"], "title": one.get("title", "")} for one in given]
     for one in titled:
-        ask.memory.files[one["id"]] |= {"title": one["title"], "channel": ask.text("channel_id")}
+        ask.memory.files[one["id"]] |= {
+            "title": one["title"],
+            "channel": ask.text("channel_id"),
+            "ready_at": ask.memory.clock() + ask.memory.processing_s,
+        }
     return {"files": titled}

@@ -16,6 +16,7 @@ def post_message(ask: Ask) -> Json:
     ask.need("channel")
     channel = addressed(ask)
     content = content_of(ask.arguments, NEW_TEXT)
+    _check_files(ask, content)
     message = ask.memory.post(channel, ask.team.bot_user, content)
     return {"channel": channel.id, "ts": message.ts, "message": message_json(message, ask.team)}
 
@@ -71,6 +72,16 @@ def _may_write(ask: Ask, channel: Channel) -> Channel:
         provided = ",".join(sorted(ask.granted.scopes))
         raise Refused("missing_scope", needed="chat:write.customize", provided=provided)
     return channel
+
+
+def _check_files(ask: Ask, content: Content) -> None:
+    """A picture must have been uploaded whole, and processed since."""
+    for at, block in enumerate(content.blocks):
+        if block["type"] == "image" and (given := block.get("slack_file")):
+            file = ask.memory.files.get(given.get("id", ""), {})
+            if not file.get("ready_at") or file["ready_at"] > ask.memory.clock():
+                where = f"[json-pointer:/blocks/{at}/slack_file]"
+                raise Refused("invalid_blocks", problems=[f"invalid slack file {where}"])
 
 
 def _own_message(ask: Ask, otherwise: str) -> Message:

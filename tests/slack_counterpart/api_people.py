@@ -1,4 +1,4 @@
-"""auth.test, users.*, conversations.open and dnd.info: who is who, and where they are reached."""
+"""auth.test, users.*, conversations.* and dnd.info: who is who, and where they are reached."""
 
 from __future__ import annotations
 
@@ -53,6 +53,30 @@ def conversations_open(ask: Ask) -> Json:
     already = any(channel.user == user.id for channel in ask.team.channels.values())
     channel = {"id": ask.team.dm(user.id).id}
     return {"channel": channel, "no_op": True, "already_open": True} if already else {"channel": channel}
+
+
+def conversations_info(ask: Ask) -> Json:
+    """A public channel; a private one only where the bot is in it, and with a scope of its own."""
+    ask.need("channel")
+    channel = ask.channel()
+    if channel.is_private and not channel.has_bot:
+        raise Refused("channel_not_found")
+    needed = "groups:read" if channel.is_private else "channels:read"
+    if needed not in ask.granted.scopes:
+        raise Refused("missing_scope", needed=needed, provided=",".join(sorted(ask.granted.scopes)))
+    return {
+        "channel": {
+            "id": channel.id,
+            "name": channel.name,
+            "is_channel": not channel.is_private,
+            "is_private": channel.is_private,
+            "is_archived": channel.is_archived,
+            "is_member": channel.has_bot,
+            "is_shared": channel.is_ext_shared,
+            "is_ext_shared": channel.is_ext_shared,
+            "is_pending_ext_shared": False,
+        }
+    }
 
 
 def dnd_info(ask: Ask) -> Json:

@@ -12,7 +12,10 @@ from tests.slack_counterpart.teams import APP, Json, Team, User
 LIVES = 12 * 60 * 60
 """Seconds that a rotated token lives."""
 
-SCOPES = ("chat:write", "commands", "im:history", "users:read", "users:read.email", "dnd:read")
+SCOPES = (
+    *("channels:read", "chat:write", "commands", "dnd:read", "files:write", "groups:read", "im:history"),
+    *("users:read", "users:read.email"),
+)
 
 
 @dataclasses.dataclass(kw_only=True)

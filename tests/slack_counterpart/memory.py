@@ -58,6 +58,8 @@ class Memory:
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.files: dict[str, Json] = {}
+        self.processing_s = 0.0
+        """How long after its upload a picture cannot stand in a block yet."""
         self._numbers = itertools.count(1)
 
     # -- names ---------------------------------------------------------------------------------------------

@@ -21,10 +21,11 @@ TIER_4 = Rate(100, 20)
 def _methods() -> dict[str, Rate]:
     tier_3 = ("chat.update", "chat.delete", "users.lookupByEmail", "conversations.open", "dnd.info")
     tier_4 = ("views.open", "views.push", "views.update", "views.publish", "users.info", "chat.postEphemeral")
+    files = ("files.getUploadURLExternal", "files.completeUploadExternal")
     return {
         "chat.postMessage": Rate(300, 10),
-        **dict.fromkeys(tier_3, TIER_3),
-        **dict.fromkeys(tier_4, TIER_4),
+        **dict.fromkeys((*tier_3, "conversations.info"), TIER_3),
+        **dict.fromkeys((*tier_4, *files), TIER_4),
     }
 
 

@@ -80,7 +80,10 @@ class User:
 
 @dataclasses.dataclass(kw_only=True)
 class Channel:
-    """`user` is the person of a direct message with the bot; a channel of its own has `members`."""
+    """`user` is the person of a direct message with the bot; a channel of its own has `members`.
+
+    `is_ext_shared`: people of another company read it, too.
+    """
 
     id: str
     team: str
@@ -89,6 +92,8 @@ class Channel:
     members: set[str] = dataclasses.field(default_factory=set)
     has_bot: bool = True
     is_archived: bool = False
+    is_private: bool = False
+    is_ext_shared: bool = False
 
     @property
     def is_im(self) -> bool:

@@ -38,6 +38,7 @@ METHODS: Mapping[str, Method] = {
     "chat.postEphemeral": Method(api_chat.post_ephemeral, "chat:write"),
     "chat.postMessage": Method(api_chat.post_message, "chat:write"),
     "chat.update": Method(api_chat.update, "chat:write"),
+    "conversations.info": Method(api_people.conversations_info),
     "conversations.open": Method(api_people.conversations_open, "im:write"),
     "dnd.info": Method(api_people.dnd_info, "dnd:read"),
     "files.completeUploadExternal": Method(api_apps.complete_upload, "files:write"),

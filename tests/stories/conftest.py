@@ -17,11 +17,10 @@ from aiohttp import web
 
 from adapters.demo import Demo, opened, prepare
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
-from bot import service
-from bot.views.elements import Message
+from adapters.playground import channels
 from storage.store import SqlStore
 from tests.smtp_counterpart import Counterpart, Script
-from tests.stories.person import Person
+from tests.stories.person import Person, SeenMessage
 from tests.stories.slack_stage import SlackStage, slack_staged
 from tests.stories.teams_stage import TeamsStage, teams_staged
 
@@ -40,20 +39,23 @@ class Stage:
         """What no page does: an administrator of the machine at work, in one transaction."""
         return await self.demo.running.transactions.write(self.demo.running.workspace, work)
 
-    channel = "C1"
+    called = "#hiring-engineering"
+    channel = channels.name_of(called)
     """A team's channel, as the core knows it."""
 
     async def types_in_channel(self, person: Person, text: str) -> str:
-        """What is said in a team's channel. The page has none: this is what a chat's adapter would call."""
+        """What is said in that channel, and the answer."""
+        room = await self.changes(lambda store, _: channels.add(store.conn, self.called))
+        said = (await person.types_in(room, text)).text
+        return said.partition("only you see this ")[2]
 
-        def said(store: SqlStore, now: dt.datetime) -> str:
-            member = store.member(person.member)
-            assert member is not None
-            view = service.said(store, now, member, text, self.channel)
-            assert isinstance(view, Message)
-            return view.notification
+    async def channel_reads(self, person: Person, called: str = called) -> list[SeenMessage]:
+        """What everybody reads in a team's channel, oldest first; read by this person."""
+        return await person.reads_in(channels.id_of(channels.name_of(called)))
 
-        return await self.changes(said)
+    async def pictures(self, person: Person, called: str = called) -> list[tuple[str, bytes]]:
+        """The pictures that stand in a team's channel, each with what is said in its place."""
+        return await person.sees_in(channels.id_of(channels.name_of(called)))
 
     async def person(self, first: str) -> Person:
         emails = {

@@ -134,6 +134,30 @@ class Person:
     async def types(self, text: str) -> Seen:
         return await self._post("/say", {"member": self._member, "text": text})
 
+    # -- a team's channel -----------------------------------------------------------------------------------
+
+    async def types_in(self, channel: uuid.UUID, text: str) -> SeenMessage:
+        """Type in a channel; the answer is private."""
+        sent = {"member": self._member, "text": text, "channel": str(channel)}
+        return message_of(await self._post("/say", sent))
+
+    async def reads_in(self, channel: uuid.UUID) -> list[SeenMessage]:
+        return [_message(tag) for tag in (await self._channel(channel)).select("article")]
+
+    async def sees_in(self, channel: uuid.UUID) -> list[tuple[str, bytes]]:
+        """The pictures in a channel, each with its alternative text."""
+        found = []
+        for image in (await self._channel(channel)).select("img"):
+            async with self._http.get(f"{self._base}{image['src']}") as answer:
+                assert (answer.status, answer.content_type) == (200, "image/png")
+                found.append((str(image["alt"]), await answer.read()))
+        return found
+
+    async def _channel(self, channel: uuid.UUID) -> BeautifulSoup:
+        async with self._http.get(f"{self._base}/channel/{channel}", params={"as": self.email}) as page:
+            assert page.status == 200, await page.text()
+            return BeautifulSoup(await page.text(), "html.parser")
+
     # -- the same, where the story knows what comes back ---------------------------------------------------
 
     async def asks(self, text: str) -> SeenMessage:
@@ -274,5 +298,5 @@ def _form(soup: BeautifulSoup) -> SeenForm:
         text=_text(form),
         submit=str(form["data-submit"]),
         fields=fields,
-        buttons=_actions(form, "footer [data-action]"),
+        buttons=_actions(form, ".foot [data-action]"),
     )

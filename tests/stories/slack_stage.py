@@ -28,7 +28,9 @@ from storage.database import Database
 from storage.store import SqlStore
 from storage.tables import lanes
 from tests.slack_counterpart import SlackCounterpart, SlackPerson, Team
-from tests.stories.person import SeenLetter, message_of
+from tests.slack_counterpart.reading import read_message
+from tests.slack_counterpart.teams import Message
+from tests.stories.person import SeenLetter, SeenMessage, message_of
 
 T = TypeVar("T")
 Mode = Literal["http", "socket"]
@@ -113,6 +115,20 @@ class SlackStage:
         """What is said in that channel, and the answer."""
         seen = await person.types(text, channel=self._channel)
         return message_of(seen).text
+
+    async def channel_reads(self, person: SlackPerson) -> list[SeenMessage]:
+        """What everybody reads in that channel, oldest first."""
+        return [read_message(it.ts, it.blocks, it.text) for it in self._public()]
+
+    async def pictures(self, person: SlackPerson) -> list[tuple[str, bytes]]:
+        """The pictures that stand in that channel, each with what is said in its place."""
+        images = [block for it in self._public() for block in it.blocks if block["type"] == "image"]
+        files = self.slack.memory.files
+        return [(block["alt_text"], files[block["slack_file"]["id"]]["content"]) for block in images]
+
+    def _public(self) -> list[Message]:
+        there = [it for it in self.slack.memory.messages.values() if it.channel.id == self._channel]
+        return [it for it in there if not it.ephemeral_to and not it.gone]
 
     async def _moves_clock(self, member: uuid.UUID, to: str) -> int:
         def target(store: SqlStore, now: dt.datetime) -> dt.datetime:

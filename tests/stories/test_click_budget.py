@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import pathlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -18,10 +18,11 @@ from bot.nudges import SurfaceKind
 from bot.people import Candidate, Member, Role
 from bot.policy import EVERYONE, Policy
 from bot.promises import Basis, Promise
-from bot.views.elements import Message
+from bot.views.elements import ChoiceField, DateField, Form, Message, TextField, View
 from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
+from tests import examples as ex
 
 NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 """A Tuesday, 11:00 in Berlin."""
@@ -80,6 +81,17 @@ class Digest:
         assert isinstance(answer, Message)
         assert answer.surface == self.surface, "the whole digest is the answer"
         return list(self.sent)
+
+    def press(self, action: str, fields: Mapping[str, str] | None = None) -> tuple[View, list[str]]:
+        """Press any button, or submit a form; the answer, and the statements that took."""
+
+        def work(store: SqlStore) -> View:
+            member = store.member_by_identity("chat", "T1", "U1")
+            assert member is not None
+            return service.clicked(store, NOW, member, action, fields)
+
+        self.sent.clear()
+        return self.database.write(self.workspace, work), list(self.sent)
 
     def now(self, loop: Loop) -> Loop:
         found = self.database.read(self.workspace, lambda store: store.loop(loop.id))
@@ -144,3 +156,40 @@ def test_a_click_on_a_digest_that_is_being_shown_asks_no_more(digest: Digest) ->
     for loop in digest.loops[:4]:
         digest.click(Verb.SEND_UPDATE, loop)
     assert len(digest.click(Verb.SEND_UPDATE, digest.loops[5])) <= MOST
+
+
+# -- ten clicks in one -------------------------------------------------------------------------------------
+
+LOOKS = 18
+"""To open a sheet, or to review it: the list is read, however many stand on it."""
+EACH = 5
+"""A letter more costs what its own click would write: loop, audit, letter, surfaces, delivery."""
+
+
+def test_a_sheet_of_ten_is_one_short_transaction(digest: Digest) -> None:
+    sheet, opening = digest.press(str(Action(verb=Verb.CLEAR, place=Place(surface=digest.surface))))
+    assert isinstance(sheet, Form)
+    assert len(opening) <= LOOKS, opening
+    filled = {
+        field.name: field.value.isoformat()
+        if isinstance(field, DateField) and field.value
+        else str(field.value or "")
+        for field in sheet.fields
+        if isinstance(field, ChoiceField | DateField | TextField)
+    }
+    review, looking = digest.press(sheet.submit, filled)
+    assert isinstance(review, Form)
+    assert review.title == "10 letters"
+    assert len(looking) <= LOOKS, looking
+    sent, sending = digest.press(review.submit)
+    assert isinstance(sent, Message)
+    assert sent.notification.startswith("10 letters leave in")
+    assert len(sending) <= LOOKS + 10 * EACH, sending
+    again, repeated = digest.press(review.submit)
+    assert again == sent
+    assert len(repeated) <= LOOKS, "a second click sends nothing more"
+    (undo,) = (b for b in ex.buttons_of(sent) if b.label == "Undo all 10")
+    undone, undoing = digest.press(undo.action)
+    assert isinstance(undone, Message)
+    assert undone.notification == "Undone. Nothing was sent."
+    assert len(undoing) <= LOOKS + 10 * EACH, undoing

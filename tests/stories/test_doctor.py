@@ -23,6 +23,7 @@ import dns.rrset
 import pytest
 from aiohttp import web
 
+from adapters.demo import opened as opened_demo
 from adapters.doctor.clock import clock, time_zones
 from adapters.doctor.dmarc import dmarc
 from adapters.doctor.examine import _safely, examine
@@ -32,6 +33,7 @@ from adapters.mail.smtp import parse_smtp_url
 from adapters.slack.manifest import SCOPES
 from bot.people import Member
 from bot.policy import Policy
+from bot.uses.pausing import pause_all
 from storage import schema
 from storage.database import Database
 from tests.smtp_counterpart import HANG, Counterpart, Do, Script, Stage
@@ -304,6 +306,65 @@ async def test_the_pilot_is_said_as_it_is(database: str) -> None:
     assert some["pilot"].what == "dana@acme.example, ravi@acme.example and nobody else"
 
 
+async def test_who_is_in_the_pilot_and_nowhere_else_is_named(database: str) -> None:
+    opened = Database(database, Policy())
+    workspace = opened.create_workspace("Acme", NOW)
+    sam = Member(id=uuid.uuid4(), name="Sam", email="Sam@acme.example", zone="UTC")
+    opened.write(workspace, lambda store: store.save_member(sam))
+    opened.close()
+    found = (await report(settings(database_url=database, pilot="sam@acme.example,dnaa@acme.example")))[
+        "pilot"
+    ]
+    assert (found.state, found.what) == (State.WARN, "dnaa@acme.example: no member here has this work email.")
+
+
+# -- what holds the bot back --------------------------------------------------------------------------------
+
+
+async def test_what_is_paused_is_said_with_who_paused_it(database: str) -> None:
+    opened = Database(database, Policy())
+    workspace = opened.create_workspace("Acme", NOW)
+    jo = Member(id=uuid.uuid4(), name="Jo Ito", email="jo@acme.example", zone="UTC", admin=True)
+    opened.write(workspace, lambda store: store.save_member(jo))
+    assert (await report(settings(database_url=database)))["paused"].what == "nothing is paused"
+    opened.write(workspace, lambda store: pause_all(store, NOW, "letters", on=True, by=jo))
+    opened.write(workspace, lambda store: pause_all(store, NOW, "nudges", on=True))
+    opened.close()
+    found = (await report(settings(database_url=database)))["paused"]
+    assert found.state is State.WARN
+    assert found.what == "Jo Ito has paused letters. Whoever runs Followup has paused nudges."
+
+
+async def test_a_rehearsal_is_said_before_while_and_after_it_is_on(database: str) -> None:
+    opened = Database(database, Policy())
+    workspace = opened.create_workspace("Acme", NOW)
+    assert (await report(settings(database_url=database)))["rehearsal"].state is State.OK
+    before = (await report(settings(database_url=database, rehearsal="on")))["rehearsal"]
+    assert "from the next start of `followup serve` on" in before.what
+    opened.write(workspace, lambda store: store.begin_rehearsal(NOW))
+    opened.close()
+    on = (await report(settings(database_url=database, rehearsal="on")))["rehearsal"]
+    assert "A rehearsal is on since 2026-11-23" in on.what
+    over = (await report(settings(database_url=database)))["rehearsal"]
+    assert "is over by the settings and goes on in the database" in over.what
+
+
+async def test_in_a_rehearsal_no_test_message_is_written(slack: Slack) -> None:
+    found = (await on_slack(slack, "dana@acme.example", rehearsal="on"))["slack write"]
+    assert (found.state, "FOLLOWUP_REHEARSAL is on" in found.what) == (State.WRONG, True)
+    assert "chat.postMessage" not in slack.methods()
+
+
+async def test_a_demo_is_examined_in_a_moment(tmp_path: Path) -> None:
+    async with opened_demo(f"sqlite:///{tmp_path / 'demo.db'}") as demo:
+        assert await demo.examined() == "Nothing is wrong."
+        await demo.running.transactions.write(
+            demo.running.workspace, lambda store, now: pause_all(store, now, "all", on=True)
+        )
+        assert await demo.examined() == "Nothing is wrong, 1 to look at."
+        await demo.running.runner.stop()
+
+
 # -- mail ---------------------------------------------------------------------------------------------------
 
 
@@ -472,17 +533,18 @@ async def test_a_token_that_slack_does_not_take(slack: Slack, error: str, state:
 
 
 async def test_each_scope_that_lacks_is_named_with_its_reason(slack: Slack) -> None:
-    slack.scopes = "chat:write,commands,users:read,channels:read"
+    lacking = {"im:history", "users:read.email"}
+    slack.scopes = ",".join([*(scope for scope in SCOPES if scope not in lacking), "channels:history"])
     found = (await on_slack(slack))["slack scopes"]
     assert found.state is State.WRONG
     assert found.what.startswith("The token lacks im:history, users:read.email.")
     assert SCOPES["im:history"] in found.what
     assert "Add an OAuth Scope" in found.mend
     assert "Reinstall to Workspace" in found.mend
-    slack.scopes = ",".join([*SCOPES, "channels:read"])
+    slack.scopes = ",".join([*SCOPES, "channels:history"])
     more = (await on_slack(slack))["slack scopes"]
     assert more.state is State.OK
-    assert more.what.endswith("Followup has no use for channels:read")
+    assert more.what.endswith("Followup has no use for channels:history")
     slack.scopes = ""
     assert (await on_slack(slack))["slack scopes"].state is State.WARN
 

@@ -140,6 +140,10 @@ async def test_imported_candidates_are_silent_until_the_recruiter_has_looked(unr
     [asked] = await ravi.messages_headed("22 imported candidates")
     done = await ravi.presses("All 22 still wait", on=asked)
     assert done.heading == "All imported candidates have been looked at"
+    assert (
+        "Dana Lee has 10 of them; the next list comes now, with those whose date is near or past."
+        in done.text
+    )
     assert "nobody called" in (await dana.asks("/followup priya")).text
     assert (await dana.asks("/followup")).heading == "You owe 10 people news."
     assert await dana.mailbox() == []
@@ -152,7 +156,7 @@ async def test_only_the_recruiter_says_who_still_waits(unreviewed: Stage) -> Non
         seen = await katrin.presses(label, "Priya", on=review)
         assert "This is not yours to see." in seen.text
     nothing = await katrin.asks("/followup review")
-    assert nothing.heading == "All imported candidates have been looked at"
+    assert "No imported candidate waits for you to look." in nothing.text
     mine = await ravi.asks("/followup review")
     assert mine.heading == "24 imported candidates: who still waits?"
 
@@ -201,8 +205,7 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(
     queued = await dana.presses("Send update", "Zoë")
     for name in ("Tomasz", "Zoë"):
         text = queued.row(name).text
-        assert text.startswith(f"The letter to {name} is held")
-        assert "ending is paused by an admin." in text
+        assert text.startswith(f"The letter to {name} is held: Ingrid Sørensen has paused letters.")
     await dana.moves_clock("+1h")
     assert await dana.mailbox() == []
     undone = await dana.presses("Undo", "Zoë")
@@ -210,7 +213,7 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(
     resumed = await asyncio.to_thread(
         followup, tmp_path, "resume", "letters", database=tmp_path / "followup.db"
     )
-    assert resumed.stdout.strip() == "Letters are running again."
+    assert resumed.stdout.strip() == "Letters are running again. 1 letter that was held leaves when due."
     await dana.moves_clock("+1h")
     assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]
 

@@ -150,7 +150,7 @@ def test_what_a_row_becomes(office: Office) -> None:
     assert (priya.owner.name, priya.owner.zone, priya.owner.country) == ("Dana Lee", "America/New_York", "US")
     assert priya.recruiter is not None
     assert priya.recruiter.name == "Ravi Menon"
-    assert priya.role.channel == "#hiring-engineering"
+    assert priya.role.channel == "#hiring"
     assert len(priya.role.criteria) == 5
     assert (priya.stage, priya.standing, priya.reviewed_on) == (
         "onsite",

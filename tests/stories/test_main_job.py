@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
 
@@ -187,3 +190,18 @@ async def test_the_recruiter_takes_over_and_the_candidate_notices_nothing(dana: 
     assert isinstance(mine, SeenMessage)
     assert "Call today" in mine.row("Priya").buttons
     assert await dana.mailbox() == []
+
+
+async def test_the_log_follows_a_letter_from_the_click_to_the_mail_server_and_names_nobody(
+    dana: Person,
+) -> None:
+    with capture_logs([merge_contextvars]) as logged:
+        await dana.clicks("Send update", "Tomasz")
+        await dana.moves_clock("+1h")
+    [clicked] = [line for line in logged if line["event"] == "letter_queued"]
+    [sent] = [line for line in logged if line["event"] == "letter_sent"]
+    assert clicked["letter"] == sent["letter"]
+    assert {"loop", "member"} <= set(clicked)
+    assert sent["delivery"]
+    assert "Tomasz" not in str(logged)
+    assert "@" not in str(logged)

@@ -34,6 +34,7 @@ async def test_the_menu_has_every_entry(dana: Person) -> None:
         "Hand over …",
         "Mend address …",
         "Close for another reason …",
+        "See history",
     ]
 
 
@@ -330,7 +331,9 @@ async def test_nobody_outside_sees_searches_or_acts_on_a_confidential_role(stage
     role = await lukas.asks("/followup hand over plant director to katrin")
     assert "not named on this confidential role" in role.text
     bound = await stage.types_in_channel(lukas, "/followup here")
-    assert bound == "This channel gets the weekly summary for Sales Manager DACH: counts only, no names."
+    assert bound.startswith(
+        "This channel gets the weekly summary for Sales Manager DACH: counts only, no names."
+    )
     refused = await stage.types_in_channel(lukas, "/followup here plant director")
     assert 'I know no single role of yours called "plant director".' in refused
 

@@ -13,7 +13,7 @@ from storage.store import SqlStore
 from tests.smtp_counterpart import HANG, Stage
 from tests.stories.conftest import Stage as Scene
 from tests.stories.conftest import relayed
-from tests.stories.person import Person
+from tests.stories.person import Person, form_of
 
 CHATS = ("page", "http", "teams")
 
@@ -45,6 +45,47 @@ async def test_who_is_deactivated_writes_no_more_and_the_recruiter_has_the_loops
     await ravi.moves_clock("+1h")
     [letter] = await ravi.mailbox()
     assert "Ravi Menon" in letter.body
+
+
+async def test_a_recruiter_hands_a_persons_candidates_over_and_back(
+    stage: Scene, dana: Person, ravi: Person
+) -> None:
+    assert "Whose, and to whom?" in (await ravi.asks("/followup handover dana")).text
+    claire = await stage.person("claire")
+    stranger = await claire.asks("/followup handover dana to sam")
+    assert "Nobody waits for Dana whom you could hand over." in stranger.text
+
+    form = form_of(await ravi.types("/followup handover dana to sam"))
+    assert "candidates who wait for Dana Lee go to Sam Okafor" in form.text
+    assert "The candidates notice nothing." in form.text
+    assert "know nobody called nobody" in (await ravi.errs(form, to="nobody"))["to"]
+    done = await ravi.submits(form)
+    assert "of Dana Lee from now on, and is told once." in done.text
+    sam = await stage.person("sam")
+    assert "Tomasz Zieliński" in {row.name for row in (await sam.asks("/followup")).rows}
+    assert "Tomasz" not in (await dana.asks("/followup")).text
+    await sam.moves_clock("2026-11-24T10:00")
+    [told] = [message for message in await sam.reads() if "yours now" in message.heading]
+    assert "Dana Lee answered for them before. What was promised stands." in told.text
+
+    back = await ravi.presses("Hand back", on=done)
+    assert "back with Dana Lee." in back.text
+    assert "Tomasz Zieliński" in {row.name for row in (await dana.asks("/followup")).rows}
+    assert "None of them is there any more." in (await ravi.presses("Hand back", on=done)).text
+
+
+async def test_a_role_changes_hands_after_its_recruiter_has_seen_how_many_wait(
+    stage: Scene, dana: Person, ravi: Person
+) -> None:
+    yuki = await stage.person("yuki")
+    assert "no role called" in (await yuki.asks("/followup handover role data analyst to sam")).text
+    form = form_of(await ravi.types("/followup handover role data analyst to sam"))
+    assert "Sam Okafor answers for Data Analyst from then on instead of Dana Lee, with " in form.text
+    done = await ravi.submits(form)
+    assert "Sam answers for Data Analyst from now on, with " in done.text
+    assert "Mei Lin" not in (await dana.asks("/followup")).text
+    again = await ravi.asks("/followup handover role data analyst to sam")
+    assert "Sam answers for this role already." in again.text
 
 
 async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, dana: Person) -> None:

@@ -9,8 +9,9 @@ from tests.slack_counterpart import SlackPerson
 from tests.slack_counterpart.elements import fields_of, find_clickable, options_of
 from tests.slack_counterpart.memory import said_by_hand
 from tests.slack_counterpart.reading import pick
-from tests.stories.person import form_of
+from tests.stories.person import SeenMessage, form_of
 from tests.stories.slack_stage import SlackStage
+from tests.stories.test_slack_people import hired
 
 CHATS = ("http",)
 
@@ -23,9 +24,11 @@ FEEDBACK = {
 ADA = {"name": "Ada Ngata", "email": "ada@example.com", "role": "Welder", "interviewed": "2026-11-20"}
 
 
-async def hits(stage: SlackStage, person: SlackPerson, label: str, about: str) -> None:
-    """A click on today's list, and no waiting for what comes of it."""
-    seen = await person.digest()
+async def hits(
+    stage: SlackStage, person: SlackPerson, label: str, about: str, on: SeenMessage | None = None
+) -> None:
+    """A click, on today's list unless told otherwise, and no waiting for what comes of it."""
+    seen = on or await person.digest()
     row = seen.row(about)
     message = stage.slack.memory.messages[seen.id]
     what = find_clickable(message.blocks, pick({**row.menu, **row.buttons}, label))
@@ -80,6 +83,16 @@ async def test_an_event_that_comes_three_times_at_one_moment_is_answered_once(
     await asyncio.gather(*[stage.slack.replay(-1, body=another, age=0) for _ in range(3)])
     await stage.settled()
     assert len(await dana.reads()) == said + 1
+
+
+async def test_a_strangers_request_that_comes_twice_is_answered_once(stage: SlackStage) -> None:
+    guest = await hired(stage, "gus@agency.example", "Gus", is_restricted=True)
+    nora = await hired(stage, "nora.berg@halden.example", "Nora Berg")
+    for person in (guest, nora):
+        await person.asks("/followup")
+        await comes_again(stage, -1)
+        await person.asks("list")
+        await comes_again(stage, -1)
 
 
 async def test_five_clicks_at_one_moment_are_one_letter(stage: SlackStage, dana: SlackPerson) -> None:

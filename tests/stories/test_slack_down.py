@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from adapters.slack.access import Access, SlackSettingsRefused
 from adapters.slack.app import Slack
@@ -61,6 +62,20 @@ async def test_lists_that_slack_did_not_take_come_later_and_once(company: Path, 
         assert (await dana.digest()).heading == "3 candidates are waiting past your promised date"
 
 
+async def test_a_click_tells_where_a_list_stands_whose_posting_was_not_confirmed(
+    company: Path, tmp_path: Path
+) -> None:
+    async with slack_staged(company, tmp_path, opens=False) as stage:
+        stage.slack.faults.drop("chat.postMessage", Drop.AFTER, times=9)
+        await stage.opens(stage.running.clock)
+        dana = await stage.person("dana")
+        first = await dana.digest()
+        await dana.presses("Send update", "Tomasz", on=first)
+        await dana.moves_clock("+1h")
+        assert [one.id for one in await dana.lists()] == [first.id], "it is not posted again"
+        assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+
+
 async def test_retry_after_holds_one_channel_and_no_other(
     stage: SlackStage, dana: SlackPerson, ravi: SlackPerson
 ) -> None:
@@ -77,6 +92,28 @@ async def test_retry_after_holds_one_channel_and_no_other(
     assert min(call.at for call in others) < refused.at + 1
     assert len({call.arguments["channel"] for call in others}) > 1
     assert "Ravi Menon's update" in (await dana.digest()).row("Zoë").text
+
+
+async def test_retry_after_holds_what_a_click_shows_as_well(
+    stage: SlackStage, dana: SlackPerson, ravi: SlackPerson
+) -> None:
+    """The clicks are made on the old copy of a list, so their answers go out by chat.update."""
+    old = await dana.digest()
+    stage.slack.memory.messages[old.id].edit_window_closed = True
+    await ravi.asks("/followup update zoë o'hara")
+    stage.slack.faults.fail("chat.update", status=429, retry_after=1)
+    for name in ("Tomasz", "Mei"):
+        await hits(stage, dana, "Send update", name, on=old)
+        await stage.adapter.background.finish()
+    await stage.settled()
+    channel = stage.slack.team.dm(dana.user.id).id
+    hers = [call for call in stage.slack.called("chat.update") if call.arguments["channel"] == channel]
+    [refused] = [call for call in hers if call.status == 429]
+    assert min(call.at for call in hers if call.at > refused.at) >= refused.at + 1
+    shown = await dana.digest()
+    assert shown.id != old.id
+    for name in ("Tomasz", "Mei"):
+        assert shown.row(name).text.startswith(f"{name} gets your update in")
 
 
 # -- answers that cannot be given now ---------------------------------------------------------------------
@@ -252,3 +289,33 @@ async def test_a_socket_that_slack_renews_loses_no_click_and_doubles_none(
         await stage.slack.replay(click)
         await dana.moves_clock("+1h")
         assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]
+
+
+@pytest.mark.parametrize("refusals", [0, 1], ids=["at the first try", "at the second try"])
+async def test_a_socket_that_was_cut_comes_back_at_once(company: Path, tmp_path: Path, refusals: int) -> None:
+    async with slack_staged(company, tmp_path, "socket") as stage:
+        dana, sockets = await stage.person("dana"), stage.slack.sockets
+        click = len(sockets.envelopes)
+        stage.slack.faults.fail("apps.connections.open", status=500, times=refusals)
+        sockets.cut()
+        with contextlib.suppress(NoAck):
+            await hits(stage, dana, "Send update", "Tomasz")
+        async with asyncio.timeout(3):
+            await sockets.connected()
+        await stage.slack.replay(click)
+        await stage.settled()
+        assert (await dana.digest()).row("Tomasz").text.startswith("Tomasz gets your update in")
+
+
+async def test_what_comes_down_the_socket_and_is_no_payload_is_no_trouble(
+    company: Path, tmp_path: Path
+) -> None:
+    opened = {"type": "app_home_opened", "tab": "home", "user": "U1"}
+    payload = {"type": "event_callback", "team_id": "\ud800", "event_id": "Ev1", "event": opened}
+    async with slack_staged(company, tmp_path, "socket") as stage:
+        dana = await stage.person("dana")
+        [connection] = stage.slack.sockets.connections
+        with capture_logs() as logged:
+            await connection.socket.send_json({"envelope_id": "e", "type": "events_api", "payload": payload})
+            await dana.presses("Send update", "Tomasz")
+        assert not [line for line in logged if line["log_level"] in ("error", "critical")]

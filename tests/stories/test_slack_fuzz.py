@@ -272,6 +272,22 @@ def test_what_is_signed_and_no_payload_of_slacks_is_answered_without_an_error(do
     door.is_answered(sent)
 
 
+@fuzzed(0.5)
+@given(which=st.integers(0, 10**6), changes=st.lists(change, min_size=1, max_size=4))
+def test_what_slack_tells_us_with_something_missing_or_otherwise_is_answered(
+    door: Door, which: int, changes: Sequence[tuple[str, int, Any]]
+) -> None:
+    kind, payload = door.recorded[which % len(door.recorded)]
+    door.is_answered(_written(kind, _changed(payload, changes)))
+
+
+@pytest.mark.parametrize("text", [b'{"a":', b'{"a":['], ids=str)
+def test_however_deep_it_is_nested_it_is_answered(door: Door, text: bytes) -> None:
+    """Where Python gives up depends on where it is asked to read."""
+    for depth in (*range(400, 1000, 7), 5_000, 100_000):
+        door.is_answered(Sent(text, JSON, depth, b"}" if text.endswith(b":") else b"]}"))
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -280,7 +296,24 @@ def test_what_is_signed_and_no_payload_of_slacks_is_answered_without_an_error(do
         Sent(b"payload=%7B%7D&payload=%5B%5D", FORM),
         Sent(b'{"a=1', FORM),
         Sent(b'{"type":"event_callback","team_id":"T0HALDEN","event":{"type":["message"]}}', JSON),
+        Sent(b'{"type":"event_callback","team_id":"T0HALDEN","event":"message"}', JSON),
+        Sent(b'{"type":"event_callback","event":null}', JSON),
+        Sent(b'{"type":"event_callback","team_id":"\\ud800","event":{"type":"app_home_opened"}}', JSON),
+        Sent(
+            b'{"type":"event_callback","event":{"type":"message","a":' + b"[" * 63 + b"]" * 63 + b"}}", JSON
+        ),
+        Sent(b'{"type":"block_actions","team":{"id":"T0HALDEN"},"actions":[]}', JSON),
+        Sent(b'{"type":"view_submission","team":{"id":"T0HALDEN"},"view":{"callback_id":"form"}}', JSON),
     ],
 )
 def test_what_can_be_read_in_two_ways_or_has_another_shape_is_no_payload(door: Door, sent: Sent) -> None:
     assert door.knocks(sent, door.signed(sent.body)) == (400, [])
+
+
+def test_a_name_that_is_no_text_is_nobodys(door: Door) -> None:
+    sent = Sent(
+        b'{"type":"event_callback","team_id":["T0HALDEN"],"event_id":"Ev1",'
+        b'"event":{"type":"app_home_opened","tab":"home","user":"U1"}}',
+        JSON,
+    )
+    assert door.knocks(sent, door.signed(sent.body)) == (200, [])

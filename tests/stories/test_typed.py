@@ -326,7 +326,10 @@ async def test_here_binds_the_channel_it_is_typed_in(stage: Stage, dana: Person)
 
     said = await stage.types_in_channel(dana, "/followup here")
     assert said.startswith("This channel gets the weekly summary for ")
-    assert said.endswith(": counts only, no names.")
+    assert ": counts only, no names. Every Friday at 15:00, New York time" in said
+    assert "fewer than 3 hiring managers" in said
+    assert "So far it is 1: add the others' roles too." in said
+    assert "/followup here off ends it." in said
     bound = await stage.changes(
         lambda store, _: {r.title for r in store.roles_of(dana.member) if r.channel == stage.channel}
     )

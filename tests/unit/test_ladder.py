@@ -398,11 +398,21 @@ def _slots_by_hand(owner: Member, day: dt.date) -> list[dt.datetime]:
 
 @pytest.mark.parametrize("state", list(LetterState))
 def test_only_a_letter_on_its_way_is_a_reason_for_silence(state: LetterState) -> None:
-    loop, now = ex.queued(ex.tomasz(), state=state), at("2026-11-24 10:00")
+    loop, now = ex.queued(ex.tomasz(), state=state), at("2026-11-24 09:30")
     quiet = state in (LetterState.HELD, LetterState.QUEUED, LetterState.SENDING, LetterState.RETRY)
     assert (nudges(loop, now) == ()) is quiet
-    assert (after(loop, now) is None) is quiet
+    assert (after(loop, now) is None) is (quiet and state is not LetterState.HELD)
     assert days_late(loop, now) == 2  # silence is not punctuality
+
+
+def test_a_held_letter_is_a_reason_for_silence_for_a_day() -> None:
+    """Decision 0021."""
+    loop = ex.queued(ex.tomasz(), state=LetterState.HELD)
+    assert nudges(loop, at("2026-11-24 09:30")) == ()
+    around = ladder.circle(loop, ex.NOW, delegate=None, lead=())
+    again = ladder.look_at(loop, around, POLICY, at("2026-11-24 09:30"), strictly=True)
+    assert again == at("2026-11-24 09:31")
+    assert {n.kind for n in nudges(loop, at("2026-11-24 09:31"))} == {Kind.LATE}
 
 
 def test_a_closed_loop_says_nothing() -> None:

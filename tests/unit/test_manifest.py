@@ -100,7 +100,10 @@ def test_slack_takes_every_part_of_it(url: str, many: bool) -> None:
 
 
 def test_it_asks_for_exactly_these_scopes_and_each_has_its_reason() -> None:
-    scopes = ["chat:write", "commands", "im:history", "users:read", "users:read.email"]
+    scopes = [
+        *("channels:read", "chat:write", "commands", "files:write", "groups:read", "im:history"),
+        *("users:read", "users:read.email"),
+    ]
     assert manifest()["oauth_config"] == {"scopes": {"bot": scopes}}
     assert all(reason.endswith(".") for reason in SCOPES.values())
 

@@ -169,6 +169,20 @@ def test_dates_choices_and_boxes() -> None:
     assert page.text.count("First") == 3
 
 
+def test_what_fields_belong_to_names_their_part_of_the_form() -> None:
+    fields = (
+        DateField(name="a", label="Date", group="Tomasz"),
+        CheckField(name="b", label="Check", group="Tomasz"),
+        DateField(name="c", label="Date", group="Mei"),
+        DateField(name="d", label="Last"),
+    )
+    page = _Reader(render.render_view(Form(title="T", submit="x", submit_label="OK", fields=fields)))
+    headings = [tag["id"] for tag in page.all("h3")]
+    assert [part["aria-labelledby"] for part in page.all("section")] == headings
+    assert [text for text in page.texts if text in ("Tomasz", "Mei")] == ["Tomasz", "Mei"]
+    assert [tag["data-field"] for tag in page.all("div") if "data-field" in tag] == ["a", "b", "c", "d"]
+
+
 def test_errors_name_their_field() -> None:
     page = _Reader(render.render_view(FieldErrors((("date", "Choose a day."), ("", "Nothing was sent.")))))
     assert [p["data-field"] for p in page.all("p")] == ["date", ""]

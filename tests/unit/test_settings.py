@@ -54,6 +54,29 @@ def test_a_wrong_setting_is_named_in_a_sentence(name: str, value: str) -> None:
     assert PREFIX + name in str(refused.value)
 
 
+def test_a_setting_can_be_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "smtp_url"
+    secret.write_text("smtp://followup:s3cret@mail.acme.example\n")
+    settings = read_settings({"FOLLOWUP_SMTP_URL_FILE": str(secret), "FOLLOWUP_COUNTRY": "GB"})
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.password == "s3cret"
+    assert settings.country == "GB"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["is not there", "is no text"])
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingRefused, match=r"FOLLOWUP_TOKEN_KEYS_FILE names .* cannot be read: .+\. "):
+        read_settings({"FOLLOWUP_TOKEN_KEYS_FILE": str(file)})
+
+
+def test_a_setting_in_two_places_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingRefused, match="FOLLOWUP_COUNTRY_FILE and FOLLOWUP_COUNTRY are both set"):
+        read_settings({"FOLLOWUP_COUNTRY_FILE": str(tmp_path / "country"), "FOLLOWUP_COUNTRY": "GB"})
+
+
 def test_a_password_in_a_wrong_mail_url_is_not_repeated() -> None:
     with pytest.raises(SettingRefused) as refused:
         read_settings({"FOLLOWUP_SMTP_URL": "http://user:s3cret@mail.acme.example"})

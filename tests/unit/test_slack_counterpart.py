@@ -475,7 +475,7 @@ def _filled(field: object) -> str | None:
 
 
 async def test_a_file_is_uploaded_in_three_steps(http: aiohttp.ClientSession) -> None:
-    async with SlackCounterpart(halden(), scopes=(*SCOPES, "files:write")) as slack:
+    async with SlackCounterpart(halden()) as slack:
         client = client_of(slack, http)
         await client.files_upload_v2(filename="week.png", content=b"png", title="The week")
         [file] = slack.memory.files.values()

@@ -47,6 +47,7 @@ from bot.views.elements import (
 )
 from tests import examples as ex
 from tests.golden import GOLDEN, matches_golden
+from tests.slack_counterpart.block_kit import check_message_blocks
 
 VIEWS = ex.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
@@ -392,6 +393,19 @@ def test_many_choices_are_grouped_and_none_is_lost() -> None:
     assert element["initial_option"]["value"] == "249"
 
 
+def test_what_fields_belong_to_stands_above_the_first_of_them() -> None:
+    def pair(number: int, group: str) -> tuple[Field, ...]:
+        date = DateField(name=f"date_{number}", label="Date", group=group)
+        return (date, CheckField(name=f"check_{number}", label="Check", group=group))
+
+    fields_ = (*pair(1, "Tomasz"), *pair(2, "Mei"), DateField(name="last", label="Last"))
+    payload = modal(_form(*fields_))
+    validate(payload)
+    blocks = payload["blocks"]
+    kinds = [block["text"]["text"] if block["type"] == "header" else block["block_id"] for block in blocks]
+    assert kinds == ["Tomasz", "date_1", "check_1", "Mei", "date_2", "check_2", "last"]
+
+
 def test_a_value_longer_than_allowed_is_shown_whole_for_the_core_to_refuse() -> None:
     element = modal(_form(TextField(name="t", label="T", value="x" * 40, maximum=5)))["blocks"][0]["element"]
     assert (element["initial_value"], element["max_length"]) == ("x" * 40, 40)
@@ -620,7 +634,7 @@ FIELDS = st.lists(
             ChoiceField, name=VALUES, label=SHORT, hint=SHORT, value=VALUES, expanded=st.booleans(),
             options=st.lists(st.builds(Option, VALUES, SHORT), min_size=1, max_size=12).map(tuple),
         ),
-        st.builds(CheckField, name=VALUES, label=SHORT, value=st.booleans()),
+        st.builds(CheckField, name=VALUES, label=SHORT, group=SHORT, value=st.booleans()),
     ),
     max_size=6, unique_by=lambda field: field.name,
 )  # fmt: skip
@@ -659,3 +673,29 @@ def test_densities_only_get_denser() -> None:
     loose, *_, tight = DENSITIES
     assert (loose.text, loose.label) > (tight.text, tight.label)
     assert tight.one_block_rows
+
+
+# -- what a whole channel reads ---------------------------------------------------------------------------
+
+
+def test_a_chart_that_was_uploaded_is_a_picture_and_says_the_same_in_words() -> None:
+    view = VIEWS["summary"]
+    assert isinstance(view, Message)
+    [chart] = [element for element in view.elements if isinstance(element, Chart)]
+    blocks = check_message_blocks(render.for_all(view, {chart: "F0123456789"}).blocks)
+    [image] = [block for block in blocks if block["type"] == "image"]
+    assert image["slack_file"] == {"id": "F0123456789"}
+    assert image["alt_text"] == chart.alt
+    assert chart.alt not in str([block for block in blocks if block["type"] != "image"])
+    without = check_message_blocks(render.for_all(view, {}).blocks)
+    assert chart.alt in str(without)
+    assert not [block for block in without if block["type"] == "image"]
+
+
+def test_no_answer_takes_the_place_of_what_a_channel_reads() -> None:
+    view = VIEWS["summary"]
+    assert isinstance(view, Message)
+    for drawn, one_may in ((render.for_all(view, {}), False), (render.message(view), True)):
+        clickable = [block for block in drawn.blocks if block["type"] == "actions"]
+        assert clickable
+        assert all(render.stays(block["block_id"]) != one_may for block in clickable)

@@ -315,15 +315,6 @@ def test_what_changed_since_an_unknown_letter_does_not_stop_it_from_being_sent_a
     assert refused(change.loop) is None
 
 
-def test_while_letters_are_paused_one_sent_again_is_held_like_any_other() -> None:
-    before = unknown()
-    assert before.letter is not None
-    paused = dataclasses.replace(POLICY, letters_paused=True)
-    change = telling.send_again(before, before.letter, DANA, paused, NOW)
-    assert change.letter is not None
-    assert (change.letter.state, change.letter.problem) == (LetterState.HELD, telling.PAUSED)
-
-
 def test_an_old_date_is_not_sent_again() -> None:
     before = unknown()
     assert before.letter is not None

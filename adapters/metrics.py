@@ -1,0 +1,137 @@
+"""`GET /metrics`: what to watch, as Prometheus reads it. Counts and seconds; no name, no id.
+
+The exposition format is Prometheus' own: https://prometheus.io/docs/instrumenting/exposition_formats/
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from adapters.transactions import Transactions
+from storage.figures import Figures, figures
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
+"""Slack waits 3 seconds for an answer, Teams 5."""
+TICK_BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.0, 10.0, 60.0)
+
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "followup_ack_seconds": ("route", "status"),
+    "followup_deliveries": ("kind", "state", "chat"),
+    "followup_promises": ("state",),
+}
+
+
+class Metrics:
+    """The metrics of one process."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._process = CollectorRegistry()
+        ProcessCollector(registry=self._process)
+        self.tick = Histogram(
+            "followup_tick_seconds",
+            "How long one look at everything that is due took.",
+            registry=self._process,
+            buckets=TICK_BUCKETS,
+        )
+        self.ack = Histogram(
+            "followup_ack_seconds",
+            "How long a request was answered after, by route and status.",
+            LABELS["followup_ack_seconds"],
+            registry=self._process,
+            buckets=ACK_BUCKETS,
+        )
+
+    def measured(self) -> Iterable[Metric]:
+        """What this process has measured since it started."""
+        return self._process.collect()
+
+    def mount(self, app: web.Application) -> None:
+        """Measure every request, and show the figures."""
+        app.middlewares.append(_timing(self.ack))
+        app.router.add_get("/metrics", self._shown)
+
+    async def _shown(self, _: web.Request) -> web.Response:
+        """What to watch, for Prometheus: counts and seconds. Keep it inside your network."""
+        found = await self._transactions.look(self._read)
+        now = CollectorRegistry()
+        now.register(_Given(list(families(found))))
+        body = generate_latest(self._process) + generate_latest(now)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    def _read(self) -> list[Figures]:
+        database = self._transactions.database
+        with database.reading() as conn:
+            return [figures(conn, it, self._transactions.clock()) for it in database.workspaces()]
+
+
+def _timing(ack: Histogram) -> Middleware:
+    @web.middleware
+    async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        begun, status = time.perf_counter(), 500
+        try:
+            answer = await handler(request)
+        except web.HTTPException as refused:
+            status = refused.status
+            raise
+        else:
+            status = answer.status
+            return answer
+        finally:
+            resource = request.match_info.route.resource
+            route = resource.canonical if resource else "none"
+            ack.labels(route, str(status)).observe(time.perf_counter() - begun)
+
+    return timed
+
+
+class _Given(Collector):
+    def __init__(self, found: Iterable[Metric]) -> None:
+        self._found = found
+
+    def collect(self) -> Iterable[Metric]:
+        return self._found
+
+
+def families(found: Iterable[Figures]) -> Iterator[Metric]:
+    """The figures of all workspaces together."""
+    found = list(found)
+    waiting = GaugeMetricFamily(
+        "followup_deliveries",
+        "What has not gone out yet, by kind, state and the chat it was shown in before.",
+        labels=LABELS["followup_deliveries"],
+    )
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for one in found:
+        for some in one.waiting:
+            counts[some.kind.value, some.state.value, some.chat] += some.count
+    for labels, count in sorted(counts.items()):
+        waiting.add_metric(labels, count)
+    yield waiting
+    yield GaugeMetricFamily(
+        "followup_oldest_due_seconds",
+        "How long ago the oldest delivery should have gone out.",
+        value=max((one.overdue.total_seconds() for one in found), default=0.0),
+    )
+    yield GaugeMetricFamily(
+        "followup_letters_unknown",
+        "Letters of which nobody knows whether they went out: whoever sent them is asked.",
+        value=sum(one.unknown for one in found),
+    )
+    promises = GaugeMetricFamily(
+        "followup_promises",
+        "Promises that were settled in the last 28 days, by whether they were kept.",
+        labels=LABELS["followup_promises"],
+    )
+    promises.add_metric(("kept",), sum(one.kept for one in found))
+    promises.add_metric(("broken",), sum(one.broken for one in found))
+    yield promises

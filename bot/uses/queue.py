@@ -1,0 +1,96 @@
+"""The recruiter's queue, and the nudge that a recruiter gives a manager."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+
+from bot.actions import Place
+from bot.changes import Refused
+from bot.ladder import calendar_of
+from bot.loops import Loop
+from bot.nudges import Kind, Nudge, SurfaceKind
+from bot.ports import Store
+from bot.uses.desk import Desk, Fields, circle_of, draw, say
+from bot.views.elements import Message, View
+from bot.views.stuck import stuck
+
+LOOKED_THROUGH = 1000
+"""Loops of a recruiter's roles, oldest promise first; more than that is said aloud."""
+
+
+def queue(desk: Desk, _: Fields) -> Message:
+    """A new message with whoever is stuck now. It follows the truth from then on; the one before does not."""
+    store, me = desk.store, desk.member.id
+    if not any(role.recruiter is not None and role.recruiter.id == me for role in store.roles_of(me)):
+        return say("The queue is for recruiters, and no role names you as its own. /followup list is yours.")
+    loops = store.loops_recruited(me, LOOKED_THROUGH)
+    waiting = [loop for loop in loops if stuck(loop, desk.now) is not None]
+    if not waiting:
+        return say("Nothing is stuck: no candidate of your roles waits for you to step in.")
+    surface, _new = store.open_surface(SurfaceKind.QUEUE, me, desk.now.isoformat(), desk.now)
+    store.put_on(surface.id, [loop.id for loop in waiting], (), desk.now)
+    store.retire(SurfaceKind.QUEUE, me, surface.id, desk.now)
+    now_there = store.surface(surface.id) or surface
+    notice = ""
+    if len(loops) == LOOKED_THROUGH:
+        notice = f"Only the {LOOKED_THROUGH} oldest promises of your roles were looked through."
+    return draw(store, now_there, waiting, desk.viewer(Place(surface=surface.id)), notice)
+
+
+def from_home(desk: Desk, fields: Fields) -> View:
+    """The same from a place that keeps showing what it shows: the queue comes as a message."""
+    shown = queue(desk, fields)
+    return say(f"{shown.notification}. The list is in our messages.") if shown.surface else shown
+
+
+def keep_true(store: Store, now: dt.datetime, loops: Iterable[Loop]) -> None:
+    """Whichever of these loops is stuck now belongs on its recruiter's queue, if there is one."""
+    found: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for loop in loops:
+        if loop.recruiter is not None and stuck(loop, now) is not None:
+            found.setdefault(loop.recruiter.id, []).append(loop.id)
+    for recruiter, theirs in sorted(found.items()):
+        surface = store.queue_surface(recruiter)
+        if surface is not None:
+            store.put_on(surface.id, theirs, (), now)
+
+
+def nudge(desk: Desk, _: Fields) -> View:
+    """Ask whoever must answer, once a day about one candidate: at once in their hours, else next morning."""
+    loop = desk.writable()
+    policy, first = desk.store.policy, loop.candidate.first_name
+    if loop.recruiter is None or loop.recruiter.id != desk.member.id:
+        raise Refused("Only the recruiter of the role nudges. You can write yourself, or hand the loop over.")
+    if stuck(loop, desk.now) is None:
+        raise Refused(f"There is nothing to ask about: {first} has been told, or a letter is on its way.")
+    asked = circle_of(desk.store, desk.now, loop).asked
+    if asked is None or asked.id == desk.member.id:
+        raise Refused(
+            f"{loop.owner.first_name} is away or cannot be reached, so you are the one who is asked. "
+            "Take over, or write yourself."
+        )
+    if policy.nudges_paused or not policy.addresses(asked.email):
+        why = "an admin has paused nudges" if policy.nudges_paused else "the bot may not write to them yet"
+        raise Refused(f"{asked.first_name} cannot be nudged: {why}. Take over, or call {asked.first_name}.")
+    today = calendar_of(desk.member).today(desk.now)
+    occasion = f"{today.isoformat()}/{desk.member.id}"
+    known = desk.store.nudges_about((loop.id,), asked.id)
+    if any(one.kind is Kind.NUDGED and one.occasion == occasion for one in known):
+        return desk.answer(f"You have nudged {asked.first_name} about {first} today. Once a day is enough.")
+    at = calendar_of(asked).next_open(desk.now)
+    desk.store.record_nudges(
+        (
+            Nudge(
+                loop=loop.id,
+                kind=Kind.NUDGED,
+                occasion=occasion,
+                recipient=asked.id,
+                not_before=at,
+                urgent=True,
+            ),
+        )
+    )
+    when = "now" if at <= desk.now else f"on {desk.viewer().moment(at)} your time, when their day begins"
+    return desk.answer(f"{asked.first_name} is asked about {first} {when}.")

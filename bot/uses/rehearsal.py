@@ -1,0 +1,104 @@
+"""A rehearsal: everything is decided and nothing leaves, but a report to the admins each Friday."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.access import is_admin
+from bot.ladder import calendar_of
+from bot.loops import LetterState
+from bot.nudges import Surface, SurfaceKind
+from bot.people import Member
+from bot.ports import Store
+from bot.uses import fate
+from bot.views import rehearsed as screen
+from bot.views.elements import Message
+from bot.views.rehearsed import Asked, Rehearsed
+from bot.views.viewer import Viewer
+
+NOT_SENT = "This is a rehearsal: nothing is sent."
+"""What stands beside a letter that would have left."""
+FRIDAY = 4
+AT = dt.time(15)
+WEEK = dt.timedelta(days=7)
+
+
+def settle(store: Store, now: dt.datetime) -> bool:
+    """At the start of a process that delivers: begin the rehearsal that is on, or end the one that was.
+
+    Of a rehearsal that is over nothing is ever shown. Whether one began or ended.
+    """
+    if store.rehearsal_set:
+        began = store.begin_rehearsal(now)
+        for member in store.members():
+            if is_admin(member, store.policy):
+                store.set_member_look_at(member.id, now)
+        return began
+    for letter in store.rehearsed_letters():
+        fate.settle(store, now, letter, LetterState.CANCELLED, NOT_SENT)
+    return store.end_rehearsal(now)
+
+
+def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | None:
+    """Open this week's report where its hour has come; when to look again. None outside a rehearsal."""
+    since = store.rehearsal_since()
+    if since is None or not is_admin(member, store.policy):
+        return None
+    last = _friday(member, now)
+    if last > since:
+        year, week, _ = calendar_of(member).today(last).isocalendar()
+        surface, new = store.open_surface(
+            SurfaceKind.REHEARSAL, member.id, f"{year}-W{week:02}", now, about=None
+        )
+        if new:
+            store.bump((surface.id,), now)
+    return _friday(member, now + WEEK)
+
+
+def _friday(member: Member, now: dt.datetime) -> dt.datetime:
+    """The last Friday at 15:00 where the member is, at or before `now`."""
+    calendar = calendar_of(member)
+    today = calendar.today(now)
+    day = today - dt.timedelta(days=(today.weekday() - FRIDAY) % 7)
+    at = calendar.instant(day, AT)
+    return at if at <= now else calendar.instant(day - WEEK, AT)
+
+
+def report(store: Store, since: dt.datetime, until: dt.datetime) -> Rehearsed:
+    """What would have been done between these instants, and how candidates would stand at the end."""
+    counts: dict[Member, Asked] = {}
+    known = {member.id: member for member in store.members()}
+    for member_id, kind, count in store.messages_between(since, until):
+        member = known.get(member_id)
+        if member is None:
+            continue
+        before = counts.get(member, Asked(member=member))
+        lists = before.lists + (count if kind is SurfaceKind.DIGEST else 0)
+        urgent = before.urgent + (count if kind is SurfaceKind.URGENT else 0)
+        counts[member] = Asked(member=member, lists=lists, urgent=urgent)
+    waiting = store.current_promises()
+    return Rehearsed(
+        asked=tuple(sorted(counts.values(), key=lambda one: (-one.times, one.member.name))),
+        stepped_in=store.stepped_in_between(since, until),
+        late=sum(one.quotable and one.due < until for one in waiting),
+        waiting=len(waiting),
+    )
+
+
+def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
+    """The week that ended when the report was opened."""
+    until = surface.opened_at
+    since = max(until - WEEK, store.rehearsal_since() or until - WEEK)
+    following = viewer.moment(_friday(viewer.member, until + WEEK))
+    return screen.rehearsed(surface, viewer, report(store, since, until), following)
+
+
+def lines(store: Store, now: dt.datetime) -> tuple[str, ...]:
+    """The same for the command line, since the rehearsal began."""
+    since = store.rehearsal_since()
+    if since is None:
+        return ("No rehearsal is on. Set FOLLOWUP_REHEARSAL=on and start `followup serve`.",)
+    found = report(store, since, now)
+    each = (f"  {name}: {what}" for name, what in screen.details(found))
+    began = f"The rehearsal began at {since:%Y-%m-%d %H:%M} UTC. Nothing has been sent since."
+    return (began, screen.sentence(found), *each, screen.recruiters(found))

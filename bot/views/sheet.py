@@ -1,0 +1,271 @@
+"""Clear my list: the sheet, the review of what it will send, and what became of that."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+
+from bot.access import Viewpoint
+from bot.actions import Verb
+from bot.ladder import has_begun
+from bot.letters.draft import Reason
+from bot.loops import UNDOABLE, Letter, LetterState, Loop, Standing
+from bot.sheet import Line, Sheet
+from bot.telling import default_date, default_reason
+from bot.views.elements import (
+    Button,
+    Buttons,
+    ChoiceField,
+    DateField,
+    Element,
+    Field,
+    Form,
+    Heading,
+    LetterText,
+    Message,
+    Option,
+    Paragraph,
+    Row,
+    Style,
+    TextField,
+)
+from bot.views.forms import submit_token
+from bot.views.in_the_way import of_a_sheet
+from bot.views.outcomes import leaves
+from bot.views.rows import promise_line
+from bot.views.viewer import Viewer, is_settled, is_urgent, title
+
+SEND, LEAVE = "send", "leave"
+"""What may be done with a line."""
+
+AT_LEAST = 2
+"""One candidate needs no sheet."""
+
+ACCEPTED = 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
+
+
+def is_due(loop: Loop, point: Viewpoint, viewer: Viewer) -> bool:
+    """Whether the viewer owes this candidate news by now, or by the next working day."""
+    if point not in (Viewpoint.OWNER, Viewpoint.DELEGATE) or is_settled(loop, viewer):
+        return False
+    if loop.interviewed_at > viewer.now or loop.standing is Standing.GOING_ON:
+        return False
+    return is_urgent(loop, viewer.now) or has_begun(loop, viewer.now)
+
+
+def is_clearable(loop: Loop, point: Viewpoint, viewer: Viewer) -> bool:
+    """Whether a line of a sheet could send this candidate an update."""
+    promise = loop.promise.id if loop.promise else None
+    return is_due(loop, point, viewer) and of_a_sheet(loop, viewer, promise) is None
+
+
+def clear_button(seen: Sequence[tuple[Loop, Viewpoint]], viewer: Viewer) -> tuple[Button, ...]:
+    """The button to the sheet, where it would have more than one line."""
+    count = sum(is_clearable(loop, point, viewer) for loop, point in seen)
+    return (viewer.plain_button("Clear my list", Verb.CLEAR),) if count >= AT_LEAST else ()
+
+
+def false_reason(loop: Loop, reason: Reason) -> str | None:
+    """Why this reason would not be true; None where it may be given."""
+    return ACCEPTED if loop.decide_by is not None and reason is Reason.NO_DECISION else None
+
+
+# -- step 1 -----------------------------------------------------------------------------------------------
+
+
+def sheet_form(
+    sheet: Sheet, loops: Sequence[Loop], viewer: Viewer, more: int, behind: Sequence[tuple[Loop, str]]
+) -> Form:
+    """One group of fields a candidate. `more` come in later sheets; `behind` are in none, and why."""
+    intro: list[Element] = [Paragraph(_whom(len(loops), more))]
+    if behind:
+        names = " ".join(why for _, why in behind)
+        intro.append(Paragraph(f"Not in it: {names}", quiet=True))
+    numbered = enumerate(zip(sheet.lines, loops, strict=True), start=1)
+    return Form(
+        title="Clear my list",
+        step="step 1 of 2",
+        submit=submit_token(viewer, Verb.CLEAR_REVIEW, None, sheet.id.hex),
+        submit_label="Review",
+        intro=tuple(intro),
+        fields=tuple(field for n, (line, loop) in numbered for field in _fields(n, line, loop, viewer)),
+    )
+
+
+def _whom(count: int, more: int) -> str:
+    who = "1 candidate" if count == 1 else f"{count} candidates"
+    text = f"{who}, one letter each, with a new date and a reason. "
+    if more:
+        text += f"{more} more come in the next sheet. "
+    return text + "Nothing is sent before you have looked at all of it."
+
+
+def _fields(number: int, line: Line, loop: Loop, viewer: Viewer) -> tuple[Field, ...]:
+    group, given = title(loop, viewer), line.fields
+    address = TextField(
+        name=f"to_{number}",
+        label="Address",
+        group=group,
+        value=given.get("to", loop.candidate.email),
+        optional=True,
+        maximum=254,
+    )
+    promised = promise_line(loop, viewer)
+    if loop.candidate.agency_email:
+        promised += f" The letter goes to the agency, {loop.candidate.agency_email}."
+    day = read_day(given["date"]) if given else default_date(loop, viewer.policy, viewer.now)
+    default = default_reason(loop)
+    rest = (
+        ChoiceField(
+            name=f"what_{number}",
+            label="What to do",
+            group=group,
+            hint=promised,
+            options=(Option(SEND, "Send an update"), Option(LEAVE, "Leave out this time")),
+            value=given.get("what", SEND),
+        ),
+        DateField(name=f"date_{number}", label="New date", group=group, value=day, optional=True),
+        ChoiceField(
+            name=f"reason_{number}",
+            label="Reason, in words the candidate reads",
+            group=group,
+            hint=ACCEPTED if false_reason(loop, default) else "",
+            options=tuple(Option(reason.value, reason.label) for reason in Reason),
+            value=given.get("reason", "" if false_reason(loop, default) else default.value),
+            optional=True,
+        ),
+    )
+    # An agency's address is the agency's to mend, not a line's.
+    return rest if loop.candidate.agency_email else (address, *rest)
+
+
+def read_day(text: str) -> dt.date | None:
+    """What stood in a date field, whatever it was."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+# -- step 2 -----------------------------------------------------------------------------------------------
+
+
+def review(
+    sheet: Sheet, letters: Sequence[tuple[Loop, Letter, Reason]], known: frozenset[str], viewer: Viewer,
+    left_out: Sequence[tuple[Loop, str]],
+) -> Form:  # fmt: skip
+    """Each letter in one line; in full where nobody at that address has had one before."""
+    elements: list[Element] = []
+    for loop, letter, reason in letters:
+        day = viewer.day(letter.names_date) if letter.names_date else "no date"
+        elements.append(Paragraph(f"{loop.candidate.name} · {letter.to} · {day} · {reason.label}"))
+    elements.extend(Paragraph(f"Left out: {loop.candidate.name}. {why}") for loop, why in left_out)
+    first = {letter.to: letter for _, letter, _ in reversed(letters) if letter.to not in known}
+    if first:
+        text = "Nobody at these addresses has had a letter before. Word for word:"
+        elements.append(Paragraph(text, quiet=True))
+    elements.extend(_in_full(letter) for letter in reversed(first.values()))
+    count = len(letters)
+    loop, letter, _ = letters[0]
+    many = "1 letter: it leaves" if count == 1 else f"{count} letters: they leave"
+    return Form(
+        title="1 letter" if count == 1 else f"{count} letters",
+        step="step 2 of 2",
+        intro=tuple(elements),
+        submit=submit_token(viewer, Verb.CLEAR_SEND, None, sheet.id.hex),
+        submit_label=f"Send {many} {leaves(letter, loop, viewer)}",
+        buttons=(viewer.plain_button("Back", Verb.CLEAR_BACK, sheet.id.hex),),
+    )
+
+
+def _in_full(letter: Letter) -> LetterText:
+    return LetterText(
+        to=letter.to,
+        sender=letter.sender_name,
+        reply_to=letter.reply_to,
+        subject=letter.subject,
+        body=letter.text,
+    )
+
+
+# -- afterwards -------------------------------------------------------------------------------------------
+
+
+def outcome(
+    sheet: Sheet, loops: Mapping[uuid.UUID, Loop], viewer: Viewer, more: int, too_late: Sequence[str] = ()
+) -> Message:
+    """What became of each line, with one undo for all and the next sheet. `too_late`: not to be undone."""
+    elements: list[Element] = [Paragraph(sentence) for sentence in too_late]
+    waiting: list[tuple[Loop, Letter]] = []
+    for line in sheet.lines:
+        loop = loops.get(line.loop)
+        letter = next((it for it in loop.letters if it.id == line.letter), None) if loop else None
+        if loop is None or not (letter or line.why):
+            continue
+        if letter and letter.state in UNDOABLE:
+            waiting.append((loop, letter))
+        said = _became(loop, letter, viewer) if letter else f"Left out. {line.why}"
+        elements.append(Row(title=f"{loop.candidate.name} · {loop.role.title}", lines=(said,)))
+    buttons: list[Button] = []
+    if waiting:
+        elements.append(Paragraph(_if_nothing(waiting, viewer), quiet=True))
+        label = "Undo" if len(waiting) == 1 else f"Undo all {len(waiting)}"
+        buttons.append(viewer.plain_button(label, Verb.CLEAR_UNDO, sheet.id.hex))
+    if more:
+        text = f"Next sheet: {more} more"
+        buttons.append(viewer.plain_button(text, Verb.CLEAR, sheet.id.hex, style=Style.PRIMARY))
+    if buttons:
+        elements.append(Buttons(tuple(buttons)))
+    head = _headline(sheet, loops, waiting, viewer)
+    return Message(notification=head, elements=(Heading(head), *elements), private=True)
+
+
+def _headline(
+    sheet: Sheet, loops: Mapping[uuid.UUID, Loop], waiting: Sequence[tuple[Loop, Letter]], viewer: Viewer
+) -> str:
+    letters = {it.id: it for loop in loops.values() for it in loop.letters}
+    ours = [letters[line.letter] for line in sheet.lines if line.letter in letters]
+    if waiting and all(letter.state is LetterState.HELD for _, letter in waiting):
+        return f"{_letters(len(waiting))} held"
+    if waiting:
+        loop, letter = waiting[0]
+        verb = "leaves" if len(waiting) == 1 else "leave"
+        return f"{_letters(len(waiting), verb)} {leaves(letter, loop, viewer)}"
+    undone = sum(it.state is LetterState.UNDONE for it in ours)
+    if ours and undone == len(ours):
+        return "Undone. Nothing was sent."
+    if undone:
+        return f"{undone} of {len(ours)} letters undone, {len(ours) - undone} had left"
+    return f"{_letters(len(ours))} on the way or sent" if ours else "Nothing was sent"
+
+
+def _letters(count: int, verb: str = "") -> str:
+    if not verb:
+        verb = "is" if count == 1 else "are"
+    return f"1 letter {verb}" if count == 1 else f"{count} letters {verb}"
+
+
+def _became(loop: Loop, letter: Letter, viewer: Viewer) -> str:
+    named = f" New date: {viewer.day(letter.names_date)}." if letter.names_date else ""
+    match letter.state:
+        case LetterState.QUEUED:
+            return f"Gets your update {leaves(letter, loop, viewer)}.{named}"
+        case LetterState.HELD | LetterState.RETRY:
+            return f"Not sent yet. {letter.problem}{named}".strip()
+        case LetterState.UNDONE:
+            return "Undone. Nothing was sent."
+        case LetterState.SENT:
+            at = viewer.moment(letter.settled_at) if letter.settled_at else "just now"
+            return f"Told {at}.{named}"
+        case LetterState.SENDING:
+            return "The letter is being handed to the mail server."
+        case _:
+            return f"Not sent. {letter.problem}".strip()
+
+
+def _if_nothing(waiting: Sequence[tuple[Loop, Letter]], viewer: Viewer) -> str:
+    if all(letter.state is LetterState.HELD for _, letter in waiting):
+        return "If you do nothing, they leave when an admin lets letters out again."
+    at = max(letter.not_before for _, letter in waiting)
+    return f"If you do nothing, they leave at {viewer.calendar.local(at):%H:%M:%S}."

@@ -1,0 +1,35 @@
+"""docker-compose.yml hands every setting on, and the image is made of what the project is made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+
+from adapters.settings import FILE, PREFIX, Settings
+from tests.docs.test_docs import ROOT
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+HANDED_ON = set(re.findall(rf"^ +({PREFIX}[A-Z_]+):", COMPOSE, re.MULTILINE))
+
+
+def test_every_setting_is_handed_on_and_every_secret_can_be_a_file() -> None:
+    fields = dataclasses.fields(Settings)
+    names = {f"{PREFIX}{field.name.upper()}" for field in fields}
+    secrets = {f"{PREFIX}{field.name.upper()}{FILE}" for field in fields if not field.repr}
+    assert names <= HANDED_ON
+    assert secrets | {f"{PREFIX}SMTP_URL{FILE}", f"{PREFIX}DATABASE_URL{FILE}"} <= HANDED_ON
+    assert {name.removesuffix(FILE) for name in HANDED_ON} == names
+
+
+def test_the_image_holds_all_packages_and_nothing_from_this_machine() -> None:
+    text = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
+    assert text[0] == "*", "what is not named stays out"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert set(packages) <= {name.removeprefix("!") for name in text}
+
+
+def test_the_image_and_the_makefile_use_the_same_uv() -> None:
+    [ours] = re.findall(r"^UV_VERSION +:= (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert f"uv=={ours}" in (ROOT / "Dockerfile").read_text(encoding="utf-8")

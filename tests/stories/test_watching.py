@@ -1,0 +1,96 @@
+"""Whoever runs the bot watches it: `GET /metrics` as Prometheus reads it, and whether it is ready."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.slack_counterpart import SlackPerson
+from tests.stories.slack_stage import SlackStage
+
+CHATS = ("http",)
+
+Samples = Mapping[tuple[str, tuple[tuple[str, str], ...]], float]
+
+
+@pytest.fixture
+async def dana(stage: SlackStage) -> SlackPerson:
+    return await stage.person("dana")
+
+
+async def asked(stage: SlackStage, path: str) -> tuple[int, str]:
+    base = stage.slack.app_url.removesuffix("/slack/events")
+    async with aiohttp.ClientSession() as session, session.get(base + path) as answer:
+        return answer.status, await answer.text()
+
+
+async def metrics(stage: SlackStage) -> Samples:
+    status, text = await asked(stage, "/metrics")
+    assert status == 200
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def waiting(found: Samples, **labels: str) -> float:
+    return sum(
+        value
+        for (name, given), value in found.items()
+        if name == "followup_deliveries" and labels.items() <= dict(given).items()
+    )
+
+
+async def test_the_metrics_count_a_letter_that_waits_and_the_promise_that_was_broken(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    before = await metrics(stage)
+    assert waiting(before) == 0
+    await dana.clicks("Send update", "Tomasz")
+    queued = await metrics(stage)
+    assert waiting(queued, kind="letter", state="ready", chat="") == 1
+    assert queued["followup_oldest_due_seconds", ()] == 0
+
+    await dana.moves_clock("+1h")
+    after = await metrics(stage)
+    broken = ("followup_promises", (("state", "broken"),))
+    assert waiting(after) == 0
+    assert after[broken] == before[broken] + 1, "Tomasz was told, three days too late"
+
+
+async def test_what_should_have_gone_out_shows_its_age(stage: SlackStage, dana: SlackPerson) -> None:
+    await dana.clicks("Send update", "Tomasz")
+    stage.running.clock.offset += dt.timedelta(minutes=5)  # and no look at what is due
+    late = (await metrics(stage))["followup_oldest_due_seconds", ()]
+    assert 230 < late < 300, "it should have left a minute after the click"
+
+
+async def test_every_answer_to_slack_is_timed(stage: SlackStage, dana: SlackPerson) -> None:
+    count = ("followup_ack_seconds_count", (("route", "/slack/events"), ("status", "200")))
+    before = (await metrics(stage)).get(count, 0)
+    await dana.clicks("Send update", "Tomasz")
+    assert (await metrics(stage))[count] == before + 1
+
+
+async def test_no_name_and_no_id_is_in_the_metrics(stage: SlackStage, dana: SlackPerson) -> None:
+    await dana.clicks("Send update", "Tomasz")
+    _, text = await asked(stage, "/metrics")
+    for word in ("Tomasz", "Dana", "example.com", stage.slack.team.id, str(stage.running.workspace)):
+        assert word not in text
+
+
+async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage) -> None:
+    assert await asked(stage, "/readyz") == (200, "ready\n")
+    assert await asked(stage, "/healthz") == (200, "ok\n")
+    stage.running.transactions.database.engine.dispose()
+    with stage.running.transactions.database.writing() as conn:
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    status, why = await asked(stage, "/readyz")
+    assert status == 503
+    assert "newer" in why
+    assert (await asked(stage, "/healthz"))[0] == 200, "restarting it would not help"
