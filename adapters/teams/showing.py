@@ -14,9 +14,11 @@ from adapters.teams.forms import CARD, draw, sentences
 from adapters.teams.tenants import Tenants
 from adapters.teams.turns import Outcome
 from adapters.transactions import Transactions
-from bot.ports import ChatError
+from bot.ports import ChatError, ChatTryLater
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
+from storage.claiming import Claimed
+from storage.store import SqlStore
 
 log = structlog.get_logger()
 
@@ -38,29 +40,33 @@ class Showing:
         if claimed is None:
             return
         workspace = self._tenants.workspace(self._tenants.tenant)
-        if not await self._edited(outcome.posted, view, card):
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.give_back(claimed))
+        problem = await self._edit(outcome.posted, view, card)
+        if problem is not None:
+            await self._transactions.write(workspace, lambda store, _: _give_back(store, claimed, problem))
             return
         await self._transactions.write(
             workspace, lambda store, _: store.deliveries.finish_surface(claimed, view.revision)
         )
 
-    async def _edited(self, posted: Mapping[str, str] | None, view: Message, card: Json | None) -> bool:
+    async def _edit(
+        self, posted: Mapping[str, str] | None, view: Message, card: Json | None
+    ) -> ChatError | None:
+        """Why it could not be edited, if it could not."""
         if posted is None:
-            return False
+            return ChatError("This was not posted in Teams yet.")
         try:
             await self._chat.replace(posted, body(view, card))
         except ChatError as error:
-            log.info("teams_edit_left_to_deliverer", problem=str(error))
-            return False
-        return True
+            log.info("teams_not_edited", problem=str(error))
+            return error
+        return None
 
     async def privately(
         self, asked: Asked, view: Message, outcome: Outcome, card: Json | None = None
     ) -> None:
         """Something said to one person alone: in place of what they clicked, unless that is a surface."""
         clicked = clicked_message(asked) if asked.personal and asked.message else None
-        if outcome.on_surface or not await self._edited(clicked, view, card):
+        if outcome.on_surface or await self._edit(clicked, view, card) is not None:
             await self._chat.say(outcome.home, body(view, card))
 
     async def in_chat(self, context: Mapping[str, str], view: View, outcome: Outcome) -> None:
@@ -89,6 +95,13 @@ class Showing:
             await self._chat.post(asked.address, say(text))
         else:
             await self._chat.tell_channel(asked.service_url, asked.conversation, text)
+
+
+def _give_back(store: SqlStore, claimed: Claimed, problem: ChatError) -> None:
+    """To the deliverer, which waits as long as Teams has asked for."""
+    if isinstance(problem, ChatTryLater) and problem.after is not None:
+        store.deliveries.lane_wait(claimed.lane, problem.after)
+    store.deliveries.give_back(claimed)
 
 
 ANSWERED = "I have answered in our own chat."
