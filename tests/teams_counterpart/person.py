@@ -38,6 +38,7 @@ class TeamsPerson(Person):
         self._letters = mailbox
         self._core_member = member
         self._old = old
+        self._dialogs: list[SeenCard] = []
 
     async def sits_down(self) -> TeamsPerson:
         return self
@@ -57,6 +58,9 @@ class TeamsPerson(Person):
 
     async def acts(self, action: str, message: str = "", fields: Mapping[str, str] | None = None) -> Seen:
         assert fields is None, "Fill in the form instead."
+        for form in reversed(self._dialogs):
+            if action in form.buttons.values():
+                return await self._presses(form, action, {})
         place, what = self._find(action, message)
         mark = len(self._teams.memory.changes)
         return await self._sends(what, place, "", mark)
@@ -123,7 +127,8 @@ class TeamsPerson(Person):
         if found := cards.errors(card):
             return SeenErrors(found)
         if cards.is_form(card):
-            return cards.read_form(card, title, origin=origin)
+            self._dialogs.append(cards.read_form(card, title, origin=origin))
+            return self._dialogs[-1]
         return cards.read_card("", card)
 
     async def _outcome(self, mark: int, clicked: str = "", said: str = "") -> Seen:
