@@ -43,6 +43,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     from adapters.settings import SettingRefused
     from adapters.slack.access import SlackSettingsRefused
     from adapters.slack.manifest import AddressRefused
+    from adapters.teams.package import AddressRefused as TeamsAddressRefused
     from adapters.wiring import WorkspaceUnclear
     from bot.letters.compose import TemplateRefused
     from storage.database import DatabaseUrlRefused
@@ -58,6 +59,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         TemplateRefused,
         PortTaken,
         AddressRefused,
+        TeamsAddressRefused,
         SlackSettingsRefused,
         WorkspaceUnclear,
         OperatorRefused,
@@ -342,6 +344,18 @@ def manifest_slack(url: str, many: bool) -> None:
     click.echo(json.dumps(slack_manifest(url, many=many), indent=2))
 
 
+@manifest.command("teams")
+@click.option("--url", required=True, metavar="HTTPS", help="The bot's public address.")
+@click.option("--app-id", required=True, metavar="ID", help="The application id of the bot's registration.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
+def manifest_teams(url: str, app_id: str, out: Path) -> None:
+    """The app package for Teams, as a zip file to upload."""
+    from adapters.teams.package import package
+
+    out.write_bytes(package(url, app_id))
+    click.echo(f"{out} holds the app. Upload it in the Teams admin centre: docs/how-to/teams.md says where.")
+
+
 @main.command()
 @click.option("--write-to", default="", metavar="EMAIL", help="Also write one short message to this member.")
 def doctor(write_to: str) -> None:
@@ -413,6 +427,7 @@ def _running(settings: Settings) -> Running:
 
     smtp = settings.needs_mail()
     settings.needs_slack()
+    settings.needs_teams()
     templates_in(settings.templates)
     clock = Clock()
     database = open_database(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.calendar import is_known_country, is_known_zone
 from bot.policy import EVERYONE, Policy
 
 PREFIX = "FOLLOWUP_"
+_BOT_FRAMEWORK = "https://login.botframework.com"
 FILE = "_FILE"
 """Behind a setting's name: the value is in this file."""
 
@@ -48,6 +50,13 @@ class Settings:
     slack_client_secret: str = dataclasses.field(default="", repr=False)
     slack_tenants: frozenset[str] = frozenset()
     slack_api_url: str = "https://slack.com/api/"
+    teams_app_id: str = ""
+    teams_app_password: str = dataclasses.field(default="", repr=False)
+    teams_app_type: str = "SingleTenant"
+    teams_tenant_id: str = ""
+    teams_openid_metadata_url: str = f"{_BOT_FRAMEWORK}/v1/.well-known/openidconfiguration"
+    teams_login_url: str = "https://login.microsoftonline.com/"
+    teams_service_url_allow: tuple[str, ...] = ()
     token_keys: tuple[str, ...] = dataclasses.field(default=(), repr=False)
 
     def policy(self) -> Policy:
@@ -101,7 +110,40 @@ class Settings:
                 "workspace, the second lets many install the app: keep the one that you want."
             )
 
+    @property
+    def teams(self) -> bool:
+        """Whether the bot is in Teams at all. Without the app id nothing of it is mounted."""
+        return bool(self.teams_app_id)
 
+    def needs_teams(self) -> None:
+        """Raises `SettingRefused` where some of Teams' settings are there and others lack.
+
+        Without the app id nobody could tell Microsoft's requests from anybody else's.
+        """
+        plain = Settings()
+        given = [name for name in _TEAMS if getattr(self, name) != getattr(plain, name)]
+        if not given:
+            return
+        needed = ["teams_app_id", "teams_tenant_id"]
+        if self.teams_app_type != TEAMS_MANAGED_IDENTITY:
+            needed.append("teams_app_password")
+        lacks = [name for name in needed if not getattr(self, name)]
+        if lacks:
+            names = " and ".join(f"{PREFIX}{name.upper()}" for name in lacks)
+            others = ", ".join(f"{PREFIX}{name.upper()}" for name in given)
+            raise SettingRefused(
+                f"{names} {'is' if len(lacks) == 1 else 'are'} not set, but {others} "
+                f"{'is' if len(given) == 1 else 'are'}. Teams needs all of them: see "
+                "docs/how-to/teams.md, or unset all of Teams' settings to run without it."
+            )
+
+
+TEAMS_MANAGED_IDENTITY = "UserAssignedMSI"
+TEAMS_APP_TYPES = ("SingleTenant", TEAMS_MANAGED_IDENTITY, "MultiTenant")
+_TEAMS = (
+    "teams_app_id", "teams_app_password", "teams_app_type", "teams_tenant_id", "teams_openid_metadata_url",
+    "teams_login_url", "teams_service_url_allow",
+)  # fmt: skip
 _SLACK = (
     "slack_bot_token", "slack_signing_secret", "slack_app_token", "slack_client_id", "slack_client_secret",
 )  # fmt: skip
@@ -133,6 +175,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             values[name] = read(given[name])
     _known("timezone", given, is_known_zone, "an IANA time zone, as in Europe/London")
     _known("country", given, is_known_country, "two capitals, as in GB")
+    _known("teams_app_type", given, lambda x: x in TEAMS_APP_TYPES, ", ".join(TEAMS_APP_TYPES))
     _known("log_format", given, lambda x: x in ("text", "json"), "text or json")
     return Settings(**values)  # type: ignore[arg-type]
 
@@ -206,6 +249,13 @@ def _url(name: str, text: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
+def _guid(name: str, text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise _wrong(name, text, "an id as in 00000000-0000-0000-0000-000000000000") from None
+
+
 def _smtp(text: str) -> SmtpUrl:
     try:
         return parse_smtp_url(text)
@@ -255,4 +305,9 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "slack_api_url": lambda text: _url("slack_api_url", text),
     "slack_tenants": lambda text: frozenset(_listed(text)),
     "token_keys": _listed,
+    "teams_app_id": lambda text: _guid("teams_app_id", text),
+    "teams_tenant_id": lambda text: _guid("teams_tenant_id", text),
+    "teams_openid_metadata_url": lambda text: _url("teams_openid_metadata_url", text).rstrip("/"),
+    "teams_login_url": lambda text: _url("teams_login_url", text),
+    "teams_service_url_allow": _listed,
 }

@@ -17,6 +17,8 @@ from adapters.mail.smtp import MailerPool, SmtpMailer, SmtpUrl
 from adapters.runner import Runner
 from adapters.settings import Settings
 from adapters.slack.access import Access
+from adapters.teams.access import Access as TeamsAccess
+from adapters.teams.access import AppType
 from adapters.transactions import Clock, Transactions
 from bot.mail import Mailer
 from bot.ports import Chat
@@ -114,6 +116,13 @@ def wire(
     mailer = make_mailer(smtp, clock) if smtp else None
     connections: list[Connection] = []
     known = dict(chats)
+    if settings.teams:
+        # Before Slack, whose limits for a whole company are the narrower ones and hold where there are both.
+        from adapters.teams.app import Teams  # noqa: PLC0415
+
+        teams = Teams(teams_access(settings), transactions, workspace)
+        connections.append(teams)
+        known[teams.chat.name] = teams.chat
     if settings.slack:
         # Only who is in Slack pays for it, in start time and memory.
         from adapters.slack.app import Slack  # noqa: PLC0415
@@ -143,6 +152,19 @@ def slack_access(settings: Settings) -> Access:
         client_secret=settings.slack_client_secret,
         token_keys=settings.token_keys,
         tenants=settings.slack_tenants,
+    )
+
+
+def teams_access(settings: Settings) -> TeamsAccess:
+    """What the settings say of Teams, for its adapter."""
+    return TeamsAccess(
+        app_id=settings.teams_app_id,
+        tenant=settings.teams_tenant_id,
+        app_type=AppType(settings.teams_app_type),
+        password=settings.teams_app_password,
+        openid_url=settings.teams_openid_metadata_url,
+        login_url=settings.teams_login_url,
+        allow=settings.teams_service_url_allow,
     )
 
 

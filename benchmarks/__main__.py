@@ -11,7 +11,7 @@ import os
 
 from benchmarks.measure import Options, show
 
-SUBJECTS = ("tick", "letters", "click", "importing", "start", "slack_click", "paces")
+SUBJECTS = ("tick", "letters", "click", "importing", "start", "slack_click", "teams_click", "paces")
 
 
 def main() -> None:

@@ -8,18 +8,14 @@ what our side says through the clicks' response_urls.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
-import multiprocessing
-import sqlite3
 import statistics
 import tempfile
 import time
 import urllib.parse
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -41,6 +37,7 @@ from adapters.transactions import Transactions
 from benchmarks.click import Statement
 from benchmarks.company import CHAT, NOW, TENANT, Company, Digest, copy, open_database, stopped_at
 from benchmarks.measure import Options, Result, ms, percentile
+from benchmarks.servers import Replaying, listening, process, until_told
 from bot.actions import Action, Place, Verb
 from storage.database import Database
 from storage.installations import Installation, Installations
@@ -65,8 +62,8 @@ def run(_: Options) -> Iterator[Result]:
         dry, ours, bare = (copy(template, Path(folder) / f"{name}.db") for name in ("dry", "ours", "bare"))
         statements = asyncio.run(_recorded(dry, workspace, digests))
         with (
-            _process(_serve_ours, ours, workspace) as our_port,
-            _process(_serve_bare, bare, statements) as port,
+            process(_serve_ours, ours, workspace) as our_port,
+            process(_serve_bare, bare, statements) as port,
         ):
             one, many = asyncio.run(_measured(digests, our_port, port))
     for what, (mine, theirs), least in (
@@ -115,7 +112,7 @@ async def _serve_ours(line: Connection, path: Path, workspace: uuid.UUID) -> Non
     slack, transactions = _slack(open_database(path), workspace)
     app = web.Application()
     slack.mount(app)
-    await _until_told(line, app)
+    await until_told(line, app)
     await slack.stop()
     await slack.close()
     transactions.close()
@@ -133,7 +130,7 @@ async def _recorded(path: Path, workspace: uuid.UUID, digests: Sequence[Digest])
     slack, transactions = _slack(database, workspace)
     app = web.Application()
     slack.mount(app)
-    async with _listening(app) as port, aiohttp.ClientSession() as http:
+    async with listening(app) as port, aiohttp.ClientSession() as http:
         await _click(http, port, digests[0], "http://127.0.0.1:1/")
         await slack.background.finish()
         sa.event.listen(database.engine, "before_cursor_execute", note)
@@ -152,20 +149,7 @@ async def _recorded(path: Path, workspace: uuid.UUID, digests: Sequence[Digest])
 
 
 async def _serve_bare(line: Connection, path: Path, clicks: Sequence[Sequence[Statement]]) -> None:
-    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        conn.execute(f"PRAGMA {pragma}")
-    waiting = itertools.count()
-    one_writer = ThreadPoolExecutor(1)
-
-    def replay() -> None:
-        conn.execute("BEGIN IMMEDIATE")
-        for one in clicks[next(waiting)]:
-            if one.many:
-                conn.executemany(one.sql, one.parameters)
-            else:
-                conn.execute(one.sql, one.parameters).fetchall()
-        conn.execute("COMMIT")
+    replaying = Replaying(path, clicks)
 
     async def authorize(**_: object) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=TENANT)
@@ -176,7 +160,7 @@ async def _serve_bare(line: Connection, path: Path, clicks: Sequence[Sequence[St
 
     @bolt.action("do.1")
     async def pressed(ack: Callable[[], Awaitable[object]]) -> None:
-        await asyncio.get_running_loop().run_in_executor(one_writer, replay)
+        await replaying.next()
         await ack()
 
     async def events(request: web.Request) -> web.Response:
@@ -184,46 +168,8 @@ async def _serve_bare(line: Connection, path: Path, clicks: Sequence[Sequence[St
 
     app = web.Application()
     app.router.add_post(PATH, events)
-    await _until_told(line, app)
-    conn.close()
-
-
-# -- processes --------------------------------------------------------------------------------------------
-
-
-@contextlib.asynccontextmanager
-async def _listening(app: web.Application) -> AsyncIterator[int]:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield runner.addresses[0][1]
-    finally:
-        await runner.cleanup()
-
-
-async def _until_told(line: Connection, app: web.Application) -> None:
-    async with _listening(app) as port:
-        line.send(port)
-        await asyncio.to_thread(line.recv)
-
-
-def _in_loop(work: Callable[..., Any], line: Connection, *given: Any) -> None:
-    asyncio.run(work(line, *given))
-
-
-@contextlib.contextmanager
-def _process(work: Callable[..., Any], *given: Any) -> Iterator[int]:
-    """A server in a process of its own; its port."""
-    context = multiprocessing.get_context("spawn")
-    line, theirs = context.Pipe()
-    process = context.Process(target=_in_loop, args=(work, theirs, *given))
-    process.start()
-    try:
-        yield line.recv()
-    finally:
-        line.send("stop")
-        process.join(10)
+    await until_told(line, app)
+    replaying.close()
 
 
 # -- clicking ---------------------------------------------------------------------------------------------
@@ -318,7 +264,7 @@ async def _measured(
         clicking = _Clicking(http, digests, sides)
         sink = web.Application()
         sink.router.add_post("/", clicking.shows)
-        async with _listening(sink) as port:
+        async with listening(sink) as port:
             clicking.url = f"http://127.0.0.1:{port}/"
             for side in sides:
                 await clicking.one_by_one(side, WARM_UP)

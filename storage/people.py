@@ -48,6 +48,12 @@ _USED_LAST = (
     .order_by(identities.c.last_used_at.desc(), identities.c.id)
     .limit(1)
 )
+_ADDRESS = sa.select(identities.c.address).where(
+    identities.c.workspace_id == sa.bindparam("b_workspace"),
+    identities.c.chat == sa.bindparam("b_chat"),
+    identities.c.tenant == sa.bindparam("b_tenant"),
+    identities.c.user_id == sa.bindparam("b_user"),
+)
 _LOOK_AT = sa.update(members).where(
     members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member")
 )
@@ -230,6 +236,23 @@ class People(Transaction):
         """The chat the member used last, and where they are reached there."""
         row = self.conn.execute(_USED_LAST, {"b_workspace": self._workspace, "b_member": member}).first()
         return None if row is None else (row[0], row[1])
+
+    def address_in(self, chat: str, tenant: str, user: str) -> Mapping[str, str] | None:
+        """Where this user of a chat is reached; None for nobody of ours."""
+        given = {"b_workspace": self._workspace, "b_chat": chat, "b_tenant": tenant, "b_user": user}
+        row = self.conn.execute(_ADDRESS, given).first()
+        return None if row is None else row[0]
+
+    def newest_address(self, chat: str, tenant: str) -> Mapping[str, str] | None:
+        """Where the one was reached who was met last in this tenant; None where nobody was."""
+        own = identities.c
+        query = (
+            sa.select(own.address)
+            .where(own.workspace_id == self._workspace, own.chat == chat, own.tenant == tenant)
+            .order_by(own.last_used_at.desc(), own.id)
+        )
+        found: Mapping[str, str] | None = self.conn.scalar(query.limit(1))
+        return found
 
     # -- roles --------------------------------------------------------------------------------------------
 

@@ -74,6 +74,16 @@ class Surfaces(Transaction):
         row = self.conn.execute(_WHERE, {"b_workspace": self._workspace, "b_surface": surface}).first()
         return None if row is None or row[1] is None else (row[0], row[1])
 
+    def stands_at(self, member: uuid.UUID, chat: str, key: str, value: str) -> bool:
+        """Whether a surface of this member stands at an address with this value."""
+        query = sa.select(surfaces.c.id).where(
+            surfaces.c.workspace_id == self._workspace,
+            surfaces.c.member_id == member,
+            surfaces.c.chat == chat,
+            surfaces.c.address[key].as_string() == value,
+        )
+        return self.conn.scalar(query.limit(1)) is not None
+
     def home_surface(self, member: uuid.UUID) -> Surface | None:
         return self._live(SurfaceKind.HOME, member)
 

@@ -39,12 +39,15 @@ def complete(settings: Settings, refused: tuple[Finding, ...]) -> Iterator[Findi
         yield lacking
     if (lacking := _lacking("slack", settings.needs_slack, said)) is not None:
         yield lacking
-    elif not settings.slack and f"{PREFIX}SLACK" not in said:
+    if (lacking_teams := _lacking("teams", settings.needs_teams, said)) is not None:
+        yield lacking_teams
+    chats = (settings.slack, settings.teams, lacking, lacking_teams)
+    if not any(chats) and f"{PREFIX}SLACK" not in said and f"{PREFIX}TEAMS" not in said:
         yield Finding(
-            "slack",
+            "chats",
             State.WARN,
-            "No setting of Slack's is there, so the bot is in no chat.",
-            "Make the app and set its tokens: docs/how-to/slack.md.",
+            "No setting of Slack's or Teams' is there, so the bot is in no chat.",
+            "Make the app and set its tokens: docs/how-to/slack.md or docs/how-to/teams.md.",
         )
 
 

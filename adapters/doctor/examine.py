@@ -17,7 +17,8 @@ from adapters.doctor.smtp import smtp
 from adapters.mail.smtp import SmtpUrl
 from adapters.settings import Settings
 from adapters.slack.doctor import SlackCheckup
-from adapters.wiring import slack_access
+from adapters.teams.doctor import TeamsCheckup
+from adapters.wiring import slack_access, teams_access
 from storage.database import Database, DatabaseUrlRefused
 
 
@@ -42,17 +43,28 @@ async def examine(environ: Mapping[str, str], *, write_to: str = "") -> AsyncIte
         yield await _safely("smtp", lambda: smtp(url, settings.mail_from))
         yield await _safely("dmarc", lambda: dmarc(settings.mail_from, url.host))
     slack = SlackCheckup(slack_access(settings))
+    async for finding in _chats(settings, slack):
+        yield finding
+    if write_to:
+        yield await _safely("slack write", lambda: _write(settings, write_to, slack))
+    yield await _safely("clock", lambda: clock(_ahead(kept, slack)))
+    if kept is not None:
+        kept.close()
+
+
+async def _chats(settings: Settings, slack: SlackCheckup) -> AsyncIterator[Finding]:
     if settings.slack:
         try:
             async for finding in slack.findings(first_member(settings)):
                 yield finding
         except Exception as error:
             yield _broke_off("slack", error)
-    if write_to:
-        yield await _safely("slack write", lambda: _write(settings, write_to, slack))
-    yield await _safely("clock", lambda: clock(_ahead(kept, slack)))
-    if kept is not None:
-        kept.close()
+    if settings.teams:
+        try:
+            async for finding in TeamsCheckup(teams_access(settings)).findings():
+                yield finding
+        except Exception as error:
+            yield _broke_off("teams", error)
 
 
 async def examine_demo(settings: Settings, kept: Database, mail: SmtpUrl) -> list[Finding]:

@@ -12,16 +12,16 @@ import structlog
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.background import Background
 from adapters.slack import endpoint
 from adapters.slack.access import Access, SlackSettingsRefused
-from adapters.slack.background import Background
 from adapters.slack.chat import SlackChat
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.conversation import Conversation
 from adapters.slack.listeners import bolt
 from adapters.slack.people import People
 from adapters.slack.socket import Socket
-from adapters.slack.tenants import OneToken, Tenants, Tokens, adopt
+from adapters.slack.tenants import NAME, OneToken, Tenants, Tokens, adopt
 from adapters.transactions import Transactions
 from bot.ports import ChatError
 
@@ -62,7 +62,7 @@ class Slack:
             tokens = self._stored = StoredTokens(access, self._client, transactions, vault)
         self._tenants = Tenants(transactions, tokens)
         self.chat = SlackChat(self._client, self._tenants, transactions.clock)
-        self.background = Background()
+        self.background = Background(NAME)
         plain = AsyncWebClient(base_url=access.api_url)
         conversation = Conversation(transactions, self._tenants, self._client, self.chat, self.background)
         self._bolt = bolt(conversation, People(transactions, self._tenants), self._tenants, plain)

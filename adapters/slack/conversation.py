@@ -15,9 +15,9 @@ from typing import Any, assert_never
 
 import structlog
 
+from adapters.background import Background
 from adapters.slack import render
 from adapters.slack.asked import Asked, Where
-from adapters.slack.background import Background
 from adapters.slack.chat import SlackChat, met
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.directory import Person

@@ -76,10 +76,7 @@ def button(given: Button, drawing: Drawing) -> Json:
 def actions_of(buttons: Sequence[Button], menu: Sequence[Button], drawing: Drawing) -> list[Json]:
     """The buttons, as many rows of them as it takes, and the menu at the end of the last; none for none."""
     drawn = [button(one, drawing) for one in buttons]
-    if len(menu) == 1:
-        drawn.append(button(menu[0], drawing))
-        menu = ()
-    if menu and drawing.density.dropdowns:
+    if len(menu) > 1 and drawing.density.dropdowns:
         dots, below = _dropdown(menu, drawing)
         return [*action_sets([*drawn, dots]), below]
     return action_sets(drawn, [_entry(one, drawing) for one in menu])

@@ -15,6 +15,7 @@ DENSITIES = (
     Density(fallbacks=False, text=1_000),
     Density(fallbacks=False, dropdowns=True),
     Density(fallbacks=False, dropdowns=True, text=300, label=40),
+    Density(fallbacks=False, dropdowns=True, text=200, label=24),
     Density(fallbacks=False, dropdowns=True, text=100, label=24),
 )
 """From what looks best to what always leaves room for 10 rows with all their buttons."""

@@ -16,7 +16,7 @@ A bot's message may be larger, 100 KB as UTF-16 (bots/how-to/format-your-bot-mes
 """
 
 LONGEST_CARD = 38_000
-"""The same where a card would lose a row otherwise: 80 KB as UTF-16, which that page calls safe."""
+"""The same where lines would be cut or a row lost otherwise: 80 KB as UTF-16, which that page calls safe."""
 
 PRIMARY_ACTIONS = 6
 """Buttons that are shown in a row of actions; further ones are not. cards-format, "overflow menu"."""

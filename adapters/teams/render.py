@@ -179,12 +179,15 @@ def _pictures(card: Json) -> int:
 
 
 def _fitted(elements: Sequence[Element], drawn: Callable[[Sequence[Element], Density], Json]) -> Json:
-    """The card at the first density at which it fits."""
+    """The card at the first density at which it fits; a larger one sooner than one whose lines are cut."""
+    *roomy, last = _hopeful(elements)
     card: Json = {}
-    for density in _hopeful(elements):
+    for density in roomy:
         card = drawn(elements, density)
         if weight(card) <= limits.CARD:
             return card
+    if weight(card) > limits.LONGEST_CARD:
+        card = drawn(elements, last)
     if weight(card) <= limits.LONGEST_CARD or not elements:
         return card
 

@@ -1,7 +1,8 @@
-"""What every chat promises the deliverer: `bot.ports.Chat`, on Slack's counterpart and on the playground."""
+"""What every chat promises the deliverer: `bot.ports.Chat`, on the counterparts and on the playground."""
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -33,6 +34,8 @@ from tests.slack_counterpart import Drop, SlackCounterpart, Team
 from tests.slack_counterpart.reading import read_message
 from tests.slack_counterpart.teams import Channel
 from tests.slack_counterpart.teams import Message as Posted
+from tests.teams_counterpart import TENANT, TeamsCounterpart, cards
+from tests.teams_counterpart.chat import address_in_teams, teams_chat
 
 Address = Mapping[str, str]
 MESSAGES = {name: view for name, view in ex.views().items() if isinstance(view, Message)}
@@ -113,6 +116,40 @@ class SlackRoom:
 
 
 @dataclasses.dataclass(frozen=True)
+class TeamsRoom:
+    chat: Chat
+    dana: Address
+    teams: TeamsCounterpart
+
+    @property
+    def _room(self) -> str:
+        (found,) = self.teams.memory.channels
+        return found
+
+    @property
+    def channel(self) -> str:
+        return f"teams:{TENANT}:{self._room}"
+
+    def channel_reads(self) -> Sequence[str]:
+        return [cards.read_message(it.id, it.content).text for it in self.teams.memory.said_in(self._room)]
+
+    def pictures(self) -> Sequence[bytes]:
+        shown = [cards.card_of(it.content) for it in self.teams.memory.said_in(self._room)]
+        parts = [part for card in shown if card for part in card["body"] if part["type"] == "Image"]
+        return [base64.b64decode(it["url"].removeprefix("data:image/png;base64,")) for it in parts]
+
+    def reads(self, address: Address) -> str:
+        message = self.teams.memory.messages[address["activity"]]
+        return cards.read_message(message.id, message.content).text
+
+    def count(self) -> int:
+        return len(self.teams.memory.said_in(self.teams.memory.user("dana@acme.example").chat))
+
+    def deletes(self, address: Address) -> None:
+        self.teams.memory.messages[address["activity"]].gone = True
+
+
+@dataclasses.dataclass(frozen=True)
 class PlaygroundRoom:
     chat: Chat
     dana: Address
@@ -173,9 +210,26 @@ def playground(acme: Company) -> PlaygroundRoom:
     return PlaygroundRoom(PlaygroundChat(acme.database, Clock()), address_of(acme.dana.id), acme)
 
 
-@pytest.fixture(params=["slack", "playground"])
-def room(request: pytest.FixtureRequest, slack: SlackRoom, playground: PlaygroundRoom) -> Room:
-    return slack if request.param == "slack" else playground
+@pytest.fixture
+async def teams(acme: Company) -> AsyncIterator[TeamsRoom]:
+    transactions = Transactions(acme.database, Clock())
+    async with teams_chat(transactions, acme.workspace) as (chat, counterpart):
+        dana = counterpart.memory.hire("dana@acme.example", "Dana Ott", tz="Europe/Berlin", locale="de-DE")
+        counterpart.memory.add_channel("hiring-engineering")
+        address = address_in_teams(counterpart, dana)
+        link = (acme.dana.id, "teams", TENANT, dana.id, address, NOW)
+        acme.write(lambda store: store.link_identity(*link))
+        yield TeamsRoom(chat, address, counterpart)
+    transactions._writers.shutdown()
+    transactions._readers.shutdown()
+
+
+@pytest.fixture(params=["slack", "teams", "playground"])
+def room(
+    request: pytest.FixtureRequest, slack: SlackRoom, teams: TeamsRoom, playground: PlaygroundRoom
+) -> Room:
+    rooms: dict[str, Room] = {"slack": slack, "teams": teams, "playground": playground}
+    return rooms[request.param]
 
 
 # -- every chat -------------------------------------------------------------------------------------------
@@ -254,7 +308,9 @@ async def test_without_a_picture_the_words_are_there(room: Room, acme: Company) 
     assert room.pictures() == []
 
 
-@pytest.mark.parametrize("nowhere", ["", "elsewhere:C1", "slack:T0ACME:C0NOWHERE", "playground:#none"])
+@pytest.mark.parametrize(
+    "nowhere", ["", "elsewhere:C1", "slack:T0ACME:C0NOWHERE", "playground:#none", "teams:"]
+)
 async def test_a_channel_that_is_none_is_refused(room: Room, acme: Company, nowhere: str) -> None:
     with pytest.raises(ChannelRefused):
         await room.chat.post_channel(acme.workspace, nowhere, SUMMARY, {})

@@ -20,8 +20,9 @@ from adapters.runner import Runner
 from adapters.settings import Settings
 from adapters.slack.app import Slack
 from adapters.slack.vault import new_key
+from adapters.teams.app import Teams
 from adapters.transactions import Clock, Transactions
-from adapters.wiring import Running, slack_access
+from adapters.wiring import Running, slack_access, teams_access
 from storage.database import Database
 
 MADE = "This page is made from the code: `make golden` writes it anew."
@@ -100,9 +101,11 @@ def _serve(folder: Path) -> web.Application:
     """Everything that `serve` can mount, mounted."""
     transactions = _transactions(folder)
     many = Settings(
-        slack_client_id="1.2", slack_client_secret="s", slack_signing_secret="s", token_keys=(new_key(),)
-    )
+        slack_client_id="1.2", slack_client_secret="s", slack_signing_secret="s", token_keys=(new_key(),),
+        teams_app_id="00000000-0000-0000-0000-000000000000",
+    )  # fmt: skip
     slack = Slack(slack_access(many), transactions, uuid.uuid4())
+    teams = Teams(teams_access(many), transactions, uuid.uuid4())
     deliverer = Deliverer(transactions, None, {})
     running = Running(
         transactions=transactions,
@@ -110,7 +113,7 @@ def _serve(folder: Path) -> web.Application:
         runner=Runner(transactions, deliverer),
         clock=transactions.clock,
         workspace=uuid.uuid4(),
-        connections=(slack,),
+        connections=(teams, slack),
     )
     return make_app(running)
 

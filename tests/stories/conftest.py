@@ -21,6 +21,7 @@ from tests.databases import Databases, Known
 from tests.smtp_counterpart import Counterpart, Script
 from tests.stories.person import Person, SeenMessage
 from tests.stories.slack_stage import SlackStage, slack_staged
+from tests.stories.teams_stage import TeamsStage, teams_staged
 
 T = TypeVar("T")
 
@@ -142,12 +143,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 async def stage(
-    databases: Databases, chat: Literal["page", "http", "socket"]
-) -> AsyncIterator[Stage | SlackStage]:
-    """Monday 23 November 2026 at 09:30 in New York: on the demo's page, or in Slack in one of two ways."""
+    databases: Databases, chat: Literal["page", "http", "socket", "teams"]
+) -> AsyncIterator[Stage | SlackStage | TeamsStage]:
+    """Monday 23 November 2026 at 09:30 in New York: on the demo's page, in Slack (two ways), in Teams."""
     if chat == "page":
         async with staged(await asyncio.to_thread(databases.copy, MONDAY)) as page:
             yield page
+    elif chat == "teams":
+        async with teams_staged(await asyncio.to_thread(databases.copy, COMPANY)) as teams:
+            yield teams
     else:
         async with slack_staged(await asyncio.to_thread(databases.copy, COMPANY), chat) as slack:
             yield slack

@@ -72,7 +72,7 @@ class SlackStage:
         clock.offset = HALF_PAST_NINE - dt.datetime.now(dt.UTC)
         await self.changes(lambda store, _: store.set_clock_offset(clock.offset.total_seconds()))
         await self.running.runner.tick(self.running.workspace)
-        await self.changes(_without_gaps)
+        await self.changes(without_gaps)
         await self.settled()
 
     async def settled(self) -> None:
@@ -212,6 +212,6 @@ def _wired(database: Database, clock: Clock, slack: SlackCounterpart, mode: Mode
     return wire(settings, database, clock, {}, smtp)  # type: ignore[arg-type]
 
 
-def _without_gaps(store: SqlStore, _: dt.datetime) -> None:
+def without_gaps(store: SqlStore, _: dt.datetime) -> None:
     """The counterpart of these stories has no rate limits, so nothing needs to wait for the real clock."""
     store.conn.execute(sa.update(lanes).values(min_gap_s=0, max_in_flight=5))

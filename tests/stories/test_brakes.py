@@ -15,7 +15,7 @@ from tests.stories.conftest import Stage
 from tests.stories.person import Person
 from tests.stories.slack_stage import SlackStage
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 FIRST_NAMES = (
     "Abel", "Bruna", "Cyril", "Dorit", "Edvard", "Fatou", "Gunnar", "Hanako", "Ilse", "Jorge", "Kwame",
     "Ludmila", "Matteo", "Ngozi", "Oskar", "Pernille", "Quentin", "Rasmus", "Solveig", "Tiziana", "Ulrik",

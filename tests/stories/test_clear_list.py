@@ -14,7 +14,7 @@ from storage.store import SqlStore
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenForm, SeenMessage, form_of
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 
 async def more_are_due(stage: Stage, dana: Person, count: int) -> None:

@@ -26,7 +26,7 @@ from tests.databases import Databases, Known
 from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
 from tests.stories.person import Person
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 FOLLOWUP = Path(sys.executable).parent / "followup"
 MAYA = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, message_of
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 
 async def test_it_tells_every_promise_touch_letter_nudge_and_hand_over_in_order(

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
 
-CHATS = ("page", "http", "socket")
+CHATS = ("page", "http", "socket", "teams")
 
 
 async def test_the_list_comes_at_half_past_nine_with_the_most_urgent_first(dana: Person) -> None:

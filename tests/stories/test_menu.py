@@ -8,7 +8,7 @@ from bot.policy import FeedbackPolicy
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenMessage
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 
 async def about(person: Person, name: str) -> list[SeenMessage]:

@@ -13,7 +13,7 @@ from tests.stories.conftest import Stage as Scene
 from tests.stories.conftest import relayed
 from tests.stories.person import Person, form_of
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 
 async def test_who_is_deactivated_writes_no_more_and_the_recruiter_has_the_loops(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenMessage
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 
 async def queue_of(person: Person) -> SeenMessage:

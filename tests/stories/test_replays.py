@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 FEEDBACK = {
     "decision": "not_going_on",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenMessage, form_of
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 
 def names(seen: SeenMessage) -> list[str]:

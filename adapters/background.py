@@ -1,4 +1,4 @@
-"""What goes on after Slack has its answer: kept in sight, so that a stop waits for it."""
+"""What goes on after a chat has its answer: kept in sight, so that a stop waits for it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ GRACE_S = 5.0
 
 
 class Background:
-    """Tasks that may be lost without harm; what must happen was committed before."""
+    """Tasks that may be lost without harm; what must happen was committed before. `chat` is for the log."""
 
-    def __init__(self) -> None:
+    def __init__(self, chat: str) -> None:
+        self._chat = chat
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -31,10 +32,10 @@ class Background:
         if task.cancelled() or not (error := task.exception()):
             return
         if isinstance(error, ChatError):
-            # Slack's own words, which name nobody; what had to happen has been committed.
-            log.warning("slack_not_shown", problem=str(error))
+            # The chat's own words, which name nobody; what had to happen has been committed.
+            log.warning("not_shown", chat=self._chat, problem=str(error))
         else:
-            log.error("slack_background_failed", error=type(error).__name__, exc_info=error)
+            log.error("background_failed", chat=self._chat, error=type(error).__name__, exc_info=error)
 
     async def finish(self, patience_s: float = GRACE_S) -> None:
         """Wait until nothing is left, or for so long; then end the rest."""

@@ -1,0 +1,77 @@
+"""What the settings say of Teams, and which addresses the bot speaks to there. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import urllib.parse
+from collections.abc import Iterable
+
+
+class AppType(enum.StrEnum):
+    """How the bot proves who it is."""
+
+    SINGLE_TENANT = "SingleTenant"
+    MANAGED_IDENTITY = "UserAssignedMSI"
+    MULTI_TENANT = "MultiTenant"
+    """Can no longer be registered; those that were go on."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Access:
+    """Never shown: it holds a secret. `allow`: the hosts to speak to; empty for Microsoft's."""
+
+    app_id: str
+    tenant: str
+    app_type: AppType = AppType.SINGLE_TENANT
+    password: str = ""
+    openid_url: str
+    login_url: str
+    allow: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> ServiceUrls:
+        return ServiceUrls(self.allow or MICROSOFT)
+
+
+MICROSOFT = (
+    "smba.trafficmanager.net",
+    "*.botframework.com",
+    "smba.infra.gcc.teams.microsoft.com",
+    "smba.infra.gov.teams.microsoft.us",
+    "smba.infra.dod.teams.microsoft.us",
+)
+"""Where Teams has its bots speak to: the public cloud, then the three of the US government.
+
+https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages.
+Never `*.trafficmanager.net`: anybody can have a name there.
+"""
+
+
+class ServiceUrls:
+    """The addresses the bot sends to, and with them its token."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._plain = {_origin(it) for it in allowed if it.startswith(("http://", "https://"))}
+        hosts = [it.casefold() for it in allowed if "://" not in it]
+        self._hosts = frozenset(it for it in hosts if not it.startswith("*."))
+        self._domains = tuple(it[1:] for it in hosts if it.startswith("*."))
+
+    def __contains__(self, url: object) -> bool:
+        """Whether this is an address of Teams' own: HTTPS at an allowed host, nothing smuggled in."""
+        if not isinstance(url, str) or not url.isascii() or any(x in url for x in "\\@?# \t\r\n"):
+            return False
+        try:
+            parts = urllib.parse.urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            return False
+        if _origin(url) in self._plain:
+            return True
+        known = host in self._hosts or host.endswith(self._domains)
+        return parts.scheme == "https" and port in (None, 443) and bool(host) and known
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urllib.parse.urlsplit(url)
+    return parts.scheme, parts.netloc.casefold()

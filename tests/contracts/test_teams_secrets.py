@@ -1,0 +1,144 @@
+"""Microsoft's keys and our own token over time: fetched when due, renewed ahead, one fetch at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from adapters.settings import Settings
+from adapters.teams.access import Access, AppType
+from adapters.teams.keys import RENEW_S, KeysUnavailable, SigningKeys
+from adapters.teams.tokens import TokenRefused, Tokens
+from adapters.wiring import teams_access
+from bot.ports import ChatTryLater
+from tests.teams_counterpart import APP_ID, TeamsCounterpart
+
+
+@pytest.fixture
+async def teams() -> AsyncIterator[TeamsCounterpart]:
+    async with TeamsCounterpart() as counterpart:
+        yield counterpart
+
+
+class Watch:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+# -- keys -------------------------------------------------------------------------------------------------
+
+
+async def test_before_any_key_was_fetched_nobody_is_judged(teams: TeamsCounterpart) -> None:
+    keys = SigningKeys(f"{teams.base}/openid", clock=Watch())
+    teams.microsoft.down = True
+    with pytest.raises(KeysUnavailable):
+        await keys.find("any")
+    teams.microsoft.down = False
+    assert await keys.find(teams.microsoft.keys[0].kid) is not None
+
+
+async def test_many_who_wait_for_keys_share_one_fetch(teams: TeamsCounterpart) -> None:
+    keys = SigningKeys(f"{teams.base}/openid", clock=Watch())
+    kid = teams.microsoft.keys[0].kid
+    found = await asyncio.gather(*(keys.find(kid) for _ in range(20)))
+    assert all(found)
+    assert teams.microsoft.asked == 1
+
+
+async def test_keys_are_renewed_beside_those_who_use_them(teams: TeamsCounterpart) -> None:
+    watch = Watch()
+    keys = SigningKeys(f"{teams.base}/openid", clock=watch)
+    old = teams.microsoft.keys[0].kid
+    await keys.find(old)
+    watch.now += RENEW_S + 1
+    teams.microsoft.rotate()
+    assert await keys.find(old) is not None, "nobody waits for the renewal"
+    await keys.fetch()
+    assert await keys.find(old) is None, "what Microsoft has taken back is good no more"
+    assert await keys.find(teams.microsoft.keys[0].kid) is not None
+
+
+# -- our own token ----------------------------------------------------------------------------------------
+
+
+def access(teams: TeamsCounterpart) -> Access:
+    return teams_access(Settings(**teams.settings()))
+
+
+@contextlib.asynccontextmanager
+async def token_of(
+    which: Access, watch: Watch, environ: dict[str, str] | None = None
+) -> AsyncIterator[Tokens]:
+    async with aiohttp.ClientSession() as http:
+        yield Tokens(which, lambda: http, environ=environ or {}, clock=watch)
+
+
+async def test_a_token_is_fetched_once_and_renewed_before_it_ends(teams: TeamsCounterpart) -> None:
+    watch, given = Watch(), teams.microsoft.given
+    async with token_of(access(teams), watch) as tokens:
+        assert set(await asyncio.gather(*(tokens.get() for _ in range(20)))) == {given[0]}
+        assert len(given) == 1
+        watch.now += 3600 - 100
+        assert await tokens.get() == given[0], "the old one is good still, and the new one is on its way"
+        watch.now += 200
+        assert await tokens.get() == given[1], "the same fetch, waited for"
+        assert len(given) == 2
+
+
+async def test_the_login_service_may_be_down_while_the_token_is_good(teams: TeamsCounterpart) -> None:
+    watch = Watch()
+    async with token_of(access(teams), watch) as tokens:
+        first = await tokens.get()
+        teams.microsoft.down = True
+        watch.now += 3600 - 100
+        assert await tokens.get() == first
+        watch.now += 200
+        with pytest.raises(ChatTryLater):
+            await tokens.get()
+
+
+@pytest.fixture
+async def identity() -> AsyncIterator[tuple[str, list[web.Request]]]:
+    """A managed identity's endpoint, as App Service has it."""
+    asked: list[web.Request] = []
+
+    async def token(request: web.Request) -> web.Response:
+        asked.append(request)
+        if request.headers.get("X-IDENTITY-HEADER") != "secret" or request.query["client_id"] != APP_ID:
+            return web.json_response({"error": "invalid_request", "error_description": ""}, status=400)
+        return web.json_response({"access_token": "managed", "expires_on": "4102444800"})
+
+    app = web.Application()
+    app.router.add_get("/msi/token", token)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/msi/token", asked
+    await runner.cleanup()
+
+
+async def test_a_managed_identity_needs_no_secret(
+    teams: TeamsCounterpart, identity: tuple[str, list[web.Request]]
+) -> None:
+    url, asked = identity
+    managed = dataclasses.replace(access(teams), app_type=AppType.MANAGED_IDENTITY, password="")
+    environ = {"IDENTITY_ENDPOINT": url, "IDENTITY_HEADER": "secret"}
+    async with token_of(managed, Watch(), environ) as tokens:
+        assert [await tokens.get(), await tokens.get()] == ["managed", "managed"]
+    assert len(asked) == 1
+    assert asked[0].query["resource"] == "https://api.botframework.com"
+    async with token_of(managed, Watch(), {**environ, "IDENTITY_HEADER": "another"}) as tokens:
+        with pytest.raises(TokenRefused, match="invalid_request"):
+            await tokens.get()
+    assert teams.microsoft.given == [], "the login service is not asked"

@@ -1,0 +1,276 @@
+"""What is Teams' own: answers in place, old clients, channels, people who come, go and move."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+
+from bot.people import Member
+from storage.store import SqlStore
+from storage.tables import lanes
+from tests.stories.person import SeenErrors, form_of, message_of
+from tests.stories.teams_stage import TeamsStage, teams_staged
+from tests.teams_counterpart import APP_ID, TENANT, Fault, TeamsPerson, cards
+from tests.teams_counterpart.memory import Json
+
+CHATS = ("teams",)
+FEEDBACK = {
+    "decision": "not_going_on",
+    "criterion": "0",
+    "observation": "Asked what happens when a region fails, you left out the orders still in flight",
+    "suggestion": "Follow one failure to its end: what is lost, who notices, and how it comes back",
+}
+
+
+async def member(stage: TeamsStage, person: TeamsPerson) -> Member:
+    found = await stage.reads(lambda store, _: store.member(person.member))
+    assert found is not None
+    return found
+
+
+def click(stage: TeamsStage, person: TeamsPerson, action: str, message: str) -> Json:
+    """The invoke that a press of this button would be."""
+    content = stage.teams.memory.messages[message].content
+    card = cards.card_of(content)
+    assert card is not None
+    what = next(it for it in cards.clickables(card) if it.token == action)
+    value = {"action": {"type": what.kind, "verb": "followup", "data": what.data}, "trigger": "manual"}
+    return stage.teams.activity(
+        person.user, "invoke", name="adaptiveCard/action", value=value, replyToId=message
+    )
+
+
+# -- clicks -----------------------------------------------------------------------------------------------
+
+
+async def test_a_click_is_answered_in_place_and_the_message_itself_follows(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    digest = await dana.digest()
+    invoke = click(stage, dana, digest.row("Tomasz").buttons["Send update"], digest.id)
+    answer = await stage.teams.invoked(invoke)
+    assert answer is not None
+    assert "Tomasz gets your update in" in cards.read_card("", answer["value"]).text
+    await stage.adapter.background.finish()
+    message = stage.teams.memory.messages[digest.id]
+    assert len(message.contents) == 2, "edited once"
+    assert cards.card_of(message.content) == answer["value"], "the same on every device"
+    await stage.settled()
+    assert len(message.contents) == 2, "nothing was left for the deliverer"
+
+
+async def test_an_invoke_that_comes_twice_is_done_once(stage: TeamsStage, dana: TeamsPerson) -> None:
+    digest = await dana.digest()
+    invoke = click(stage, dana, digest.row("Tomasz").buttons["Send update"], digest.id)
+    await stage.teams.invoked(invoke)
+    again = await stage.teams.invoked(invoke)
+    assert again is not None
+    assert "done already" in again["value"]
+    await dana.moves_clock("+1h")
+    assert len(await dana.mailbox()) == 1
+
+
+async def test_while_teams_takes_no_edits_the_click_counts_and_is_shown_later(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    digest = await dana.digest()
+    stage.teams.faults.fail("edit", Fault(status=502, text="<html>Bad gateway</html>"))
+    answer = await dana.presses("Send update", "Tomasz")
+    assert "Tomasz gets your update in" in answer.row("Tomasz").text
+    await stage.settled()
+    card = cards.card_of(stage.teams.memory.messages[digest.id].content)
+    assert card is not None
+    assert "Tomasz gets your update in" in cards.read_card("", card).row("Tomasz").text
+    await dana.moves_clock("+1h")
+    assert len(await dana.mailbox()) == 1
+
+
+# -- clients without dialogs ------------------------------------------------------------------------------
+
+
+async def test_an_old_client_does_the_same_with_messages_and_forms_in_the_chat(stage: TeamsStage) -> None:
+    dana = await stage.person("dana", old=True)
+    assert "Zoë gets your update in" in (await dana.presses("Send update", "Zoë")).row("Zoë").text
+    form = form_of(await dana.clicks("Give feedback", "Tomasz"))
+    assert "Cancel" in form.buttons
+    wrong = await dana.fills(form, decision="not_going_on", thanks="walking us through it")
+    assert isinstance(wrong, SeenErrors)
+    assert set(wrong.errors) == {"criterion", "observation", "suggestion"}
+    preview = form_of(await dana.fills(form, **FEEDBACK))
+    assert "step 2 of 2" in preview.text
+    await dana.fills(preview)
+    assert "Tomasz gets your feedback" in (await dana.digest()).text
+    await dana.moves_clock("+1d")
+    assert "tomasz.zielinski@example.com" in {letter.to for letter in await dana.mailbox()}
+
+
+async def test_a_form_that_was_typed_for_stands_in_the_chat_and_can_be_cancelled(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    form = form_of(await dana.types("add"))
+    assert isinstance(form, cards.SeenCard)
+    summary = stage.teams.memory.messages[form.message].content["summary"]
+    assert summary == "A form for you to fill in.", "on a locked phone"
+    wrong = await dana.fills(form, name="Ada Ngata", email="ada at example", interviewed="2026-11-20")
+    assert isinstance(wrong, SeenErrors)
+    assert "email" in wrong.errors
+    closed = message_of(await dana.presses_in(form, "Cancel"))
+    assert closed.text == "Cancelled. Nothing was changed."
+    assert (await dana.reads())[-1].text == closed.text, "the form is gone"
+    assert "nobody called" in (await dana.asks("ada")).text
+
+
+# -- channels ---------------------------------------------------------------------------------------------
+
+
+async def test_a_channel_learns_that_there_is_an_answer_and_nothing_else(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    answer = message_of(await dana.types("tomasz &amp; co", channel=stage.channel_id))
+    assert "I know no command and nobody called" in answer.text
+    answer = message_of(await dana.types("Tomasz", channel=stage.channel_id))
+    assert "Promised news by Fri 20 Nov" in answer.row("Tomasz").text
+    said = [it for it in stage.teams.memory.messages.values() if it.conversation.startswith("19:")]
+    assert {it.content["text"] for it in said} == {"I have answered in our own chat."}
+    assert ";messageid=" in said[0].conversation, "in the thread where it was asked"
+
+
+async def test_who_has_not_got_the_app_is_told_so_in_the_channel_where_they_ask(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    dana.user.installed = False
+    await stage.teams.writes(dana.user, "Tomasz", channel=stage.channel_id)
+    await stage.settled()
+    [said] = [it for it in stage.teams.memory.messages.values() if it.conversation.startswith("19:")]
+    assert "add Followup under Apps first" in said.content["text"]
+    assert "Tomasz" not in said.content["text"]
+
+
+async def test_a_card_that_was_passed_on_answers_in_private(stage: TeamsStage, dana: TeamsPerson) -> None:
+    digest = await dana.digest()
+    invoke = click(stage, dana, digest.row("Tomasz").buttons["Send update"], digest.id)
+    elsewhere = stage.teams.activity(dana.user, "invoke", channel=stage.channel_id)
+    answer = await stage.teams.invoked({**invoke, "conversation": elsewhere["conversation"]})
+    assert answer is not None
+    assert answer["value"] == "I have answered in our own chat."
+    await stage.settled()
+    assert "Tomasz gets your update in" in (await dana.digest()).text
+
+
+# -- people -----------------------------------------------------------------------------------------------
+
+
+async def test_whoever_takes_the_app_out_is_unreachable_until_they_take_it_back(
+    stage: TeamsStage, dana: TeamsPerson, ravi: TeamsPerson
+) -> None:
+    await stage.teams.removes(dana.user)
+    assert not (await member(stage, dana)).reachable
+    await stage.settled()
+    assert "Dana cannot be reached any more." in (await ravi.asks("list")).row("Tomasz").text
+    await stage.teams.installs(dana.user)
+    assert (await member(stage, dana)).reachable
+    await dana.moves_clock("next-0930")
+    assert "Tomasz" in (await dana.digest()).text
+
+
+@pytest.mark.parametrize("code", ["ConversationBlockedByUser", "BotDisabledByAdmin"])
+async def test_whoever_blocks_the_bot_is_unreachable_and_the_recruiter_has_their_candidates(
+    stage: TeamsStage, dana: TeamsPerson, ravi: TeamsPerson, code: str
+) -> None:
+    for _ in range(20):
+        stage.teams.faults.fail("edit", Fault(status=403, code=code))
+        stage.teams.faults.fail("post", Fault(status=403, code=code))
+    await dana.moves_clock("next-0930")
+    assert not (await member(stage, dana)).reachable
+    stage.teams.faults.mend()
+    await stage.teams.installs(ravi.user)
+    assert "Dana cannot be reached any more." in (await ravi.asks("list")).row("Tomasz").text
+    assert "Tomasz" in (await dana.asks("tomasz")).text, "who speaks to the bot can be reached"
+    assert (await member(stage, dana)).reachable
+
+
+async def test_an_installation_that_could_not_be_looked_up_is_to_be_told_again(early: TeamsStage) -> None:
+    teams = early.teams
+    new = teams.memory.hire("noor.haddad@halden.example", "Noor Haddad")
+    told = teams.activity(new, "installationUpdate", action="add")
+    teams.faults.fail("member", Fault(status=503))
+    assert (await teams.send(told))[0] == 503
+    assert (await teams.send(told))[0] == 200
+    known = await early.reads(lambda store, _: store.address_in("teams", TENANT, new.id))
+    assert known is not None
+
+
+async def test_the_zone_and_language_of_the_client_are_the_members(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    dana.user.tz, dana.user.locale = "Europe/Berlin", "de-DE"
+    await dana.asks("list")
+    known = await member(stage, dana)
+    assert (known.zone, known.language) == ("Europe/Berlin", "de")
+
+
+async def test_a_service_url_that_moved_is_used_from_then_on(stage: TeamsStage, dana: TeamsPerson) -> None:
+    activity = stage.teams.activity(dana.user, "message", text="list")
+    await stage.teams.tells({**activity, "serviceUrl": f"{stage.teams.base}/emea/"})
+    known = await stage.reads(lambda store, _: store.address_in("teams", TENANT, dana.user.id))
+    assert known is not None
+    assert known["service_url"] == f"{stage.teams.base}/emea/"
+    assert known["bot"] == f"28:{APP_ID}"
+
+
+async def test_guests_and_other_organisations_are_refused_politely(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    guest = stage.teams.memory.hire("eve@elsewhere.example", "Eve", about={"userRole": "guest"})
+    await stage.teams.writes(guest, "list")
+    await stage.settled()
+    [answer] = stage.teams.memory.said_in(guest.chat)
+    assert "Guests cannot use Followup" in cards.read_message("", answer.content).text
+    digest = await dana.digest()
+    invoke = click(stage, dana, digest.row("Tomasz").buttons["Send update"], digest.id)
+    where = {**invoke["conversation"], "tenantId": "11111111-1111-1111-1111-111111111111"}
+    other = await stage.teams.invoked({**invoke, "conversation": where})
+    assert other is not None
+    assert "serves another organisation" in other["value"]
+    await dana.moves_clock("+1h")
+    assert await dana.mailbox() == []
+
+
+async def test_a_colleague_nobody_has_named_is_met_when_they_write(stage: TeamsStage) -> None:
+    new = stage.teams.memory.hire("noor.haddad@halden.example", "Noor Haddad", tz="Asia/Tokyo")
+    await stage.teams.writes(new, "list")
+    await stage.settled()
+
+    def met(store: SqlStore, _: dt.datetime) -> tuple[Member | None, object]:
+        return store.member_by_email(new.email), store.address_in("teams", TENANT, new.id)
+
+    known, address = await stage.reads(met)
+    assert known is not None
+    assert (known.name, known.zone) == ("Noor Haddad", "Asia/Tokyo")
+    assert address is not None
+    assert stage.teams.memory.said_in(new.chat)
+
+
+# -- pace -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def early(company: str) -> AsyncIterator[TeamsStage]:
+    async with teams_staged(company, opens=False) as stage:
+        yield stage
+
+
+async def test_a_thread_gets_one_message_in_two_seconds(early: TeamsStage) -> None:
+    dana = await early.person("dana")
+
+    def pace(store: SqlStore, _: dt.datetime) -> dict[str, float]:
+        return {
+            row.name: row.min_gap_s for row in store.conn.execute(sa.select(lanes.c.name, lanes.c.min_gap_s))
+        }
+
+    known = await early.reads(pace)
+    assert known[f"chat:{dana.member}"] == 2.0
+    assert 1 / known["chat/post"] + 1 / known["chat/edit"] < 50

@@ -1,0 +1,110 @@
+"""`followup doctor` for Teams: what is wrong with id, secret, tenant or network is told apart."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from adapters.cli import main
+from adapters.doctor.environment import complete
+from adapters.doctor.finding import Finding, State
+from adapters.settings import SettingRefused, Settings, read_settings
+from adapters.teams.doctor import TeamsCheckup
+from adapters.wiring import teams_access
+from tests.teams_counterpart import APP_ID, TENANT, Key, TeamsCounterpart
+
+
+@pytest.fixture
+async def teams() -> AsyncIterator[TeamsCounterpart]:
+    async with TeamsCounterpart() as counterpart:
+        yield counterpart
+
+
+async def found(teams: TeamsCounterpart, **changed: object) -> dict[str, Finding]:
+    settings = dataclasses.replace(Settings(), **{**teams.settings(), **changed})
+    said = {it.name: it async for it in TeamsCheckup(teams_access(settings)).findings()}
+    assert teams.secret not in str(said)
+    return said
+
+
+async def test_where_all_is_well_every_line_says_so(teams: TeamsCounterpart) -> None:
+    said = await found(teams)
+    assert list(said) == ["teams keys", "teams token", "teams service"]
+    assert {it.state for it in said.values()} == {State.OK}
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"teams_app_password": "wrong"}, "does not take the secret (AADSTS7000215)"),
+        ({"teams_app_id": TENANT}, "no such application in this tenant (AADSTS700016)"),
+        ({"teams_tenant_id": APP_ID}, "no such tenant (AADSTS90002)"),
+        ({"teams_login_url": "http://127.0.0.1:9/"}, "gives no answer"),
+    ],
+)
+async def test_each_thing_that_can_be_wrong_with_the_token_is_told_apart(
+    teams: TeamsCounterpart, changed: dict[str, object], words: str
+) -> None:
+    token = (await found(teams, **changed))["teams token"]
+    assert token.state is State.WRONG
+    assert words in token.what
+    assert token.mend
+
+
+async def test_keys_that_cannot_be_read_or_are_not_for_teams(teams: TeamsCounterpart) -> None:
+    teams.microsoft.keys = [Key(endorsements=("webchat",))]
+    assert "None of the 1 keys" in (await found(teams))["teams keys"].what
+    teams.microsoft.down = True
+    keys = (await found(teams))["teams keys"]
+    assert keys.state is State.WRONG
+    assert "all requests are refused" in keys.what
+
+
+async def test_a_service_that_does_not_answer(teams: TeamsCounterpart) -> None:
+    said = await found(teams, teams_service_url_allow=("http://127.0.0.1:9",))
+    assert said["teams service"].state is State.WRONG
+
+
+def test_serve_refuses_to_start_where_requests_could_not_be_told_apart(tmp_path: Path) -> None:
+    environ = {
+        "FOLLOWUP_DATABASE_URL": f"sqlite:///{tmp_path / 'followup.db'}",
+        "FOLLOWUP_SMTP_URL": "smtp://127.0.0.1:1?starttls=never",
+        "FOLLOWUP_MAIL_FROM": "hiring@acme.example",
+        "FOLLOWUP_TEAMS_TENANT_ID": TENANT,
+        "FOLLOWUP_TEAMS_APP_PASSWORD": "s3cret",
+    }
+    for command in ("serve", "worker"):
+        ended = CliRunner().invoke(main, [command], env=environ)
+        assert ended.exit_code == 1
+        assert "FOLLOWUP_TEAMS_APP_ID is not set" in ended.output
+        assert "s3cret" not in ended.output
+
+
+def test_settings_that_lack_another_are_named_by_the_doctor_and_by_serve() -> None:
+    for given, lacks in (
+        ({"TENANT_ID": TENANT}, "FOLLOWUP_TEAMS_APP_ID and FOLLOWUP_TEAMS_APP_PASSWORD are not set"),
+        ({"APP_PASSWORD": "s3cret"}, "FOLLOWUP_TEAMS_APP_ID and FOLLOWUP_TEAMS_TENANT_ID are not set"),
+        ({"APP_ID": APP_ID, "TENANT_ID": TENANT}, "FOLLOWUP_TEAMS_APP_PASSWORD is not set"),
+        ({"APP_TYPE": "UserAssignedMSI", "TENANT_ID": TENANT}, "FOLLOWUP_TEAMS_APP_ID is not set"),
+        ({"SERVICE_URL_ALLOW": "a.example"}, "FOLLOWUP_TEAMS_APP_ID"),
+    ):
+        settings = read_settings({f"FOLLOWUP_TEAMS_{name}": value for name, value in given.items()})
+        assert not settings.teams or "APP_ID" in given
+        with pytest.raises(SettingRefused) as refused:
+            settings.needs_teams()
+        assert lacks in str(refused.value)
+        assert "s3cret" not in str(refused.value)
+        assert any(lacks in it.what for it in complete(settings, ())), given
+    managed = {"APP_ID": APP_ID, "TENANT_ID": TENANT, "APP_TYPE": "UserAssignedMSI"}
+    read_settings({f"FOLLOWUP_TEAMS_{name}": value for name, value in managed.items()}).needs_teams()
+    Settings().needs_teams()
+
+
+@pytest.mark.parametrize(("name", "value"), [("APP_ID", "x"), ("TENANT_ID", "acme"), ("APP_TYPE", "Multi")])
+def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingRefused, match=f"FOLLOWUP_TEAMS_{name}"):
+        read_settings({f"FOLLOWUP_TEAMS_{name}": value})
