@@ -141,6 +141,22 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("chat", getattr(metafunc.module, "CHATS", ("page",)))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL a story is told in the first of its chats: a chat and a database never meet directly."""
+    told_elsewhere = [item for item in items if _is_told_elsewhere(item)]
+    if told_elsewhere:
+        config.hook.pytest_deselected(items=told_elsewhere)
+        items[:] = [item for item in items if item not in set(told_elsewhere)]
+
+
+def _is_told_elsewhere(item: pytest.Item) -> bool:
+    given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    if given.get("kept_in") != "postgresql" or "chat" not in given:
+        return False
+    chats = getattr(item.getparent(pytest.Module).obj, "CHATS", ("page",))  # type: ignore[union-attr]
+    return bool(given["chat"] != chats[0])
+
+
 @pytest.fixture
 async def stage(
     databases: Databases, chat: Literal["page", "http", "socket", "teams"]

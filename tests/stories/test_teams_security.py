@@ -250,7 +250,7 @@ async def test_an_activity_of_any_shape_is_answered_without_a_500(teams: TeamsCo
 
 async def test_without_the_settings_there_is_no_such_page(company: str) -> None:
     database, clock, _ = prepare(company)
-    running = wire(demo_settings(str(database.engine.url)), database, clock, {}, None)
+    running = wire(demo_settings(company), database, clock, {}, None)
     async with TestClient(TestServer(make_app(running))) as client:
         for authorization in ("", "Bearer x"):
             answer = await client.post("/api/messages", json={}, headers={"Authorization": authorization})
