@@ -10,6 +10,7 @@ from bot.nudges import Surface
 from bot.people import Member, Role
 from bot.views.elements import Buttons, Element, Form, Heading, Message, Paragraph, Row, Style, TextField
 from bot.views.lists import PAGE_SIZE
+from bot.views.rows import promise_line
 from bot.views.viewer import Viewer, title
 
 NOTICES = "The candidates notice nothing. Letters that wait still leave."
@@ -63,6 +64,10 @@ def handed_over(giver: Member, to: Member, count: int, stay: int) -> str:
     return f"{to.first_name} has {_people(count)} of {giver.name} from now on, and is told once.{kept}"
 
 
+def _promised(loop: Loop, viewer: Viewer) -> tuple[str, ...]:
+    return tuple(filter(None, (promise_line(loop, viewer),)))
+
+
 def handed(surface: Surface, viewer: Viewer, giver: Member | None, mine: Sequence[Loop]) -> Message:
     """To the new owner; the first line names nobody."""
     if not mine:
@@ -74,7 +79,7 @@ def handed(surface: Surface, viewer: Viewer, giver: Member | None, mine: Sequenc
         elements = [
             Heading(head),
             Paragraph(f"{whose}What was promised stands. If you do nothing, your next list names them."),
-            *(Row(title=title(loop, viewer)) for loop in mine[:PAGE_SIZE]),
+            *(Row(title=title(loop, viewer), lines=_promised(loop, viewer)) for loop in mine[:PAGE_SIZE]),
         ]
         if len(mine) > PAGE_SIZE:
             elements.append(Paragraph(f"And {len(mine) - PAGE_SIZE} more.", quiet=True))
