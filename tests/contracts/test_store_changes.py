@@ -88,7 +88,9 @@ def test_a_letter_comes_with_its_delivery_and_surfaces_with_theirs(acme: Company
 
 def test_a_held_letter_has_no_delivery(acme: Company) -> None:
     acme.send(acme.loop(), state=LetterState.HELD)
-    assert acme.read(lambda store: store.deliveries.waiting(9)) == []
+    [held] = acme.read(lambda store: store.deliveries.waiting(9))
+    assert held.state is None, "the operator sees it, and nothing would hand it over"
+    assert not acme.read(lambda store: store.deliveries.due_count(NOW + dt.timedelta(days=9)))
 
 
 def test_retired_surfaces_are_left_alone(acme: Company) -> None:
