@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import pathlib
-import shutil
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -20,12 +18,13 @@ from bot.policy import EVERYONE, Policy
 from bot.promises import Basis
 from bot.summary import WEEK, Channel, Figures, Summary, Week
 from bot.views.elements import Message
-from storage import rows, schema
+from storage import rows
 from storage.budgets import Budget
 from storage.database import Database
 from storage.store import SqlStore
 from storage.tables import DeliveryKind, lanes, promises, summaries
 from tests.contracts.conftest import NOW, Company, candidate, company, promise
+from tests.databases import MIGRATED, Databases
 
 UNTIL = dt.datetime(2026, 3, 6, 14, tzinfo=dt.UTC)
 """Friday 6 March 2026, 15:00 in Berlin."""
@@ -38,12 +37,9 @@ def told(at: dt.datetime, kind: TouchKind = TouchKind.LETTER) -> Touch:
 
 
 @pytest.fixture
-def database(empty_url: str, made: pathlib.Path) -> Iterator[Database]:
+def database(databases: Databases) -> Iterator[Database]:
     """With everybody in the pilot."""
-    if empty_url.startswith("sqlite"):
-        shutil.copy(made, empty_url.removeprefix("sqlite:///"))
-    found = Database(empty_url, Policy(pilot=frozenset({EVERYONE})), clock=lambda: NOW)
-    schema.upgrade(found)
+    found = Database(databases.copy(MIGRATED), Policy(pilot=frozenset({EVERYONE})), clock=lambda: NOW)
     yield found
     found.close()
 
