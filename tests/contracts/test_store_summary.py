@@ -402,10 +402,10 @@ def test_nothing_goes_to_a_channel_that_ended_it(team: Team) -> None:
     assert team.acme.read(lambda store: service.summary_message(store, first.id)) is None
 
 
-def test_nothing_goes_out_for_somebody_who_is_not_in_the_pilot(team: Team, empty_url: str) -> None:
+def test_nothing_goes_out_for_somebody_who_is_not_in_the_pilot(team: Team, database: Database) -> None:
     first = team.friday()
     assert first is not None
-    nobody = Database(empty_url, Policy())
+    nobody = Database(database.engine.url.render_as_string(hide_password=False), Policy())
     found = nobody.read(team.acme.workspace, lambda store: service.summary_message(store, first.id))
     nobody.close()
     assert found is None
