@@ -413,9 +413,13 @@ def _open(settings: Settings) -> Transactions:
 
 def _one(transactions: Transactions, settings: Settings, named: str) -> uuid.UUID:
     """The one workspace, or of several the one that is named."""
-    from adapters.wiring import choose_workspace
+    from adapters.wiring import WorkspaceUnclear, choose_workspace
 
-    return choose_workspace(transactions.database, settings, transactions.clock, named)
+    try:
+        return choose_workspace(transactions.database, settings, transactions.clock, named)
+    except WorkspaceUnclear:
+        transactions.close()
+        raise
 
 
 def _running(settings: Settings) -> Running:
