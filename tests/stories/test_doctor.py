@@ -192,7 +192,7 @@ async def test_where_all_is_well_every_line_says_so(tmp_path: Path, database: st
     assert code == 0, out
     # Nobody owns acme.example, so there is nothing to be looked up.
     assert {name for name, state in words.items() if state == "warn"} == {"dmarc"}
-    assert "SQLite at" in out
+    assert "SQLite at" in out or "PostgreSQL at" in out
     assert "schema current" in out
     assert "logged in, takes letters from hiring@acme.example; nothing was sent" in out
     assert "the bot is in Acme and speaks as @followup" in out

@@ -31,7 +31,7 @@ from storage import tables
 from storage.audit import verify
 from storage.database import Database
 from storage.store import SqlStore
-from tests.databases import MIGRATED, Databases
+from tests.databases import MIGRATED, Databases, SqliteFiles
 
 DEMO = Path(adapters.playground.__file__).with_name("demo.csv")
 NOW = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
@@ -122,8 +122,18 @@ class Office:
 
 @pytest.fixture
 def office(databases: Databases, tmp_path: Path) -> Iterator[Office]:
+    yield from _opened(databases.copy(MIGRATED), tmp_path)
+
+
+@pytest.fixture
+def file_office(tmp_path: Path) -> Iterator[Office]:
+    """On an SQLite file, for stories that break the file itself."""
+    yield from _opened(SqliteFiles(tmp_path, tmp_path).copy(MIGRATED), tmp_path)
+
+
+def _opened(url: str, tmp_path: Path) -> Iterator[Office]:
     clock = Clock(NOW - dt.datetime.now(dt.UTC))
-    database = Database(databases.copy(MIGRATED), Policy(pilot=frozenset({"*"})), clock=clock)
+    database = Database(url, Policy(pilot=frozenset({"*"})), clock=clock)
     transactions = Transactions(database, clock)
     yield Office(transactions, database.create_workspace("Acme", NOW), tmp_path)
     transactions.close()
@@ -275,8 +285,9 @@ def test_nobody_decides_about_themselves(office: Office) -> None:
 
 
 def test_a_row_the_database_does_not_take_is_refused_and_the_others_go_in(
-    office: Office, capsys: pytest.CaptureFixture[str]
+    file_office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    office = file_office
     with office.transactions.database.engine.begin() as conn:
         conn.exec_driver_sql(
             "CREATE TRIGGER no_tom BEFORE INSERT ON candidates WHEN new.name = 'Tom Ek' "
@@ -505,7 +516,9 @@ def test_an_import_that_was_killed_goes_on_where_it_was(office: Office) -> None:
     assert office.dump() == before
 
 
-def test_a_database_that_takes_nothing_stops_the_import(office: Office) -> None:
+def test_a_database_that_takes_nothing_stops_the_import(file_office: Office) -> None:
+    office = file_office
+
     def fill_up(done: int, size: int) -> None:
         with office.transactions.database.engine.connect() as conn:
             pages = conn.exec_driver_sql("PRAGMA page_count").scalar()
