@@ -31,6 +31,10 @@ TOLD_ELSEWHERE = frozenset(
 DONE: Mapping[str, str] = {
     "added": "The candidate was added.",
     "imported": "An import changed it.",
+    "letter_let_go": "{who} let the letter go that the hourly brake held.",
+    "letter_kept_back": "{who} kept the letter back that the hourly brake held.",
+    "letter_retried": "Whoever runs Followup had the letter tried at once.",
+    "letter_lost_sight_of": "Our data was restored: nobody knows whether the letter went out.",
     "told_by_phone": "{who} told {first} by phone.",
     "agency_confirmed": "{who} noted that the agency has told {first}.",
     "other_offer": "{who} noted another offer, to be answered by {by}.",

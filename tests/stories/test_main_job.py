@@ -180,7 +180,7 @@ async def test_nobody_answers_and_the_ladder_climbs(stage: Stage, dana: Person, 
     await dana.moves_clock("+1d")
     lead = await ingrid.digest()
     assert "Tomasz" in lead.text
-    assert list(lead.row("Tomasz").buttons) == ["Hand over"]
+    assert set(lead.row("Tomasz").buttons) <= {"Hand over", "See history"}
 
 
 async def test_the_recruiter_takes_over_and_the_candidate_notices_nothing(dana: Person, ravi: Person) -> None:
