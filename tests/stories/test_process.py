@@ -22,14 +22,16 @@ from tests.stories.person import Person
 
 FOLLOWUP = Path(sys.executable).parent / "followup"
 PATIENCE_S = 60
+DATABASES = ("sqlite",)
+"""The demo keeps everything in a file."""
 
 
 @pytest.fixture
-def folder(tmp_path: Path, company: Path) -> Path:
+def folder(tmp_path: Path, company: str) -> Path:
     """A folder with a space in its name, in which the demo has been started before."""
     place = tmp_path / "a folder"
     (place / ".demo").mkdir(parents=True)
-    shutil.copy(company, place / ".demo" / "followup.db")
+    shutil.copy(company.removeprefix("sqlite:///"), place / ".demo" / "followup.db")
     return place
 
 
