@@ -61,11 +61,15 @@ def demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
 
 
 async def ready(process: subprocess.Popen[str]) -> None:
-    """Wait for the line that says where the page is."""
+    """Wait for the line that says where the page is; what the log tells may come before."""
     assert process.stdout is not None
+    said = []
     async with asyncio.timeout(PATIENCE_S):
-        line = await asyncio.to_thread(process.stdout.readline)
-    assert re.match(r"Followup is running at http://127\.0\.0\.1:\d+", line), line
+        while line := await asyncio.to_thread(process.stdout.readline):
+            if re.match(r"Followup is running at http://127\.0\.0\.1:\d+", line):
+                return
+            said.append(line)
+    raise AssertionError("".join(said))
 
 
 @contextlib.asynccontextmanager
