@@ -60,14 +60,22 @@ class Hearing(BotAdapter):  # type: ignore[misc]
         answer: InvokeResponse | None = context.turn_state.get(_ANSWER)
         return answer
 
+    # The SDK asks these of every adapter, and calls them where a bot answers through its context. Ours never
+    # does, so whoever reaches one has made a mistake in this program.
+
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> NoReturn:
-        raise NotImplementedError
+        raise AssertionError(_NOT_BY_THE_SDK)
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> NoReturn:
-        raise NotImplementedError
+        raise AssertionError(_NOT_BY_THE_SDK)
 
     async def delete_activity(self, context: TurnContext, reference: object) -> NoReturn:
-        raise NotImplementedError
+        raise AssertionError(_NOT_BY_THE_SDK)
+
+
+_NOT_BY_THE_SDK = "Nothing goes out by the SDK: adapters.teams.client sends, an invoke returns its answer."
+    "Nothing goes out by the SDK: adapters.teams.client sends, and an invoke returns its answer."
+)
 
 
 class Bot(ActivityHandler):  # type: ignore[misc]

@@ -15,19 +15,11 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-import sqlalchemy as sa
-from aiohttp import web
-
+from adapters.background import Background
 from adapters.demo import demo_settings, prepare, remember
-from adapters.http import make_app
-from adapters.mail.sink import MailSink, ReceivedMail
-from adapters.mail.smtp import parse_smtp_url
-from adapters.runner import ClockMover
 from adapters.slack.app import Slack
 from adapters.slack.manifest import SCOPES
-from adapters.wiring import Running, wire
-from storage.store import SqlStore
-from storage.tables import lanes
+from adapters.wiring import wire
 from tests.node.emulator import Emulator
 from tests.slack_counterpart import Team, User, payloads
 from tests.slack_counterpart.elements import find_clickable
@@ -35,8 +27,8 @@ from tests.slack_counterpart.http_transport import HttpTransport
 from tests.slack_counterpart.reading import pick, read_message
 from tests.slack_counterpart.teams import APP, Channel, Content, Message
 from tests.slack_counterpart.transport import Ack, Kind
+from tests.stories.chat_stage import COLLEAGUES, ChatStage, mail_sink, served
 from tests.stories.person import SeenMessage
-from tests.stories.slack_stage import COLLEAGUES, HALF_PAST_NINE
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TEAM = Team("T000000001", "Halden Instruments")
@@ -77,13 +69,10 @@ def halden(*gone: str) -> dict[str, Any]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Scene:
-    """The running bot and that Slack. Its clock stands still unless a story moves it."""
+class Scene(ChatStage):
+    """The running bot and that Slack."""
 
     slack: Emulator
-    running: Running
-    mover: ClockMover
-    letters: list[ReceivedMail]
     signed: HttpTransport
 
     @property
@@ -92,19 +81,11 @@ class Scene:
         assert isinstance(found, Slack)
         return found
 
-    async def settled(self) -> None:
-        """Until everything that is due has been done and shown."""
-        await self.adapter.background.finish()
-        await self.running.runner.settle(self.running.workspace)
+    @property
+    def background(self) -> Background:
+        return self.adapter.background
 
-    async def opens(self) -> None:
-        """It becomes half past nine in New York. Without rate limits no lane waits for the real clock."""
-        self.running.clock.offset = HALF_PAST_NINE - dt.datetime.now(dt.UTC)
-        await self.running.runner.tick(self.running.workspace)
-        await self.running.transactions.write(self.running.workspace, _without_gaps)
-        await self.settled()
-
-    async def moves_clock(self, minutes: int) -> None:
+    async def passes(self, minutes: int) -> None:
         later = self.running.clock() + dt.timedelta(minutes=minutes)
         await self.mover.move_to(self.running.workspace, later)
 
@@ -211,38 +192,24 @@ def _ts() -> str:
 @contextlib.asynccontextmanager
 async def staged(url: str, slack: Emulator, token: str = WHOLE) -> AsyncIterator[Scene]:
     """The demo's company over this database, in this Slack, with this token. It goes on where it was left."""
-    letters: list[ReceivedMail] = []
-    sink = MailSink(letters.append)
-    smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
     database, clock, _ = prepare(url)
     settings = dataclasses.replace(
-        demo_settings(str(database.engine.url)),
+        demo_settings(url),
         slack_api_url=f"{slack.url}/api/",
         slack_bot_token=token,
         slack_signing_secret=SECRET,
     )
-    running = wire(settings, database, clock, {}, smtp)
-    mover = ClockMover(running.transactions, running.runner, clock)
     signed = HttpTransport(SECRET, "", 3.0, time.time)
-    scene = Scene(slack, running, mover, letters, signed)
-    server = web.AppRunner(make_app(running), access_log=None, shutdown_timeout=0.5)
-    await server.setup()
+
+    def reached_at(base: str) -> None:
+        signed.url = f"{base}/slack/events"
+
+    await signed.start()
     try:
-        await web.TCPSite(server, "127.0.0.1", 0).start()
-        signed.url = f"http://127.0.0.1:{server.addresses[0][1]}/slack/events"
-        await signed.start()
-        await scene.adapter.start()
-        yield scene
+        async with mail_sink() as (smtp, letters):
+            running = wire(settings, database, clock, {}, smtp)
+            async with served(running, reached_at):
+                yield Scene(running, letters, slack, signed)
+                await running.transactions.hop(lambda: remember(database, clock))
     finally:
-        await scene.adapter.stop()
-        await running.runner.stop()
         await signed.stop()
-        await server.cleanup()
-        await scene.adapter.close()
-        await sink.stop()
-        remember(database, clock)
-        running.transactions.close()
-
-
-def _without_gaps(store: SqlStore, _: dt.datetime) -> None:
-    store.conn.execute(sa.update(lanes).values(min_gap_s=0, max_in_flight=5))

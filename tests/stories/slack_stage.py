@@ -4,58 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import datetime as dt
-import uuid
-from collections.abc import AsyncIterator, Callable
-from typing import Literal, TypeVar
+from collections.abc import AsyncIterator
+from typing import Literal
 
 import sqlalchemy as sa
-from aiohttp import web
 
+from adapters.background import Background
 from adapters.demo import demo_settings, prepare
-from adapters.http import make_app
-from adapters.mail.sink import MailSink, ReceivedMail
-from adapters.mail.smtp import parse_smtp_url
-from adapters.playground.clockwork import instant_of
-from adapters.playground.mailbox import read_letter
-from adapters.runner import ClockMover
 from adapters.slack.app import Slack
-from adapters.transactions import Clock
-from adapters.wiring import Running, wire
-from storage.database import Database
-from storage.store import SqlStore
-from storage.tables import lanes
+from adapters.wiring import wire
 from tests.slack_counterpart import SlackCounterpart, SlackPerson, Team
 from tests.slack_counterpart.reading import read_message
 from tests.slack_counterpart.teams import Message
-from tests.stories.person import SeenLetter, SeenMessage, message_of
+from tests.stories.chat_stage import COLLEAGUES, ChatStage, mail_sink, served
+from tests.stories.person import SeenMessage, message_of
 
-T = TypeVar("T")
 Mode = Literal["http", "socket"]
-COLLEAGUES = {
-    "dana": ("Dana Lee", "dana.lee", "America/New_York"),
-    "ravi": ("Ravi Menon", "ravi.menon", "America/New_York"),
-    "ingrid": ("Ingrid Sørensen", "ingrid.sorensen", "Europe/Oslo"),
-    "katrin": ("Katrin Vogel", "katrin.vogel", "Europe/Berlin"),
-    "sam": ("Sam Okafor", "sam.okafor", "Europe/London"),
-    "yuki": ("Yuki Tanaka", "yuki.tanaka", "Asia/Tokyo"),
-    "claire": ("Claire Tremblay", "claire.tremblay", "America/Toronto"),
-    "lukas": ("Lukas Hofer", "lukas.hofer", "Europe/Vienna"),
-}
 PATIENCE_S = 15.0
 """Slack has three seconds; a machine that does ten other things at once is given more here."""
-HALF_PAST_NINE = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
 
 
 @dataclasses.dataclass(frozen=True)
-class SlackStage:
-    """The running bot, Slack, and everybody in it. Its clock stands still unless a story moves it."""
+class SlackStage(ChatStage):
+    """The running bot, Slack, and everybody in it."""
 
     slack: SlackCounterpart
-    running: Running
-    mover: ClockMover
-    letters: list[ReceivedMail]
-    app: web.Application
 
     @property
     def adapter(self) -> Slack:
@@ -63,38 +36,18 @@ class SlackStage:
         assert isinstance(found, Slack)
         return found
 
-    async def changes(self, work: Callable[[SqlStore, dt.datetime], T]) -> T:
-        """What nobody does in Slack: an administrator of the machine at work, in one transaction."""
-        return await self.running.transactions.write(self.running.workspace, work)
-
-    async def opens(self, clock: Clock) -> None:
-        """It becomes half past nine. What is due is written down first: no lane has to be waited for then."""
-        clock.offset = HALF_PAST_NINE - dt.datetime.now(dt.UTC)
-        await self.changes(lambda store, _: store.set_clock_offset(clock.offset.total_seconds()))
-        await self.running.runner.tick(self.running.workspace)
-        await self.changes(without_gaps)
-        await self.settled()
-
-    async def settled(self) -> None:
-        """Until everything that is due has been done and shown."""
-        await self.adapter.background.finish()
-        await self.running.runner.settle(self.running.workspace)
-        await self.adapter.background.finish()
+    @property
+    def background(self) -> Background:
+        return self.adapter.background
 
     async def person(self, first: str) -> SlackPerson:
         email = f"{COLLEAGUES[first][1]}@halden.example"
-
-        def known(store: SqlStore) -> uuid.UUID:
-            member = store.member_by_email(email)
-            assert member is not None
-            return member.id
-
-        member = self.running.transactions.database.read(self.running.workspace, known)
+        member = await self.member(email)
         return SlackPerson(
             self.slack,
             email,
-            moves_clock=lambda to: self._moves_clock(member, to),
-            mailbox=self._mailbox,
+            moves_clock=lambda to: self.moves_clock(member, to),
+            mailbox=self.mailbox,
             member=lambda: member,
             settled=self.settled,
         )
@@ -128,25 +81,6 @@ class SlackStage:
         there = [it for it in self.slack.memory.messages.values() if it.channel.id == self._channel]
         return [it for it in there if not it.ephemeral_to and not it.gone]
 
-    async def _moves_clock(self, member: uuid.UUID, to: str) -> int:
-        def target(store: SqlStore, now: dt.datetime) -> dt.datetime:
-            found = store.member(member)
-            assert found is not None
-            return instant_of(found, now, to)
-
-        at = await self.running.transactions.read(self.running.workspace, target)
-        steps = await self.mover.move_to(self.running.workspace, at)
-        await self.settled()
-        return steps
-
-    async def _mailbox(self) -> list[SeenLetter]:
-        found = []
-        for mail in reversed(self.letters):
-            letter = read_letter(uuid.uuid4(), HALF_PAST_NINE, mail.recipients, mail.raw)
-            to = ", ".join(letter.recipients)
-            found.append(SeenLetter(to, letter.subject, " ".join(letter.text.split())))
-        return found
-
 
 def mislay_the_audit(stage: SlackStage) -> None:
     """From now on no click can be written down."""
@@ -171,47 +105,25 @@ async def slack_staged(
 
     `opens`: without it the clock stands at 09:25, and nothing has been sent.
     """
-    letters: list[ReceivedMail] = []
-    sink = MailSink(letters.append)
-    smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
     database, clock, _ = prepare(url)
-    async with SlackCounterpart(team or halden(), mode=mode, patience=PATIENCE_S) as slack:
-        running = _wired(database, clock, slack, mode, smtp)
-        app = make_app(running)
-        server = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await server.setup()
-        try:
-            await web.TCPSite(server, "127.0.0.1", 0).start()
-            slack.app_url = f"http://127.0.0.1:{server.addresses[0][1]}/slack/events"
-            for connection in running.connections:
-                await connection.start()
-            mover = ClockMover(running.transactions, running.runner, clock)
-            stage = SlackStage(slack, running, mover, letters, app)
+    async with (
+        mail_sink() as (smtp, letters),
+        SlackCounterpart(team or halden(), mode=mode, patience=PATIENCE_S) as slack,
+    ):
+        settings = dataclasses.replace(
+            demo_settings(url),
+            slack_api_url=slack.api_url,
+            slack_bot_token=slack.bot_token,
+            slack_signing_secret=slack.signing_secret,
+            slack_app_token=slack.app_token if mode == "socket" else "",
+        )
+        running = wire(settings, database, clock, {}, smtp)
+
+        def reached_at(base: str) -> None:
+            slack.app_url = f"{base}/slack/events"
+
+        async with served(running, reached_at):
+            stage = SlackStage(running, letters, slack)
             if opens:
-                await stage.opens(clock)
+                await stage.opens()
             yield stage
-        finally:
-            for connection in running.connections:
-                await connection.stop()
-            await running.runner.stop()
-            await server.cleanup()
-            for connection in running.connections:
-                await connection.close()
-            await sink.stop()
-            running.transactions.close()
-
-
-def _wired(database: Database, clock: Clock, slack: SlackCounterpart, mode: Mode, smtp: object) -> Running:
-    settings = dataclasses.replace(
-        demo_settings(str(database.engine.url)),
-        slack_api_url=slack.api_url,
-        slack_bot_token=slack.bot_token,
-        slack_signing_secret=slack.signing_secret,
-        slack_app_token=slack.app_token if mode == "socket" else "",
-    )
-    return wire(settings, database, clock, {}, smtp)  # type: ignore[arg-type]
-
-
-def without_gaps(store: SqlStore, _: dt.datetime) -> None:
-    """The counterpart of these stories has no rate limits, so nothing needs to wait for the real clock."""
-    store.conn.execute(sa.update(lanes).values(min_gap_s=0, max_in_flight=5))

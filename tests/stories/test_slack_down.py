@@ -52,7 +52,7 @@ async def test_lists_that_slack_did_not_take_come_later_and_once(company: str) -
         stage.slack.faults.drop("chat.postMessage", Drop.BEFORE, times=4)
         stage.slack.faults.fail("chat.postMessage", status=503, times=3)
         stage.slack.faults.fail("users.lookupByEmail", status=500, times=2)
-        await stage.opens(stage.running.clock)
+        await stage.opens()
         dana = await stage.person("dana")
         await dana.moves_clock("+1h")
         said = [(it.channel.id, it.text) for it in stage.slack.memory.messages.values()]
@@ -63,7 +63,7 @@ async def test_lists_that_slack_did_not_take_come_later_and_once(company: str) -
 async def test_a_click_tells_where_a_list_stands_whose_posting_was_not_confirmed(company: str) -> None:
     async with slack_staged(company, opens=False) as stage:
         stage.slack.faults.drop("chat.postMessage", Drop.AFTER, times=9)
-        await stage.opens(stage.running.clock)
+        await stage.opens()
         dana = await stage.person("dana")
         first = await dana.digest()
         await dana.presses("Send update", "Tomasz", on=first)
@@ -100,7 +100,7 @@ async def test_retry_after_holds_what_a_click_shows_as_well(
     stage.slack.faults.fail("chat.update", status=429, retry_after=1)
     for name in ("Tomasz", "Mei"):
         await hits(stage, dana, "Send update", name, on=old)
-        await stage.adapter.background.finish()
+        await stage.background.finish()
     await stage.settled()
     channel = stage.slack.team.dm(dana.user.id).id
     hers = [call for call in stage.slack.called("chat.update") if call.arguments["channel"] == channel]

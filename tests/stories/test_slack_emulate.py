@@ -49,7 +49,7 @@ async def test_a_click_edits_the_list_in_place_and_tells_the_candidate(scene: Sc
     clicked = await dana.digest()
     assert (clicked.ts, len(clicked.contents)) == (before.ts, 2)
     assert read(clicked).row("Tomasz").text.startswith("Tomasz gets your update in")
-    await scene.moves_clock(minutes=10)
+    await scene.passes(minutes=10)
     assert [mail.recipients for mail in scene.letters] == [("tomasz.zielinski@example.com",)]
     told = await dana.digest()
     assert told.ts == before.ts
@@ -136,10 +136,10 @@ async def test_without_the_scope_to_write_letters_leave_and_lists_wait(slack: Em
         dana = await scene.person("dana")
         assert await dana.messages() == []
         await dana.clicks("Send update", "Tomasz", on=await dana.types("tomasz"))
-        await scene.moves_clock(minutes=10)
+        await scene.passes(minutes=10)
         assert [mail.recipients for mail in scene.letters] == [("tomasz.zielinski@example.com",)]
     async with staged(company, slack) as scene:
-        await scene.moves_clock(minutes=10)
+        await scene.passes(minutes=10)
         assert scene.problems() == set()
         told = read(await (await scene.person("dana")).digest())
         assert told.row("Tomasz").text.startswith("Told Mon 23 Nov")
@@ -152,5 +152,5 @@ async def test_without_the_scope_to_find_people_nobody_is_given_up(slack: Emulat
         assert problem.startswith("Slack refuses users.lookupByEmail: missing_scope")
         assert "the scope users:read.email lacks" in problem
     async with staged(company, slack) as scene:
-        await scene.moves_clock(minutes=10)
+        await scene.passes(minutes=10)
         assert "waiting past" in read(await (await scene.person("dana")).digest()).heading

@@ -96,7 +96,7 @@ class Door:
         url = self.stage.slack.app_url
         async with self._http.post(url, data=io.BytesIO(body), headers=headers) as answer:
             await answer.read()
-        await self.stage.adapter.background.finish()
+        await self.stage.background.finish()
         memory = self.stage.slack.memory
         for remembered in (self.stage.slack.calls, memory.messages, memory.views, memory.homes):
             remembered.clear()  # a hundred thousand answers are too many to keep

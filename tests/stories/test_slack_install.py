@@ -17,16 +17,12 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 import structlog
-from aiohttp import web
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from adapters.cli import main
 from adapters.demo import demo_settings, prepare
-from adapters.http import make_app
 from adapters.importing import import_file
-from adapters.mail.sink import MailSink, ReceivedMail
-from adapters.mail.smtp import parse_smtp_url
 from adapters.runner import ClockMover
 from adapters.settings import Settings
 from adapters.slack.access import Access
@@ -44,6 +40,7 @@ from storage.database import Database
 from storage.installations import Installation, Installations
 from storage.tables import identities, install_states, installations, lanes
 from tests.slack_counterpart import Drop, SlackCounterpart, SlackPerson, Team, User
+from tests.stories.chat_stage import mail_sink, served
 
 HALF_PAST_NINE = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
 KEY, NEW_KEY = new_key(), new_key()
@@ -191,11 +188,9 @@ async def housed(
     tenants: frozenset[str] = frozenset({"*"}),
 ) -> AsyncIterator[House]:
     """`serve` for many workspaces over this database."""
-    letters: list[ReceivedMail] = []
-    sink = MailSink(letters.append)
-    smtp = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
     database, clock, _ = await asyncio.to_thread(prepare, url)
     async with (
+        mail_sink() as (smtp, _letters),
         SlackCounterpart(*teams, rotating=rotating, mode="socket" if socket else "http") as slack,
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
     ):
@@ -210,26 +205,13 @@ async def housed(
             token_keys=keys,
         )
         running = wire(settings, database, clock, {}, smtp)
-        server = web.AppRunner(make_app(running), access_log=None, shutdown_timeout=0.5)
-        await server.setup()
-        try:
-            await web.TCPSite(server, "127.0.0.1", 0).start()
-            base = f"http://127.0.0.1:{server.addresses[0][1]}"
+
+        def reached_at(base: str) -> None:
             slack.app_url = f"{base}/slack/events"
-            for connection in running.connections:
-                await connection.start()
-            yield House(
-                slack, running, base, http, ClockMover(running.transactions, running.runner, clock), settings
-            )
-        finally:
-            for connection in running.connections:
-                await connection.stop()
-            await running.runner.stop()
-            await server.cleanup()
-            for connection in running.connections:
-                await connection.close()
-            await sink.stop()
-            running.transactions.close()
+
+        async with served(running, reached_at) as base:
+            mover = ClockMover(running.transactions, running.runner, clock)
+            yield House(slack, running, base, http, mover, settings)
 
 
 @pytest.fixture

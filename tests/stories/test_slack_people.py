@@ -142,7 +142,7 @@ async def test_who_comes_back_gets_the_list_of_the_day(company: str) -> None:
     async with slack_staged(company, opens=False) as stage:
         dana = stage.slack.user("dana.lee@halden.example")
         dana.deleted = True
-        await stage.opens(stage.running.clock)
+        await stage.opens()
         await stage.slack.events.changes(dana, deleted=False)
         await stage.settled()
         assert "Tomasz" in (await (await stage.person("dana")).digest()).text

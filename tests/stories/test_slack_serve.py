@@ -23,8 +23,9 @@ from storage.database import Database
 from tests.databases import Databases
 from tests.slack_counterpart import SlackCounterpart, SlackPerson
 from tests.slack_counterpart.reading import read_message
+from tests.stories.chat_stage import HALF_PAST_NINE
 from tests.stories.person import SeenMessage
-from tests.stories.slack_stage import HALF_PAST_NINE, halden
+from tests.stories.slack_stage import halden
 
 FOLLOWUP = Path(sys.executable).parent / "followup"
 PATIENCE_S = 60.0

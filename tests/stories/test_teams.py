@@ -54,7 +54,7 @@ async def test_a_click_is_answered_in_place_and_the_message_itself_follows(
     answer = await stage.teams.invoked(invoke)
     assert answer is not None
     assert "Tomasz gets your update in" in cards.read_card("", answer["value"]).text
-    await stage.adapter.background.finish()
+    await stage.background.finish()
     message = stage.teams.memory.messages[digest.id]
     assert len(message.contents) == 2, "edited once"
     assert cards.card_of(message.content) == answer["value"], "the same on every device"
