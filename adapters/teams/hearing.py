@@ -74,8 +74,6 @@ class Hearing(BotAdapter):  # type: ignore[misc]
 
 
 _NOT_BY_THE_SDK = "Nothing goes out by the SDK: adapters.teams.client sends, an invoke returns its answer."
-    "Nothing goes out by the SDK: adapters.teams.client sends, and an invoke returns its answer."
-)
 
 
 class Bot(ActivityHandler):  # type: ignore[misc]

@@ -10,15 +10,16 @@ from adapters.settings import FILE, PREFIX, Settings
 from tests.docs.test_docs import ROOT
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-HANDED_ON = set(re.findall(rf"^ +({PREFIX}[A-Z_]+):", COMPOSE, re.MULTILINE))
+HANDED_ON = re.findall(rf"^ +({PREFIX}[A-Z_]+):", COMPOSE, re.MULTILINE)
 
 
 def test_every_setting_is_handed_on_and_every_secret_can_be_a_file() -> None:
     fields = dataclasses.fields(Settings)
     names = {f"{PREFIX}{field.name.upper()}" for field in fields}
     secrets = {f"{PREFIX}{field.name.upper()}{FILE}" for field in fields if not field.repr}
-    assert names <= HANDED_ON
-    assert secrets | {f"{PREFIX}SMTP_URL{FILE}", f"{PREFIX}DATABASE_URL{FILE}"} <= HANDED_ON
+    assert len(HANDED_ON) == len(set(HANDED_ON)), "Compose refuses a name that stands there twice"
+    assert names <= set(HANDED_ON)
+    assert secrets | {f"{PREFIX}SMTP_URL{FILE}", f"{PREFIX}DATABASE_URL{FILE}"} <= set(HANDED_ON)
     assert {name.removesuffix(FILE) for name in HANDED_ON} == names
 
 
