@@ -247,7 +247,7 @@ def _begin(store: SqlStore, now: dt.datetime, claimed: Claimed) -> _Begun:
     problem = service.check_letter(store, now, claimed.subject_id)
     if problem is None:
         letter = store.letter(claimed.subject_id)
-        if letter is not None and store.is_being_written_to(letter.to):
+        if letter is not None and not store.may_write_to(letter.to):
             return _Begun.WAITS
         begun = store.begin_letter(claimed.subject_id, claimed.token)
         return _Begun.SENDING if begun is not None else _Begun.NOT

@@ -26,6 +26,7 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 _MAY_BEGIN = frozenset({LetterState.QUEUED, LetterState.RETRY})
+_TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("b_whom"), 0)))
 
 
 class Letters(Surfaces):
@@ -47,6 +48,15 @@ class Letters(Surfaces):
             letters.c.state == LetterState.SENDING,
         )
         return self.conn.execute(query.limit(1)).first() is not None
+
+    def may_write_to(self, address: str) -> bool:
+        """Whether no letter to this address is being handed over, and none begins to be before the commit.
+
+        On PostgreSQL, where others may ask at the same moment, each waits for the commit of who asked first.
+        """
+        if not self._turns:
+            self.conn.execute(_TURN, {"b_whom": f"{self._workspace} {address}"})
+        return not self.is_being_written_to(address)
 
     def begin_letter(self, letter: uuid.UUID, token: uuid.UUID) -> Letter | None:
         """queued or retry → sending, and one attempt more: commit this before DATA.

@@ -88,6 +88,7 @@ class Company:
         values: dict[str, Any] = {
             "kind": LetterKind.COURTESY,
             "decision": Decision.NO_DECISION,
+            "to": loop.candidate.email,
             "state": LetterState.QUEUED,
             "queued_at": NOW,
             "not_before": NOW + minutes(1),
@@ -97,7 +98,6 @@ class Company:
             loop=loop.id,
             by=self.dana.id,
             by_name=self.dana.name,
-            to=loop.candidate.email,
             subject="Your interview",
             text="Dear Maya",
             html="<p>Dear Maya</p>",

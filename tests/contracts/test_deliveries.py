@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import multiprocessing
+import threading
 import uuid
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -199,6 +200,35 @@ class TestALetter:
         acme.write(done)
         assert states(acme) == {}
         assert acme.now(loop).letter is None
+
+    def test_two_to_one_person_do_not_begin_at_one_moment(self, acme: Company) -> None:
+        """Both processes ask before either has committed; on SQLite the second waits with its question."""
+        address = "maya@mail.example"
+        letters = [acme.send(acme.loop(name), to=address) for name in ("Maya Lindqvist", "M. Lindqvist")]
+        tokens = {it.subject_id: it.token for it in acme.claim()}
+        answered = threading.Event()
+
+        def begin(store: SqlStore, letter: Letter) -> bool:
+            return store.may_write_to(address) and bool(store.begin_letter(letter.id, tokens[letter.id]))
+
+        def second() -> bool:
+            def ask(store: SqlStore) -> bool:
+                begun = begin(store, letters[1])
+                answered.set()
+                return begun
+
+            return acme.write(ask)
+
+        with ThreadPoolExecutor(1) as other:
+
+            def first(store: SqlStore) -> tuple[bool, Future[bool]]:
+                begun = begin(store, letters[0]), other.submit(second)
+                # Long enough to be answered out of turn; who waits in turn is answered after this commits.
+                answered.wait(0.5)
+                return begun
+
+            begun, later = acme.write(first)
+            assert (begun, later.result()) == (True, False)
 
     def test_that_was_undone_is_not_begun(self, acme: Company) -> None:
         loop = acme.loop()
