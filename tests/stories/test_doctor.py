@@ -33,7 +33,7 @@ from bot.people import Member
 from bot.policy import Policy
 from bot.uses.pausing import pause_all
 from storage.database import Database
-from tests.databases import MIGRATED, Databases, change
+from tests.databases import MIGRATED, Databases, Kind, change
 from tests.smtp_counterpart import HANG, Counterpart, Do, Script, Stage
 
 FOLLOWUP = Path(sys.executable).parent / "followup"
@@ -175,7 +175,9 @@ async def run(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
     return process.returncode, out.decode()
 
 
-async def test_where_all_is_well_every_line_says_so(tmp_path: Path, database: str, slack: Slack) -> None:
+async def test_where_all_is_well_every_line_says_so(
+    tmp_path: Path, database: str, slack: Slack, kept_in: Kind
+) -> None:
     async with Counterpart({Stage.EHLO: Do("250-counterpart.test\r\n250 AUTH PLAIN")}) as server:
         code, out = await run(
             tmp_path,
@@ -192,7 +194,7 @@ async def test_where_all_is_well_every_line_says_so(tmp_path: Path, database: st
     assert code == 0, out
     # Nobody owns acme.example, so there is nothing to be looked up.
     assert {name for name, state in words.items() if state == "warn"} == {"dmarc"}
-    assert "SQLite at" in out or "PostgreSQL at" in out
+    assert {"sqlite": "SQLite at", "postgresql": "PostgreSQL at"}[kept_in] in out
     assert "schema current" in out
     assert "logged in, takes letters from hiring@acme.example; nothing was sent" in out
     assert "the bot is in Acme and speaks as @followup" in out

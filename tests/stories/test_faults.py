@@ -168,6 +168,21 @@ async def test_it_did_not_go_out_leaves_the_candidate_waiting(monday: str) -> No
         assert len(server.accepted) == 2
 
 
+async def test_while_letters_are_paused_send_again_is_held_like_any_other(monday: str) -> None:
+    async with relayed(monday, {Smtp.DOT: DROP}) as (stage, server):
+        dana, ingrid = await stage.person("dana"), await stage.person("ingrid")
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("+1h")
+        assert "Letters are paused." in (await ingrid.asks("/followup pause letters")).text
+        again = await dana.presses("Send again", "Tomasz")
+        assert again.row("Tomasz").text.startswith("The letter to Tomasz is held: Ingrid Sørensen has paused")
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 1
+        await ingrid.asks("/followup resume")
+        await dana.moves_clock("+1h")
+        assert len(server.accepted) == 2
+
+
 async def test_send_again_sends_the_same_words_as_another_letter(monday: str) -> None:
     async with unknown(monday) as (dana, server):
         before = await dana.digest()

@@ -38,7 +38,7 @@ async def test_one_click_tells_the_candidate_and_keeps_the_new_promise(dana: Per
     row = answer.row("Tomasz")
     assert row.text.startswith("Tomasz gets your update in")
     assert "New date: Tue 1 Dec." in row.text
-    assert list(row.buttons)[:3] == ["Undo", "Other date", "See letter"]
+    assert [it for it in row.buttons if it != "See history"] == ["Undo", "Other date", "See letter"]
     assert await dana.mailbox() == []
 
     await dana.moves_clock("+1h")
@@ -180,7 +180,7 @@ async def test_nobody_answers_and_the_ladder_climbs(stage: Stage, dana: Person, 
     await dana.moves_clock("+1d")
     lead = await ingrid.digest()
     assert "Tomasz" in lead.text
-    assert set(lead.row("Tomasz").buttons) <= {"Hand over", "See history"}
+    assert set(lead.row("Tomasz").buttons) - {"See history"} == {"Hand over"}
 
 
 async def test_the_recruiter_takes_over_and_the_candidate_notices_nothing(dana: Person, ravi: Person) -> None:

@@ -39,6 +39,7 @@ from bot.ports import ChatError, ChatTryLater
 from storage.database import Database
 from storage.installations import Installation, Installations
 from storage.tables import identities, install_states, installations, lanes
+from tests.databases import Kind
 from tests.slack_counterpart import Drop, SlackCounterpart, SlackPerson, Team, User
 from tests.stories.chat_stage import mail_sink, served
 
@@ -249,13 +250,17 @@ async def test_an_admin_installs_it_and_the_imported_managers_are_asked(
     assert "Priya" in (await house.dana(teams[0]).digest()).text
 
 
-async def test_no_token_rests_in_plain_text(house: House, teams: tuple[Team, Team], company: str) -> None:
+async def test_no_token_rests_in_plain_text(
+    house: House, teams: tuple[Team, Team], company: str, kept_in: Kind
+) -> None:
     await house.installed(teams[0])
     with house.database.reading() as conn:
         everything = repr(conn.execute(sa.select(installations)).all())
     assert "xox" not in everything
-    if (file := Path(company.removeprefix("sqlite:///"))).exists():
-        assert b"xoxe" not in await asyncio.to_thread(file.read_bytes)
+    if kept_in == "sqlite":
+        file = Path(company.removeprefix("sqlite:///"))
+        for one in (file, file.with_name(f"{file.name}-wal")):
+            assert b"xoxe" not in await asyncio.to_thread(one.read_bytes)
     opened = Vault([KEY]).open(house.found(teams[0]).secret)
     assert house.slack.installs.check(opened.token).teams == (teams[0],)
     assert opened.refresh_token in house.slack.installs.refresh_tokens
