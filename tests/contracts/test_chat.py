@@ -28,8 +28,9 @@ from bot.ports import (
     ChatUnreachable,
 )
 from bot.views.elements import Chart, Heading, Message, Paragraph
-from tests import examples as ex
 from tests.contracts.conftest import NOW, Company
+from tests.example_views import views
+from tests.plain_text import buttons_of, plain
 from tests.slack_counterpart import Drop, SlackCounterpart, Team
 from tests.slack_counterpart.reading import read_message
 from tests.slack_counterpart.teams import Channel
@@ -38,7 +39,7 @@ from tests.teams_counterpart import TENANT, TeamsCounterpart, cards
 from tests.teams_counterpart.chat import address_in_teams, teams_chat
 
 Address = Mapping[str, str]
-MESSAGES = {name: view for name, view in ex.views().items() if isinstance(view, Message)}
+MESSAGES = {name: view for name, view in views().items() if isinstance(view, Message)}
 
 
 def saying(text: str) -> Message:
@@ -160,7 +161,7 @@ class PlaygroundRoom:
     def channel_reads(self) -> Sequence[str]:
         with self.acme.database.reading() as conn:
             said = conversation.latest(conn, channels.id_of(self.channel))
-        return [ex.plain(it.view) for it in said]
+        return [plain(it.view) for it in said]
 
     def pictures(self) -> Sequence[bytes]:
         with self.acme.database.reading() as conn:
@@ -173,7 +174,7 @@ class PlaygroundRoom:
         with self.acme.database.reading() as conn:
             found = conversation.get(conn, uuid.UUID(address["message"]))
         assert found is not None
-        return ex.plain(found.view)
+        return plain(found.view)
 
     def count(self) -> int:
         with self.acme.database.reading() as conn:
@@ -277,7 +278,7 @@ async def test_every_message_of_ours_can_be_posted_and_put_in_the_place_of_anoth
         edited = await room.chat.post(room.dana, saying("Wait."))
         await room.chat.edit(edited, plain)
         assert room.reads(edited) == shown, name
-        for button in ex.buttons_of(view):
+        for button in buttons_of(view):
             assert button.label[:20] in shown, f"{name} has lost a button"
 
 

@@ -21,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from adapters.teams import render
 from bot.views.elements import FieldErrors, Form, Message
-from tests import examples
+from tests.example_views import views
 from tests.node import FOLDER
 
 WIDE, PHONE = 600, 400
@@ -85,7 +85,7 @@ def cards() -> Iterator[Cards]:
 def _pictures(folder: Path, names: list[str], width: int, *, menu: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with cards() as shown:
-        for name, view in sorted(examples.views().items()):
+        for name, view in sorted(views().items()):
             if names and name not in names:
                 continue
             match view:

@@ -20,8 +20,8 @@ from bot.promises import Basis, Promise
 from bot.views.elements import ChoiceField, DateField, Form, Message, TextField, View
 from storage.database import Database
 from storage.store import SqlStore
-from tests import examples as ex
 from tests.databases import MIGRATED, Databases
+from tests.plain_text import buttons_of
 
 NOW = dt.datetime(2026, 3, 3, 10, 0, tzinfo=dt.UTC)
 """A Tuesday, 11:00 in Berlin."""
@@ -196,7 +196,7 @@ def test_a_sheet_of_ten_is_one_short_transaction(digest: Digest) -> None:
     again, repeated = digest.press(review.submit)
     assert again == sent
     assert len(repeated) <= LOOKS, "a second click sends nothing more"
-    (undo,) = (b for b in ex.buttons_of(sent) if b.label == "Undo all 10")
+    (undo,) = (b for b in buttons_of(sent) if b.label == "Undo all 10")
     undone, undoing = digest.press(undo.action)
     assert isinstance(undone, Message)
     assert undone.notification == "Undone. Nothing was sent."

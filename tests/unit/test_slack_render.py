@@ -45,11 +45,12 @@ from bot.views.elements import (
     TextField,
     View,
 )
-from tests import examples as ex
+from tests import example_views
 from tests.golden import GOLDEN, matches_golden
+from tests.plain_text import buttons_of
 from tests.slack_counterpart.block_kit import check_message_blocks
 
-VIEWS = ex.views()
+VIEWS = example_views.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
 HOSTILE = "<!channel> <@U1> <#C1> <https://x.example|you> *b* _i_ ~s~ `c` :smile: & \u202eevil\u2066 \x07Zoë"
 
@@ -208,7 +209,7 @@ def test_slack_would_take_it(name: str) -> None:
 @EVERY_VIEW
 def test_no_button_is_lost_and_its_token_comes_back(name: str) -> None:
     view = VIEWS[name]
-    assert drawn_tokens(sent(view)) == sorted(b.action for b in ex.buttons_of(view))
+    assert drawn_tokens(sent(view)) == sorted(b.action for b in buttons_of(view))
 
 
 @EVERY_VIEW
@@ -319,7 +320,7 @@ def test_ten_full_rows_fit_and_a_home_tab_has_room_for_more() -> None:
     many = Message(notification="x", elements=tuple(_full_row(n, "Tomasz") for n in range(30)))
     tab = home(many)
     validate(tab)
-    assert drawn_tokens(tab) == sorted(b.action for b in ex.buttons_of(many))
+    assert drawn_tokens(tab) == sorted(b.action for b in buttons_of(many))
 
 
 def test_what_does_not_fit_is_counted_aloud() -> None:
@@ -649,7 +650,7 @@ FORMS = st.builds(
 def test_whatever_is_said_slack_takes_it_and_no_button_is_lost(view: Message | Form) -> None:
     payload = sent(view)
     validate(payload)
-    assert drawn_tokens(payload) == sorted(b.action for b in ex.buttons_of(view))
+    assert drawn_tokens(payload) == sorted(b.action for b in buttons_of(view))
 
 
 @MANY

@@ -24,7 +24,7 @@ from slack_sdk.models.views import View
 
 from adapters.slack import render
 from bot.views.elements import Message
-from tests import examples
+from tests import example_views
 from tests.golden import GOLDEN
 
 NODE = Path(__file__).parents[1] / "node"
@@ -85,7 +85,7 @@ def test_a_golden_payload_is_one_of_slacks(file: Path) -> None:
 
 @pytest.mark.parametrize("draw", [render.home, render.reading])
 def test_the_longest_list_in_a_home_tab_and_in_a_modal_to_be_read(draw: Callable[[Message], Json]) -> None:
-    view = examples.views()["digest_second_page"]
+    view = example_views.views()["digest_second_page"]
     assert isinstance(view, Message)
     assert refused_by_schema(draw(view)) == ""
     assert refused_by_models(draw(view)) == ""

@@ -12,6 +12,7 @@ from bot.access import Viewpoint
 from bot.loops import LetterState, Loop, TouchKind
 from bot.views import sheet
 from bot.views.stuck import Why, stuck
+from tests import example_views
 from tests import examples as ex
 
 TUESDAY = ex.at("2026-11-24 09:30")
@@ -81,4 +82,4 @@ def test_whoever_cannot_be_reached_leaves_the_loop_to_the_recruiter() -> None:
 def test_a_sheet_holds_who_is_owed_news_now_and_may_be_told_with_one_click(
     loop: Loop, point: Viewpoint, may: bool
 ) -> None:
-    assert sheet.is_clearable(loop, point, ex.viewer(now=ex.at("2026-11-23 12:00"))) is may
+    assert sheet.is_clearable(loop, point, example_views.viewer(now=ex.at("2026-11-23 12:00"))) is may

@@ -35,6 +35,7 @@ from bot.views.elements import Chart, Message
 from bot.views.summary import summary_view
 from tests import examples as ex
 from tests.examples import at, named
+from tests.plain_text import plain
 
 UNTIL = at("2026-11-27 15:00")
 SINCE = UNTIL - WEEK
@@ -271,7 +272,7 @@ def test_every_week_can_be_said(told: Figures) -> None:
     assert isinstance(view, Message)
     assert view.surface is None
     assert not view.private
-    assert "None" not in ex.plain(view)
+    assert "None" not in plain(view)
 
 
 # -- when -------------------------------------------------------------------------------------------------

@@ -31,10 +31,10 @@ from bot.views.elements import (
     TextField,
     View,
 )
-from tests import examples
+from tests import example_views
 from tests.node.cards import PHONE, Cards, cards
 
-VIEWS = {name: view for name, view in examples.views().items() if isinstance(view, Message | Form)}
+VIEWS = {name: view for name, view in example_views.views().items() if isinstance(view, Message | Form)}
 HOSTILE = (
     "[you](https://x.example) <at>all</at> **b** _i_ ~~s~~ `c` <b>b</b> # 1. {{TIME(2026-01-01T00:00:00Z)}}"
 )

@@ -18,6 +18,7 @@ from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
 from tests import examples as ex
+from tests.plain_text import buttons_of
 
 
 def _undated() -> Loop:
@@ -86,12 +87,12 @@ def _walk(click: Callable[..., View], seen: Sequence[View]) -> Iterator[tuple[Bu
     """Each button that is seen, and each of another kind that is seen after one click, with its answer."""
     known: set[Verb] = set()
     later: list[tuple[Button, Button]] = []
-    for first in (button for view in seen for button in ex.buttons_of(view)):
+    for first in (button for view in seen for button in buttons_of(view)):
         answer = click(first.action)
         known.add(_verb(first))
         yield first, answer
         if isinstance(answer, Message):
-            later.extend((first, then) for then in ex.buttons_of(answer))
+            later.extend((first, then) for then in buttons_of(answer))
     for first, then in later:
         if _verb(then) not in known:
             known.add(_verb(then))

@@ -42,12 +42,13 @@ from bot.views.elements import (
     TextField,
     View,
 )
-from tests import examples as ex
+from tests import example_views
 from tests.golden import GOLDEN, matches_golden
+from tests.plain_text import buttons_of
 
 Json = dict[str, Any]
 
-VIEWS = {name: view for name, view in ex.views().items() if not isinstance(view, FieldErrors)}
+VIEWS = {name: view for name, view in example_views.views().items() if not isinstance(view, FieldErrors)}
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
 EITHER = pytest.mark.parametrize("dialog", [True, False], ids=["dialog", "conversation"])
 HOSTILE = (
@@ -253,7 +254,7 @@ def test_teams_would_take_it(name: str, dialog: bool) -> None:
 def test_no_button_is_lost_and_its_token_comes_back(name: str, dialog: bool) -> None:
     view = VIEWS[name]
     found = clicks(drawn(view, dialog=dialog))
-    there = ex.buttons_of(view)
+    there = buttons_of(view)
     assert sorted((one.token, one.opens_form) for one in found if one.token != CANCEL) == sorted(
         (button.action, button.opens_form) for button in there
     )
@@ -376,7 +377,7 @@ def test_ten_full_rows_fit_into_the_size_that_the_newest_page_calls_safe() -> No
     validate(card)
     # Under the size of older pages their lines would be cut after 100 characters.
     assert weight(card) <= limits.LONGEST_CARD
-    assert tokens(card) == sorted(b.action for b in ex.buttons_of(view))
+    assert tokens(card) == sorted(b.action for b in buttons_of(view))
     assert sum(part.get("title") == GO for part in parts(card)) == 10
 
 
@@ -711,7 +712,7 @@ FORMS = st.builds(
 def test_whatever_is_said_teams_takes_it_and_no_button_is_lost(view: Message | Form, dialog: bool) -> None:
     card = drawn(view, dialog=dialog)
     validate(card, dialog=dialog)
-    assert tokens(card) == sorted(button.action for button in ex.buttons_of(view))
+    assert tokens(card) == sorted(button.action for button in buttons_of(view))
 
 
 @MANY

@@ -19,10 +19,12 @@ from bot.views.elements import FieldErrors, Form, LetterText, Message, Row, View
 from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
+from tests import example_views
 from tests import examples as ex
 from tests.golden import GOLDEN, matches_golden
+from tests.plain_text import buttons_of, menus_of, plain
 
-VIEWS = ex.views()
+VIEWS = example_views.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
 CANDIDATES = (ex.PRIYA, ex.TOMASZ, ex.AIKO, ex.MEI)
 PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|himself|herself)\b", re.IGNORECASE)
@@ -30,7 +32,7 @@ PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|himself|herself)\b", re.IGNORE
 
 @EVERY_VIEW
 def test_a_screen_reads_as_its_golden_file(name: str) -> None:
-    matches_golden(GOLDEN / "views" / f"{name}.txt", ex.plain(VIEWS[name]))
+    matches_golden(GOLDEN / "views" / f"{name}.txt", plain(VIEWS[name]))
 
 
 def test_no_golden_file_is_left_over() -> None:
@@ -59,7 +61,7 @@ def test_nothing_shouts_and_nobody_is_he_or_she(name: str) -> None:
 
 @EVERY_VIEW
 def test_every_button_fits_and_its_token_reads(name: str) -> None:
-    for button in ex.buttons_of(VIEWS[name]):
+    for button in buttons_of(VIEWS[name]):
         assert 0 < len(button.label) <= 75
         assert len(button.action) <= 255
         read_action(button.action)
@@ -68,10 +70,14 @@ def test_every_button_fits_and_its_token_reads(name: str) -> None:
             assert who.first_name.lower() not in button.action.lower()
 
 
+LONGEST_MENU = 16
+"""Everything that can be said of a candidate who waits, and the history (docs/decisions/0012)."""
+
+
 @EVERY_VIEW
 def test_no_menu_is_longer_than_a_hand_can_scan_and_none_says_a_thing_twice(name: str) -> None:
-    for menu in ex.menus_of(VIEWS[name]):
-        assert len(menu) <= 16
+    for menu in menus_of(VIEWS[name]):
+        assert len(menu) <= LONGEST_MENU
     view = VIEWS[name]
     for element in view.elements if isinstance(view, Message) else ():
         if isinstance(element, Row):
@@ -106,7 +112,7 @@ def _said(view: View) -> Iterator[str]:
             view = dataclasses.replace(view, elements=bare)
         else:
             view = dataclasses.replace(view, intro=bare)
-    yield from ex.plain(view).splitlines()
+    yield from plain(view).splitlines()
 
 
 # -- what every candidate's row must hold, whoever looks ------------------------------------------------
@@ -116,8 +122,8 @@ def test_no_candidate_is_dropped_however_many_there_are() -> None:
     crowd = ex.crowd(34)
     seen: list[str] = []
     for page in range(4):
-        place = dataclasses.replace(ex.viewer().place, page=page)
-        shown = lists.digest(ex.DIGEST, crowd, ex.viewer(place=place))
+        place = dataclasses.replace(example_views.viewer().place, page=page)
+        shown = lists.digest(example_views.DIGEST, crowd, example_views.viewer(place=place))
         rows = [e.title for e in shown.elements if isinstance(e, Row)]
         assert len(rows) <= 10
         seen.extend(title.partition(" · ")[0] for title in rows)
@@ -126,13 +132,15 @@ def test_no_candidate_is_dropped_however_many_there_are() -> None:
 
 @pytest.mark.parametrize("page", [-1, -7, 99])
 def test_a_page_that_is_none_shows_the_nearest(page: int) -> None:
-    place = dataclasses.replace(ex.viewer().place, page=page)
-    shown = lists.digest(ex.DIGEST, ex.crowd(12), ex.viewer(place=place))
+    place = dataclasses.replace(example_views.viewer().place, page=page)
+    shown = lists.digest(example_views.DIGEST, ex.crowd(12), example_views.viewer(place=place))
     assert any(isinstance(e, Row) for e in shown.elements)
 
 
 def test_an_urgent_row_offers_a_call_before_any_letter() -> None:
-    (element,) = (e for e in lists.alone(ex.priya(), ex.viewer(place=ALONE)).elements if isinstance(e, Row))
+    (element,) = (
+        e for e in lists.alone(ex.priya(), example_views.viewer(place=ALONE)).elements if isinstance(e, Row)
+    )
     verbs = [read_action(b.action).verb for b in element.buttons]
     assert verbs[:2] == [Verb.CALL_TODAY, Verb.TO_RECRUITER]
     assert Verb.SEND_UPDATE not in verbs
@@ -177,7 +185,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Messag
         found[name] = view
 
     look("review", SurfaceKind.REVIEW, ex.RAVI)
-    (everybody,) = (b for b in ex.buttons_of(found["review"]) if b.label.startswith("All "))
+    (everybody,) = (b for b in buttons_of(found["review"]) if b.label.startswith("All "))
     database.write(workspace, lambda store: service.clicked(store, ex.NOW, ex.RAVI, everybody.action))
     look("review_done", SurfaceKind.REVIEW, ex.RAVI)
     look("delegate", SurfaceKind.DELEGATE, ex.SAM, ex.DANA)
@@ -200,7 +208,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Messag
         return asked
 
     found["brake"] = database.write(workspace, brake)
-    let_go = next(b for b in ex.buttons_of(found["brake"]) if b.label == "Let them go")
+    let_go = next(b for b in buttons_of(found["brake"]) if b.label == "Let them go")
     settled = database.write(workspace, lambda store: service.clicked(store, ex.NOW, ex.RAVI, let_go.action))
     assert isinstance(settled, Message)
     found["brake_settled"] = settled
@@ -211,7 +219,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Messag
 @pytest.mark.parametrize("name", KEPT_BY_THE_DATABASE)
 def test_a_screen_of_the_database_reads_as_its_golden_file(shown: dict[str, Message], name: str) -> None:
     view = shown[name]
-    matches_golden(GOLDEN / "views" / f"{name}.txt", ex.plain(view))
+    matches_golden(GOLDEN / "views" / f"{name}.txt", plain(view))
     assert not any(who.first_name in view.notification for who in CANDIDATES)
-    for button in ex.buttons_of(view):
+    for button in buttons_of(view):
         read_action(button.action)
