@@ -61,7 +61,7 @@ class _Outcome:
     posted: Mapping[str, str] | None = None
     """Where that surface stands in Slack."""
     stands: bool = False
-    """Nothing of it is left to show, and nobody else is showing it: only its remark is new."""
+    """It cannot be changed just now and has nothing new to show but its remark."""
 
 
 class Conversation:
@@ -193,13 +193,11 @@ class Conversation:
             chat, posted = found if found is not None else (NAME, asked.surface)
             posted = posted if chat == NAME else None
             budget = _spends(asked, posted)
-            claimed = None
-            if budget is None or store.deliveries.lets_out(lane, budget):
-                # Ours to show: so no edit of another process comes in between, and none is forgotten.
-                claimed = store.deliveries.take(view.surface, lane)
-            if claimed is None:
+            if budget is not None and not store.deliveries.lets_out(lane, budget):
                 return _Outcome(view, stands=_stands(store, view))
-            return _Outcome(view, claimed, posted)
+            # Ours to show: so no edit of another process comes in between, and none is forgotten. Where
+            # somebody is showing it at this moment, it is what they show.
+            return _Outcome(view, store.deliveries.take(view.surface, lane), posted)
 
         outcome = await self._transactions.write(workspace, work)
         if outcome is None:
