@@ -244,17 +244,16 @@ class _Begun(enum.Enum):
 
 def _begin(store: SqlStore, now: dt.datetime, claimed: Claimed) -> _Begun:
     """Check once more, then mark the letter as being sent."""
-    problem = service.check_letter(store, now, claimed.subject_id)
+    letter = store.letter(claimed.subject_id)
+    if letter is None:
+        return _Begun.NOT
+    problem = service.check_letter(store, now, letter)
     if problem is None:
-        letter = store.letter(claimed.subject_id)
-        if letter is not None and not store.may_write_to(letter.to):
+        if not store.may_write_to(letter.to):
             return _Begun.WAITS
-        begun = store.begin_letter(claimed.subject_id, claimed.token)
-        return _Begun.SENDING if begun is not None else _Begun.NOT
+        return _Begun.SENDING if store.begin_letter(letter.id, claimed.token) else _Begun.NOT
     if problem:
-        service.settle_letter(
-            store, now, claimed.subject_id, LetterState.CANCELLED, problem, token=claimed.token
-        )
+        service.settle_letter(store, now, letter.id, LetterState.CANCELLED, problem, token=claimed.token)
     return _Begun.NOT
 
 

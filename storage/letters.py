@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from typing import Any
 
@@ -25,29 +26,63 @@ _LOCK = (
     .where(members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member"))
     .with_for_update(key_share=True)
 )
+_WORKSPACE: sa.BindParameter[uuid.UUID] = sa.bindparam("b_workspace")
 _MAY_BEGIN = frozenset({LetterState.QUEUED, LetterState.RETRY})
+_IS_LETTER = (letters.c.workspace_id == _WORKSPACE, letters.c.id == sa.bindparam("b_letter"))
+_LETTER = sa.select(*pick(letters, rows.LETTER_COLUMNS)).where(*_IS_LETTER)
+_BEING_WRITTEN_TO = (
+    sa.select(letters.c.id)
+    .where(
+        letters.c.workspace_id == _WORKSPACE,
+        letters.c.to_address == sa.bindparam("b_address"),
+        letters.c.state == LetterState.SENDING,
+    )
+    .limit(1)
+)
+_BEGIN = (
+    sa.update(letters)
+    .where(*_IS_LETTER, letters.c.state.in_(_MAY_BEGIN))
+    .values(state=LetterState.SENDING, attempts=letters.c.attempts + 1, problem="")
+)
+_HOLDS = (
+    sa.select(deliveries.c.id)
+    .where(
+        deliveries.c.workspace_id == _WORKSPACE,
+        deliveries.c.subject_id == sa.bindparam("b_subject"),
+        deliveries.c.state == DeliveryState.CLAIMED,
+        deliveries.c.claim_token == sa.bindparam("b_token"),
+    )
+    .with_for_update()
+)
 _TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("b_whom"), 0)))
+
+
+@functools.cache
+def _moving(come_from: frozenset[LetterState], *, at_another_time: bool, settles: bool) -> sa.Update:
+    """The update of a letter that is still in one of these states."""
+    values = {"state": "b_to", "problem": "b_problem", "hold": "b_hold"}
+    if at_another_time:
+        values["not_before"] = "b_not_before"
+    if settles:
+        values["settled_at"] = "b_at"
+    given = {name: sa.bindparam(key, type_=letters.c[name].type) for name, key in values.items()}
+    return sa.update(letters).where(*_IS_LETTER, letters.c.state.in_(come_from)).values(given)
 
 
 class Letters(Surfaces):
     """The part of the store that keeps letters."""
 
     def letter(self, letter: uuid.UUID) -> Letter | None:
-        query = sa.select(*pick(letters, rows.LETTER_COLUMNS)).where(*self._is_letter(letter))
-        row = self.conn.execute(query).first()
+        row = self.conn.execute(_LETTER, self._this(letter)).first()
         return None if row is None else rows.letter(row)
 
-    def _is_letter(self, letter: uuid.UUID) -> tuple[sa.ColumnElement[bool], ...]:
-        return (letters.c.workspace_id == self._workspace, letters.c.id == letter)
+    def _this(self, letter: uuid.UUID) -> dict[str, Any]:
+        return {"b_workspace": self._workspace, "b_letter": letter}
 
     def is_being_written_to(self, address: str) -> bool:
         """Whether a letter to this address is being handed over just now."""
-        query = sa.select(letters.c.id).where(
-            letters.c.workspace_id == self._workspace,
-            letters.c.to_address == address,
-            letters.c.state == LetterState.SENDING,
-        )
-        return self.conn.execute(query.limit(1)).first() is not None
+        given = {"b_workspace": self._workspace, "b_address": address}
+        return self.conn.execute(_BEING_WRITTEN_TO, given).first() is not None
 
     def may_write_to(self, address: str) -> bool:
         """Whether no letter to this address is being handed over, and none begins to be before the commit.
@@ -58,45 +93,33 @@ class Letters(Surfaces):
             self.conn.execute(_TURN, {"b_whom": f"{self._workspace} {address}"})
         return not self.is_being_written_to(address)
 
-    def begin_letter(self, letter: uuid.UUID, token: uuid.UUID) -> Letter | None:
+    def begin_letter(self, letter: uuid.UUID, token: uuid.UUID) -> bool:
         """queued or retry → sending, and one attempt more: commit this before DATA.
 
-        None when the claim `token` is no longer ours, or the letter was undone, held or begun by somebody
+        False when the claim `token` is no longer ours, or the letter was undone, held or begun by somebody
         else: then it must not be sent.
         """
-        if not self._holds(letter, token):
-            return None
-        begun = self.conn.execute(
-            sa.update(letters)
-            .where(*self._is_letter(letter), letters.c.state.in_(_MAY_BEGIN))
-            .values(state=LetterState.SENDING, attempts=letters.c.attempts + 1, problem="")
-        )
-        return self.letter(letter) if begun.rowcount else None
+        return self._holds(letter, token) and bool(self.conn.execute(_BEGIN, self._this(letter)).rowcount)
 
     def _holds(self, subject: uuid.UUID, token: uuid.UUID) -> bool:
         """Whether the claim is still ours; locks the delivery, so it stays ours until the commit."""
-        claim = sa.select(deliveries.c.id).where(
-            deliveries.c.workspace_id == self._workspace,
-            deliveries.c.subject_id == subject,
-            deliveries.c.state == DeliveryState.CLAIMED,
-            deliveries.c.claim_token == token,
-        )
-        return self.conn.execute(claim.with_for_update()).first() is not None
-
-    def _may_move(self, move: LetterMove) -> sa.ColumnElement[bool]:
-        return sa.exists().where(*self._is_letter(move.letter), letters.c.state.in_(move.come_from))
+        given = {"b_workspace": self._workspace, "b_subject": subject, "b_token": token}
+        return self.conn.execute(_HOLDS, given).first() is not None
 
     def _move(self, move: LetterMove) -> bool:
         self._paces.clear()
-        values: dict[str, Any] = {"state": move.to, "problem": move.problem, "hold": move.hold}
-        if move.not_before is not None:
-            values["not_before"] = move.not_before
-        if move.to not in OPEN_LETTER or move.to is LetterState.UNKNOWN:
-            values["settled_at"] = move.at
+        settles = move.to not in OPEN_LETTER or move.to is LetterState.UNKNOWN
+        update = _moving(move.come_from, at_another_time=move.not_before is not None, settles=settles)
         moved = self.conn.execute(
-            sa.update(letters)
-            .where(*self._is_letter(move.letter), letters.c.state.in_(move.come_from))
-            .values(values)
+            update,
+            {
+                **self._this(move.letter),
+                "b_to": move.to,
+                "b_problem": move.problem,
+                "b_hold": move.hold,
+                "b_not_before": move.not_before,
+                "b_at": move.at,
+            },
         )
         return bool(moved.rowcount)
 

@@ -21,6 +21,12 @@ AT_ONCE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 WORKSPACE_COLUMNS = (workspaces.c.name, workspaces.c.settings, workspaces.c.clock_offset_s, due.c.at)
 """Read beside a member, so that the policy and the next due instant cost no statement of their own."""
 
+_THIS_WORKSPACE = (
+    sa.select(*WORKSPACE_COLUMNS)
+    .select_from(workspaces.join(due, due.c.workspace_id == workspaces.c.id))
+    .where(workspaces.c.id == sa.bindparam("b_workspace"))
+)
+
 MAIL_LANE = "mail"
 
 
@@ -124,10 +130,7 @@ class Transaction:
         return self._policy or self._read_workspace()
 
     def _read_workspace(self) -> Policy:
-        query = sa.select(*WORKSPACE_COLUMNS).select_from(
-            workspaces.join(due, due.c.workspace_id == workspaces.c.id)
-        )
-        row = self.conn.execute(query.where(workspaces.c.id == self._workspace)).first()
+        row = self.conn.execute(_THIS_WORKSPACE, {"b_workspace": self._workspace}).first()
         if row is None:
             raise WorkspaceUnknown(f"There is no workspace {self._workspace} in this database.")
         return self._know(tuple(row))

@@ -15,7 +15,6 @@ import email.message
 import email.policy
 import email.utils
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from email.header import Header
 
@@ -30,7 +29,10 @@ _LONGEST_WORD = 900
 _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 254
 
-_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+"""Unicode's control characters, surrogates, and separators of lines and paragraphs (Cc, Cs, Zl, Zp)."""
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters but tab and line feed, and surrogates."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the reading direction: in a name they can make one address look like another."""
 
@@ -98,14 +100,13 @@ def _headers(mail: OutgoingMail, date: dt.datetime) -> Iterator[tuple[str, str]]
 
 def _printable(text: str) -> str:
     """A header value: each control character, line separator or lone surrogate becomes a space."""
-    spaced = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
-    return re.sub(" +", " ", spaced).strip(" ")
+    return re.sub(" +", " ", _UNPRINTABLE.sub(" ", text)).strip(" ")
 
 
 def _body(text: str) -> str:
     """Line ends as LF, no control characters but tab, no lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return _NO_TEXT.sub("", text)
 
 
 def _unstructured(name: str, value: str) -> str:

@@ -19,13 +19,10 @@ NEEDS_A_HUMAN = frozenset(
 )
 
 
-def check(store: Store, now: dt.datetime, letter_id: uuid.UUID) -> str | None:
+def check(store: Store, now: dt.datetime, letter: Letter) -> str | None:
     """Before DATA: None where the letter may leave, else why not. `""` where it is no longer waiting."""
-    found = _find(store, letter_id)
-    if found is None:
-        return ""
-    loop, letter = found
-    if letter.state not in telling.BEFORE_DATA:
+    loop = store.loop(letter.loop)
+    if loop is None or letter.state not in telling.BEFORE_DATA:
         return ""
     sender = store.member(letter.by)
     if sender is None:
@@ -52,10 +49,10 @@ def settle(
 
     `token` is the deliverer's claim. Raises `Overtaken` where the letter is no longer where it left it.
     """
-    found = _find(store, letter_id)
-    if found is None:
+    letter = store.letter(letter_id)
+    loop = store.loop(letter.loop) if letter else None
+    if letter is None or loop is None:
         return
-    loop, letter = found
     if state is LetterState.SENT:
         change = telling.sent(loop, letter, now)
     else:
@@ -83,11 +80,3 @@ def tell_sender(store: Store, now: dt.datetime, loop: Loop, letter: Letter, stat
         urgent=True,
     )
     store.record_nudges((nudge,))
-
-
-def _find(store: Store, letter_id: uuid.UUID) -> tuple[Loop, Letter] | None:
-    letter = store.letter(letter_id)
-    loop = store.loop(letter.loop) if letter else None
-    if letter is None or loop is None:
-        return None
-    return loop, letter

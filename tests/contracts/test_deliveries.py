@@ -172,7 +172,7 @@ class TestLeases:
         lost = acme.claim_one()
         end_leases(acme)
         ours = acme.claim_one()
-        assert acme.write(lambda store: store.begin_letter(letter.id, lost.token)) is None
+        assert acme.write(lambda store: store.begin_letter(letter.id, lost.token)) is False
         assert acme.write(lambda store: store.begin_letter(letter.id, ours.token))
         change = settle(acme, loop, letter, LetterState.SENT)
         before = acme.now(loop)
@@ -188,9 +188,10 @@ class TestALetter:
         loop = acme.loop()
         letter = acme.send(loop)
         claimed = acme.claim_one()
-        begun = acme.write(lambda store: store.begin_letter(letter.id, claimed.token))
+        assert acme.write(lambda store: store.begin_letter(letter.id, claimed.token))
+        begun = acme.read(lambda store: store.letter(letter.id))
         assert begun == dataclasses.replace(letter, state=LetterState.SENDING, attempts=1)
-        assert acme.write(lambda store: store.begin_letter(letter.id, claimed.token)) is None, "once"
+        assert not acme.write(lambda store: store.begin_letter(letter.id, claimed.token)), "once"
         change = settle(acme, loop, letter, LetterState.SENT)
 
         def done(store: SqlStore) -> None:
@@ -209,7 +210,7 @@ class TestALetter:
         answered = threading.Event()
 
         def begin(store: SqlStore, letter: Letter) -> bool:
-            return store.may_write_to(address) and bool(store.begin_letter(letter.id, tokens[letter.id]))
+            return store.may_write_to(address) and store.begin_letter(letter.id, tokens[letter.id])
 
         def second() -> bool:
             def ask(store: SqlStore) -> bool:
@@ -239,7 +240,7 @@ class TestALetter:
         )
         change = Change(loop=acme.now(loop), entry=Entry(what="undone"), move=undo)
         acme.write(lambda store: store.apply(change))
-        assert acme.write(lambda store: store.begin_letter(letter.id, claimed.token)) is None
+        assert acme.write(lambda store: store.begin_letter(letter.id, claimed.token)) is False
 
     def test_that_failed_for_now_is_tried_later(self, acme: Company) -> None:
         loop = acme.loop()
@@ -256,7 +257,8 @@ class TestALetter:
         assert acme.claim(LATER) == []
         again = acme.claim_one(LATER + minutes(1))
         assert (again.attempts, again.letter) == (1, LetterState.RETRY)
-        begun = acme.write(lambda store: store.begin_letter(letter.id, again.token))
+        assert acme.write(lambda store: store.begin_letter(letter.id, again.token))
+        begun = acme.read(lambda store: store.letter(letter.id))
         assert begun is not None
         assert begun.attempts == 2
 

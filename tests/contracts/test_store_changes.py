@@ -234,7 +234,7 @@ class TestOvertaken:
         undo = Change(
             loop=now, entry=Entry(what="undone"), move=move(letter, LetterState.UNDONE, LetterState.QUEUED)
         )
-        begun: list[Letter | None] = []
+        begun: list[bool] = []
         turns: Iterator[Callable[[], None]] = iter(
             [
                 lambda: acme.write(lambda store: store.apply(undo)),
@@ -248,7 +248,7 @@ class TestOvertaken:
         undone = race(2, turn) == 2
         (kept,) = acme.now(loop).letters
         if undone:
-            assert (kept.state, begun) == (LetterState.UNDONE, [None])
+            assert (kept.state, begun) == (LetterState.UNDONE, [False])
         else:
             assert kept.state is LetterState.SENDING
 
