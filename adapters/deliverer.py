@@ -57,8 +57,13 @@ class Deliverer:
         pictures: Pictures | None = None,
         *,
         lease_s: float = LEASE_S,
+        at_once: int = AT_ONCE,
     ) -> None:
-        """`lease_s`: how long a claim is ours; `renew` is to be called three times as often."""
+        """`lease_s`: how long a claim is ours; `renew` is to be called three times as often.
+
+        `at_once`: at most so many deliveries are in flight.
+        """
+        self._at_once = at_once
         self.renew_every_s = lease_s / 3
         self._lease_s = lease_s
         self._transactions = transactions
@@ -80,7 +85,7 @@ class Deliverer:
 
     async def start_due(self, workspace: uuid.UUID) -> int:
         """Claim what is due and hand it over in the background; how many were claimed."""
-        room = AT_ONCE - len(self._running)
+        room = self._at_once - len(self._running)
         if self._stopping:
             return 0
         if room <= 0:

@@ -11,7 +11,10 @@ import os
 
 from benchmarks.measure import Options, show
 
-SUBJECTS = ("tick", "letters", "click", "importing", "start", "slack_click", "teams_click", "paces")
+SUBJECTS = (
+    "tick", "letters", "deliveries", "processes", "click", "importing", "start", "idle", "slack_click",
+    "teams_click", "paces",
+)  # fmt: skip
 
 
 def main() -> None:

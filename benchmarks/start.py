@@ -54,7 +54,7 @@ def run(_: Options) -> Iterator[Result]:
         company.save()
         url = f"sqlite:///{path}"
         yield from _compared(
-            "imports", lambda: _imports(OUR_IMPORTS), lambda: _imports(BARE_IMPORTS),
+            "imports", lambda: imports(OUR_IMPORTS), lambda: imports(BARE_IMPORTS),
             f"fresh processes: `{OUR_IMPORTS}` against `{BARE_IMPORTS}`",
         )  # fmt: skip
         yield from _compared(
@@ -75,7 +75,7 @@ def _compared(what: str, ours: Callable[[], Cost], theirs: Callable[[], Cost], h
         yield Result(what=f"{what}: {name}", ratio=a / b, of=of, how=taken)
 
 
-def _imports(code: str) -> Cost:
+def imports(code: str) -> Cost:
     start = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", f"{code}; print(flush=True); input()"],
@@ -84,12 +84,19 @@ def _imports(code: str) -> Cost:
     )
     assert process.stdout is not None
     process.stdout.readline()
-    cost = Cost(time.perf_counter() - start, _memory(process.pid))
+    cost = Cost(time.perf_counter() - start, memory(process.pid))
     process.communicate(b"\n")
     return cost
 
 
 def _our_serve(url: str) -> Cost:
+    with serving(url) as (_, cost):
+        return cost
+
+
+@contextlib.contextmanager
+def serving(url: str) -> Iterator[tuple[int, Cost]]:
+    """`followup serve` on this database, ready: its process, and what that has cost."""
     port = _free_port()
     settings = {
         "FOLLOWUP_DATABASE_URL": url,
@@ -97,15 +104,19 @@ def _our_serve(url: str) -> Cost:
         "FOLLOWUP_MAIL_FROM": "hiring@acme.example",
         "FOLLOWUP_PILOT": "*",
     }
-    return _until_ready([sys.executable, "-c", OUR_SERVE, "serve", "--port", str(port)], port, settings)
+    command = [sys.executable, "-c", OUR_SERVE, "serve", "--port", str(port)]
+    with _until_ready(command, port, settings) as ready:
+        yield ready
 
 
 def _bare_serve(url: str) -> Cost:
     port = _free_port()
-    return _until_ready([sys.executable, "-c", BARE_SERVE, str(port), url], port, {})
+    with _until_ready([sys.executable, "-c", BARE_SERVE, str(port), url], port, {}) as (_, cost):
+        return cost
 
 
-def _until_ready(command: list[str], port: int, settings: dict[str, str]) -> Cost:
+@contextlib.contextmanager
+def _until_ready(command: list[str], port: int, settings: dict[str, str]) -> Iterator[tuple[int, Cost]]:
     start = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603
         command, env=os.environ | settings, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -115,11 +126,11 @@ def _until_ready(command: list[str], port: int, settings: dict[str, str]) -> Cos
             process.kill()
             raise RuntimeError(f"{command[2][:40]} did not become ready")
         time.sleep(0.005)
-    seconds = time.perf_counter() - start
-    cost = Cost(seconds, _memory(process.pid))
-    process.send_signal(signal.SIGTERM)
-    process.wait()
-    return cost
+    try:
+        yield process.pid, Cost(time.perf_counter() - start, memory(process.pid))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
 
 
 def _ready(port: int) -> bool:
@@ -136,7 +147,7 @@ def _free_port() -> int:
         return port
 
 
-def _memory(pid: int) -> float:
+def memory(pid: int) -> float:
     """What a process holds now, in MiB."""
     if found := status_of(str(pid), "VmRSS"):
         return found
