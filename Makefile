@@ -17,6 +17,8 @@ unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT
 uv  := .uv/bin/uv
 run := .venv/bin/python -m
 node := tests/node/node_modules/.made
+# Tests make thousands of databases that need not outlive them: in memory, where Linux has 4 GB of it to spare.
+in_memory := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
 browsers := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
@@ -31,8 +33,8 @@ help: ## say what can be made (this list)
 demo: .venv/.made ## start the bot with a made-up company and its own mail sink (DEMO_PORT=8000, BROWSER=none, FRESH=1)
 	@exec .venv/bin/followup demo --port "$(DEMO_PORT)" $(if $(FRESH),--fresh)
 
-test: .venv/.made $(node) ## run every test and show what they cover
-	@$(run) pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
+test: .venv/.made $(node) ## run every test
+	@$(in_memory) $(run) pytest -n auto --dist worksteal
 
 check: .venv/.made ## ruff, mypy, import-linter, the lock file, the documents
 	@.venv/bin/ruff check .
@@ -51,8 +53,8 @@ chaos: .venv/.made ## kill, drop and refuse everything, and count what became of
 golden: .venv/.made ## write the golden files anew; read the difference before keeping it
 	@UPDATE_GOLDEN=1 $(run) pytest -q tests -k golden
 
-cover: .venv/.made $(node) ## run every test and write htmlcov/index.html, line by line
-	@$(run) pytest -n auto --dist worksteal --cov --cov-report=html
+cover: .venv/.made $(node) ## run every test, show what they cover and write htmlcov/index.html, line by line
+	@$(in_memory) $(run) pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html
 
 browser: ## install Debian's Chromium for the browser's tests and the pictures, where none is there (as root)
 	@for name in $(browsers); do command -v $$name > /dev/null && exit; done; \
