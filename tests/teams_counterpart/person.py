@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.stories.person import Person, Seen, SeenErrors, SeenForm, SeenLetter, SeenMessage, message_of
+from tests.stories.person import Person, Seen, SeenErrors, SeenForm, SeenLetter, SeenMessage, message_of, pick
 from tests.teams_counterpart import cards
 from tests.teams_counterpart.cards import Clickable, SeenCard
 from tests.teams_counterpart.counterpart import TeamsCounterpart
@@ -191,16 +191,6 @@ class TeamsPerson(Person):
 
 def cards_type() -> str:
     return "application/vnd.microsoft.card.adaptive"
-
-
-def pick(actions: Mapping[str, str], label: str) -> str:
-    found = [
-        action
-        for name, action in actions.items()
-        if name.startswith(label) or (name.endswith("…") and label.startswith(name[:-1].rstrip()))
-    ]
-    assert found, f"There is no button {label}, but: {list(actions)}"
-    return found[0]
 
 
 def _drawn(message: Message, action: str) -> Clickable | None:
