@@ -47,7 +47,7 @@ check: .venv/.made ## ruff, mypy, import-linter, the lock file, the documents
 bench: .venv/.made ## measure, and print ratios against a bare counterpart
 	@$(run) benchmarks
 
-chaos: .venv/.made ## kill, drop and refuse everything, and count what became of it (SHORT=1: under a minute)
+chaos: .venv/.made ## kill, drop and refuse everything, and count what became of it (SHORT=1: some two minutes)
 	@$(run) tests.chaos $(if $(SHORT),--short)
 
 golden: .venv/.made ## write the golden files anew; read the difference before keeping it

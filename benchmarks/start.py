@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from benchmarks.company import Company
 from benchmarks.measure import Options, Result, status_of
+from tests.ports import free_port
 
 ROUNDS = 5
 PATIENCE_S = 30.0
@@ -97,7 +98,7 @@ def _our_serve(url: str) -> Cost:
 @contextlib.contextmanager
 def serving(url: str) -> Iterator[tuple[int, Cost]]:
     """`followup serve` on this database, ready: its process, and what that has cost."""
-    port = _free_port()
+    port = free_port()
     settings = {
         "FOLLOWUP_DATABASE_URL": url,
         "FOLLOWUP_SMTP_URL": "smtp://127.0.0.1:9?starttls=never",
@@ -110,7 +111,7 @@ def serving(url: str) -> Iterator[tuple[int, Cost]]:
 
 
 def _bare_serve(url: str) -> Cost:
-    port = _free_port()
+    port = free_port()
     with _until_ready([sys.executable, "-c", BARE_SERVE, str(port), url], port, {}) as (_, cost):
         return cost
 
@@ -138,13 +139,6 @@ def _ready(port: int) -> bool:
         line.sendall(b"GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n")
         return b" 200 " in line.recv(100)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        port: int = line.getsockname()[1]
-        return port
 
 
 def memory(pid: int) -> float:

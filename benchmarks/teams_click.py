@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import socket
 import statistics
 import tempfile
 import time
@@ -42,6 +41,7 @@ from benchmarks.servers import Replaying, listening, process, until_told
 from bot.actions import Action, Place, Verb
 from storage.database import Database
 from storage.tables import identities, surfaces
+from tests.ports import free_port
 
 ROWS = 5
 WARM_UP, ONE_BY_ONE, AT_ONCE, TOGETHER = 40, 60, 32, 320
@@ -59,7 +59,7 @@ def run(_: Options) -> Iterator[Result]:
         company = Company(template)
         digests = [company.digest(ROWS) for _ in range(CLICKS)]
         workspace = company.save()
-        microsoft = Microsoft(_free_port())
+        microsoft = Microsoft(free_port())
         _move_to_teams(template, microsoft.service_url)
         names = ("dry", "ours", "bare")
         dry, ours, bare = (copy(template, Path(folder) / f"{name}.db") for name in names)
@@ -79,13 +79,6 @@ _HOW = (
     f"Send update on a list of {ROWS}, synchronous=FULL; medians of {ROUNDS} rounds in turns; ours also "
     "edits the message through the connector and settles that, and the one client waits for it"
 )
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 class Microsoft:

@@ -21,7 +21,7 @@ from storage.trouble import clashes, keep_values_out
 T = TypeVar("T")
 
 BUSY_S = 10
-"""How long a writer waits for another one on SQLite."""
+"""How long a writer waits for another one on SQLite, where nothing else is said."""
 
 MAIL_IN_FLIGHT = 4
 
@@ -47,18 +47,20 @@ class Database:
         policy: Policy,
         *,
         connections: int = 5,
+        busy_s: float = BUSY_S,
         clock: Callable[[], dt.datetime] = _utc_now,
         hints: bool = False,
     ) -> None:
         """Open nothing yet; the schema is `storage.schema`'s.
 
         `url`: `sqlite:///FILE` or `postgresql://…`. `policy`: what holds where a workspace has not set
-        anything else. `connections`: at most so many at a time. `clock`: stamps audit entries.
+        anything else. `connections`: at most so many at a time. `busy_s`: how long a writer waits for
+        another one (SQLite). `clock`: stamps audit entries.
         `hints`: whether other processes are told at once that something is due (PostgreSQL); without it
         they find it at their next look. Raises `DatabaseUrlRefused`.
         """
         self.connections = connections
-        self.engine = _engine(url, connections)
+        self.engine = _engine(url, connections, busy_s)
         self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine.execution_options(postgresql_readonly=True)
         self._policy = policy
@@ -162,14 +164,14 @@ def new_workspace(conn: sa.Connection, name: str, now: dt.datetime) -> uuid.UUID
     return new
 
 
-def _engine(url: str, connections: int) -> sa.Engine:
+def _engine(url: str, connections: int, busy_s: float) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError as error:
         raise DatabaseUrlRefused("DATABASE_URL is no database URL.") from error
     match parsed.drivername:
         case "sqlite":
-            return _sqlite(parsed, connections)
+            return _sqlite(parsed, connections, busy_s)
         case "postgresql" | "postgresql+psycopg":
             return _postgresql(parsed, connections)
         case other:
@@ -205,7 +207,7 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
     return engine
 
 
-def _sqlite(url: sa.URL, connections: int) -> sa.Engine:
+def _sqlite(url: sa.URL, connections: int, busy_s: float) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise DatabaseUrlRefused(
             "DATABASE_URL must name a file: sqlite:///followup.db or sqlite:////var/lib/…."
@@ -217,7 +219,7 @@ def _sqlite(url: sa.URL, connections: int) -> sa.Engine:
         # An error that reaches a log must not carry names and addresses there.
         hide_parameters=True,
         # The driver would begin transactions by itself, too late and never IMMEDIATE; we begin them below.
-        connect_args={"timeout": BUSY_S, "isolation_level": None},
+        connect_args={"timeout": busy_s, "isolation_level": None},
     )
 
     @sa.event.listens_for(engine, "connect")

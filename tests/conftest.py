@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import postgresql
+from tests.chromium import chromium_path
 from tests.databases import KINDS, Databases, Kind, PostgresqlDatabases, SqliteFiles
 from tests.node import missing
 
@@ -24,6 +25,16 @@ def node() -> None:
     """What a story needs Node for. Without it the story is skipped, and fails where that must not be."""
     if why := missing():
         (pytest.fail if os.environ.get("TESTS_NEED_NODE") else pytest.skip)(why)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is. Without one the story is skipped, and fails where that must not be."""
+    found = chromium_path()
+    if found is None:
+        why = "It needs a Chromium; make browser installs Debian's."
+        (pytest.fail if os.environ.get("TESTS_NEED_BROWSER") else pytest.skip)(why)
+    return found
 
 
 # -- databases: every test that asks for one runs on SQLite and on PostgreSQL ------------------------------

@@ -16,8 +16,9 @@ from storage.transaction import chat_lane
 THREAD_GAP_S = 2.0
 """Meets all four windows of a thread at once, and leaves room for what answers a click."""
 
-PACES = ((Budget.POST, 22, 8), (Budget.EDIT, 22, 8))
-"""A second, and at once after a rest; together below 50, which leaves room for clicks and look-ups."""
+PACES = ((Budget.POST, 18, 5), (Budget.EDIT, 18, 5))
+"""A second, and at once after a rest; in the first second both. All together stay below 50, which leaves room
+for clicks and look-ups."""
 
 
 def keep_pace(store: SqlStore, _: dt.datetime) -> None:

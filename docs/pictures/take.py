@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -22,9 +21,9 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 
 from adapters.demo import make_room, opened
 from adapters.wiring import set_up_logs
+from tests.chromium import chromium_path
 
 HERE = Path(__file__).parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=780)
 FILM_WIDTH = 880
@@ -165,7 +164,7 @@ async def demo(folder: Path) -> AsyncIterator[str]:
 
 
 async def main() -> None:
-    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
+    chromium = chromium_path()
     if chromium is None:
         sys.exit("There is no Chromium here: make browser installs Debian's.")
     set_up_logs("console")

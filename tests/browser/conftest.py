@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -27,21 +25,10 @@ def kept_in() -> Kind:
     return "sqlite"
 
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE_MS = 20_000
 """The longest that anything may take on a busy machine."""
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Where the browser is. Without one the story is skipped, and fails where that must not be."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        why = "It needs a Chromium; make browser installs Debian's."
-        (pytest.fail if os.environ.get("TESTS_NEED_BROWSER") else pytest.skip)(why)
-    return found
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -26,7 +26,7 @@ FULL = Plan(letters=2000, processes=4, kills=40, restarts=5, every_s=3.0, patien
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="the round of .ci/run, in less than a minute")
+    parser.add_argument("--short", action="store_true", help="the round of .ci/run: some two minutes")
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="on one database")
     parser.add_argument("--log", type=Path, help="where to write what the processes said")
     given = parser.parse_args()

@@ -66,6 +66,8 @@ class Blows:
     """Processes that were killed or killed themselves."""
     stops: int = 0
     restarts: int = 0
+    other_ends: list[str] = dataclasses.field(default_factory=list)
+    """Processes that ended otherwise than they were asked to, or not in time."""
     seconds: float = 0.0
 
 
@@ -177,14 +179,12 @@ class Round:
             victim = await self._somebody_running()
             self._bots.remove(victim)
             if blow == "stop":
-                asked = time.time()
                 victim.process.terminate()
-                await asyncio.to_thread(victim.process.join)
-                assert time.time() - asked < STOPS_WITHIN_S, "It did not stop in time."
+                await self._ends(victim, 0)
                 self._blows.stops += 1
             else:
                 victim.process.kill()
-                await asyncio.to_thread(victim.process.join)
+                await self._ends(victim, -signal.SIGKILL)
                 self._blows.kills += 1
                 self._blows.dead.add(victim.process.pid or 0)
             self._begin(blow if blow in STEPS else "")
@@ -221,7 +221,16 @@ class Round:
             await asyncio.to_thread(bot.ready.poll, STOPS_WITHIN_S)
             bot.process.terminate()
         for bot in self._bots:
-            await asyncio.to_thread(bot.process.join, STOPS_WITHIN_S)
+            await self._ends(bot, 0)
+
+    async def _ends(self, bot: _Bot, code: int) -> None:
+        """In time and with this exit code; else that is noted."""
+        await asyncio.to_thread(bot.process.join, STOPS_WITHIN_S)
+        found = bot.process.exitcode
+        if found != code:
+            how = f"did not end within {STOPS_WITHIN_S:g} s" if found is None else f"ended with {found}"
+            self._blows.other_ends.append(f"process {bot.process.pid} {how} instead of with {code}")
+            bot.process.kill()
 
     # -- the database -------------------------------------------------------------------------------------
 

@@ -60,7 +60,10 @@ def judge(outcome: Outcome, wanted: int, log: str) -> Verdict:
             str(it)
             for it in conn.scalars(sa.select(surfaces.c.id).where(surfaces.c.shown < surfaces.c.revision))
         }
-        waiting = conn.scalar(sa.select(sa.func.count()).select_from(deliveries)) or 0
+        waiting = [
+            f"{row.kind} {row.subject_id}"
+            for row in conn.execute(sa.select(deliveries.c.kind, deliveries.c.subject_id))
+        ]
     database.close()
     by_state = collections.defaultdict(list)
     for row in kept:
@@ -87,6 +90,8 @@ def judge(outcome: Outcome, wanted: int, log: str) -> Verdict:
         "of the unknown, lost by a process that stood still for too long",
         sum(str(row.id) in stalled for row in by_state[LetterState.UNKNOWN]),
     )
+    verdict.none("still to be delivered when everything had calmed down", waiting)
+    verdict.none("processes that ended otherwise than they were asked to", blows.other_ends)
     verdict.none("delivered twice", [to for to, it in record.items() if it.taken > 1])
     verdict.none(
         "said to be sent and not taken",
@@ -130,7 +135,6 @@ def judge(outcome: Outcome, wanted: int, log: str) -> Verdict:
     repeated = {to: posts - 1 for to, posts in chat.posts.items() if posts > 1}
     verdict.count("chat messages posted", sum(chat.posts.values()))
     verdict.count("chat messages edited", chat.edits)
-    verdict.count("still to be delivered", waiting)
     verdict.count("chat messages repeated", sum(repeated.values()))
     verdict.count("the same message, at most so often", 1 + max(repeated.values(), default=0))
     verdict.none("chat messages that do not show the newest state", list(live))

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.loops import LetterState
-from storage import database as databases
 from storage.database import Database
 from storage.tables import letters
 from storage.trouble import named, passes
@@ -52,13 +51,9 @@ def test_a_full_disk_loses_nothing_and_is_over_when_there_is_room(acme: Company)
     assert in_state(acme) == before | {letter.id: LetterState.QUEUED}
 
 
-def test_a_lock_that_another_program_holds_is_said_and_passes(
-    acme: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(databases, "BUSY_S", 0)
-    hurried = Database(
-        str(acme.database.engine.url), acme.read(lambda store: store.policy), clock=lambda: NOW
-    )
+def test_a_lock_that_another_program_holds_is_said_and_passes(acme: Company) -> None:
+    policy = acme.read(lambda store: store.policy)
+    hurried = Database(str(acme.database.engine.url), policy, busy_s=0, clock=lambda: NOW)
     with acme.database.writing(), pytest.raises(sa.exc.OperationalError) as refused:
         hurried.write(acme.workspace, lambda store: store.recompute_due())
     assert passes(refused.value)

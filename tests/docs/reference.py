@@ -1,7 +1,8 @@
-"""The reference pages that are made from the code: every command, every route, every metric."""
+"""The reference pages that are made from the code: every command, setting, route and metric."""
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 import uuid
@@ -13,11 +14,12 @@ from aiohttp import web
 
 from adapters.cli import main
 from adapters.deliverer import Deliverer
+from adapters.every_setting import explained
 from adapters.http import make_app
 from adapters.metrics import LABELS, Metrics, families
 from adapters.playground.pages import mount
 from adapters.runner import Runner
-from adapters.settings import Settings
+from adapters.settings import FILE, PREFIX, Settings
 from adapters.slack.app import Slack
 from adapters.slack.vault import new_key
 from adapters.teams.app import Teams
@@ -30,7 +32,12 @@ MADE = "This page is made from the code: `make golden` writes it anew."
 
 def pages(folder: Path) -> Mapping[str, str]:
     """File name → text. `folder` is for a database that nothing is written to."""
-    return {"commands.md": commands(), "routes.md": routes(folder), "metrics.md": metrics(folder)}
+    return {
+        "commands.md": commands(),
+        "settings.md": settings(),
+        "routes.md": routes(folder),
+        "metrics.md": metrics(folder),
+    }
 
 
 # -- commands ---------------------------------------------------------------------------------------------
@@ -68,6 +75,34 @@ def _command(path: tuple[str, ...], command: click.Command) -> Iterator[str]:
         ]
     if rows:
         yield _table(("option", "meaning"), rows)
+
+
+# -- settings ---------------------------------------------------------------------------------------------
+
+
+def settings() -> str:
+    intro = (
+        f"{MADE} Followup reads its settings from the environment, once, when a command starts. A wrong or "
+        "missing one stops the commands that need it, with a sentence that names it. `make demo` needs none."
+    )
+    files = (
+        "Each of them can be in a file instead, as secrets of Docker and Kubernetes are: "
+        f"`{PREFIX}SMTP_URL{FILE}=/run/secrets/smtp_url` reads `{PREFIX}SMTP_URL` from there."
+    )
+    rows: list[tuple[str, ...]] = []
+    for field in dataclasses.fields(Settings):
+        about = explained(field)
+        default = about.unset or _default(field.default)
+        rows.append((f"`{PREFIX}{field.name.upper()}`", default, about.meaning, f"`{about.example}`"))
+    return (
+        f"# Settings\n\n{intro}\n\n{files}\n\n{_table(('setting', 'default', 'meaning', 'example'), rows)}\n"
+    )
+
+
+def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return "`on`" if value else "`off`"
+    return f"`{value}`" if value else "none"
 
 
 # -- routes -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The reference leaves out no command, no route and no metric."""
+"""The reference leaves out no command, no setting, no route and no metric."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.docs.test_docs import ROOT
 from tests.golden import matches_golden
 
 
-@pytest.mark.parametrize("name", ["commands.md", "metrics.md", "routes.md"])
+@pytest.mark.parametrize("name", ["commands.md", "metrics.md", "routes.md", "settings.md"])
 async def test_golden_reference(name: str, tmp_path: Path) -> None:
     matches_golden(ROOT / "docs" / "reference" / name, reference.pages(tmp_path)[name])
 

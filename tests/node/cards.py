@@ -9,9 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,18 +19,13 @@ from playwright.sync_api import Page, sync_playwright
 
 from adapters.teams import render
 from bot.views.elements import FieldErrors, Form, Message
+from tests.chromium import chromium_path
 from tests.example_views import views
 from tests.node import FOLDER
 
 WIDE, PHONE = 600, 400
 HOST_CONFIG = json.loads((FOLDER / "teams_host_config.json").read_text(encoding="utf-8"))
 SCRIPTS = ("adaptivecards/dist/adaptivecards.min.js", "markdown-it/dist/markdown-it.min.js")
-
-
-def chromium() -> str | None:
-    """The machine's own Chromium; without it Playwright uses its own, if that was installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 _ROOM_FOR_A_MENU = 300
@@ -67,10 +60,10 @@ class Cards:
 
 
 @contextlib.contextmanager
-def cards() -> Iterator[Cards]:
-    """A browser with the page open; raises playwright's `Error` where there is none."""
+def cards(chromium: str | None) -> Iterator[Cards]:
+    """A browser with the page open. None: Playwright's own, if that was installed."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         try:
             page = browser.new_page()
             page.set_default_timeout(10_000)
@@ -84,7 +77,7 @@ def cards() -> Iterator[Cards]:
 
 def _pictures(folder: Path, names: list[str], width: int, *, menu: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with cards() as shown:
+    with cards(chromium_path()) as shown:
         for name, view in sorted(views().items()):
             if names and name not in names:
                 continue

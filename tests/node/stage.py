@@ -24,11 +24,11 @@ from tests.node.emulator import Emulator
 from tests.slack_counterpart import Team, User, payloads
 from tests.slack_counterpart.elements import find_clickable
 from tests.slack_counterpart.http_transport import HttpTransport
-from tests.slack_counterpart.reading import pick, read_message
+from tests.slack_counterpart.reading import read_message
 from tests.slack_counterpart.teams import APP, Channel, Content, Message
 from tests.slack_counterpart.transport import Ack, Kind
 from tests.stories.chat_stage import COLLEAGUES, ChatStage, mail_sink, served
-from tests.stories.person import SeenMessage
+from tests.stories.person import SeenMessage, pick
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 TEAM = Team("T000000001", "Halden Instruments")

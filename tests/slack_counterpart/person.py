@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from tests.slack_counterpart.changes import Change, Kind
 from tests.slack_counterpart.counterpart import SlackCounterpart
 from tests.slack_counterpart.elements import Clickable, fields_of, find_clickable, values_of
-from tests.slack_counterpart.reading import SeenModal, pick, read_message, read_modal
+from tests.slack_counterpart.reading import SeenModal, read_message, read_modal
 from tests.slack_counterpart.teams import Json, Message, View
-from tests.stories.person import Person, Seen, SeenErrors, SeenForm, SeenLetter, SeenMessage, message_of
+from tests.stories.person import Person, Seen, SeenErrors, SeenForm, SeenLetter, SeenMessage, message_of, pick
 
 Place = Message | View
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from adapters.slack.tokens import decode
 from bot.actions import read_action
@@ -59,17 +59,6 @@ def read_modal(view: Json) -> SeenModal:
         buttons=_by_label(loose),
         view=view,
     )
-
-
-def pick(actions: Mapping[str, str], label: str) -> str:
-    """The action behind a label, given by its beginning; labels that Slack had to cut are found as well."""
-    found = [
-        action
-        for name, action in actions.items()
-        if name.startswith(label) or (name.endswith("…") and label.startswith(name[:-1].rstrip()))
-    ]
-    assert found, f"There is no button {label}, but: {list(actions)}"
-    return found[0]
 
 
 def _in_full(title: str, heading: str) -> str:

@@ -63,12 +63,16 @@ class ChatStage(abc.ABC):
         return await self.running.transactions.read(self.running.workspace, work)
 
     async def opens(self) -> None:
-        """It becomes half past nine. What is due is written down first: no lane has to be waited for then."""
+        """The lists have come. What is due is written down first: no lane has to be waited for then."""
+        await self.strikes_half_past_nine()
+        await self.settled()
+
+    async def strikes_half_past_nine(self) -> None:
+        """What is due is written down, and nothing has left."""
         clock = self.running.clock
         clock.offset = HALF_PAST_NINE - dt.datetime.now(dt.UTC)
         await self.changes(lambda store, _: store.set_clock_offset(clock.offset.total_seconds()))
         await self.running.runner.tick(self.running.workspace)
-        await self.settled()
 
     async def settled(self) -> None:
         """Until everything that is due has been done and shown."""

@@ -19,11 +19,13 @@ from adapters.playground import channels
 from storage.store import SqlStore
 from tests.databases import Databases, Known
 from tests.smtp_counterpart import Counterpart, Script
+from tests.stories import slack_house
 from tests.stories.person import Person, SeenMessage
 from tests.stories.slack_stage import SlackStage, slack_staged
 from tests.stories.teams_stage import TeamsStage, teams_staged
 
 T = TypeVar("T")
+house, teams = slack_house.house, slack_house.teams
 
 
 @dataclasses.dataclass(frozen=True)

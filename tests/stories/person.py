@@ -115,9 +115,7 @@ class Person:
             actions = {**row.menu, **row.buttons}
         else:
             actions = dict(message.buttons)
-        found = [action for name, action in actions.items() if name.startswith(label)]
-        assert found, f"There is no button {label}, but: {list(actions)}"
-        return await self.acts(found[0], message.id)
+        return await self.acts(pick(actions, label), message.id)
 
     async def acts(self, action: str, message: str = "", fields: Mapping[str, str] | None = None) -> Seen:
         sent: dict[str, object] = {"member": self._member, "action": action}
@@ -234,6 +232,17 @@ class Person:
         article = soup.select_one("article")
         assert article is not None
         return _message(article)
+
+
+def pick(actions: Mapping[str, str], label: str) -> str:
+    """The action behind a label, given by its beginning; labels that a chat had to cut are found as well."""
+    found = [
+        action
+        for name, action in actions.items()
+        if name.startswith(label) or (name.endswith("…") and label.startswith(name[:-1].rstrip()))
+    ]
+    assert found, f"There is no button {label}, but: {list(actions)}"
+    return found[0]
 
 
 def message_of(seen: Seen) -> SeenMessage:

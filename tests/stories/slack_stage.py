@@ -62,6 +62,9 @@ class SlackStage(ChatStage):
         (found,) = (it.id for it in self.slack.team.channels.values() if not it.is_im)
         return found
 
+    called = "#hiring-engineering"
+    """By which a summary names that channel."""
+
     async def types_in_channel(self, person: SlackPerson, text: str) -> str:
         """What is said in that channel, and the answer."""
         seen = await person.types(text, channel=self._channel)

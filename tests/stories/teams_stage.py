@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
@@ -11,11 +12,14 @@ from adapters.demo import demo_settings, prepare
 from adapters.teams.app import Teams
 from adapters.wiring import Running, wire
 from tests.stories.chat_stage import COLLEAGUES, ChatStage, mail_sink, served
-from tests.stories.person import message_of
+from tests.stories.person import SeenMessage, message_of
 from tests.teams_counterpart import TENANT, TeamsCounterpart, TeamsPerson
+from tests.teams_counterpart.cards import card_of, read_message
 
 PATIENCE_S = 30.0
 """Teams has five seconds; a machine that does ten other things at once is given more here."""
+
+PNG = "data:image/png;base64,"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,9 +61,23 @@ class TeamsStage(ChatStage):
         (found,) = self.teams.memory.channels
         return found
 
+    called = "Hiring"
+    """By which a summary names that channel: what is said in Teams does not tell its name."""
+
     async def types_in_channel(self, person: TeamsPerson, text: str) -> str:
-        """What is said in that channel; the answer comes in the personal chat."""
-        return message_of(await person.types(text, channel=self.channel_id)).text
+        """What is said in that channel, to the bot by its name; the answer comes in the personal chat."""
+        words = text.removeprefix("/followup ")
+        return message_of(await person.types(words, channel=self.channel_id)).text
+
+    async def channel_reads(self, person: TeamsPerson) -> list[SeenMessage]:
+        """What everybody reads in that channel, oldest first; not the answers under what somebody wrote."""
+        return [read_message(it.id, it.content) for it in self.teams.memory.said_in(self.channel_id)]
+
+    async def pictures(self, person: TeamsPerson) -> list[tuple[str, bytes]]:
+        """The pictures that stand in that channel, each with what is said in its place."""
+        cards = [card_of(it.content) for it in self.teams.memory.said_in(self.channel_id)]
+        images = [it for card in cards if card for it in card["body"] if it["type"] == "Image"]
+        return [(it["altText"], base64.b64decode(it["url"].removeprefix(PNG))) for it in images]
 
 
 def hire_halden(teams: TeamsCounterpart, running: Running) -> None:

@@ -7,7 +7,6 @@ import base64
 import dataclasses
 import datetime as dt
 import os
-import sys
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from email.utils import format_datetime
@@ -35,8 +34,8 @@ from bot.uses.pausing import pause_all
 from storage.database import Database
 from tests.databases import MIGRATED, Databases, Kind, change
 from tests.smtp_counterpart import HANG, Counterpart, Do, Script, Stage
+from tests.stories.command_line import FOLLOWUP, environment
 
-FOLLOWUP = Path(sys.executable).parent / "followup"
 BOT, APP, SECRET, PASSWORD = "xoxb-1-very-secret", "xapp-1-very-secret", "ab" * 16, "s3cret-of-the-relay"
 NOW = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
 DANA = {
@@ -166,7 +165,7 @@ async def run(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         FOLLOWUP, "doctor", *arguments,
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith("FOLLOWUP_")} | environ,
+        env=environment() | environ,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip

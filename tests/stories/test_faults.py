@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
+from tests.ports import free_port
 from tests.smtp_counterpart import DROP, Counterpart, Do, Script
 from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.conftest import relayed, smtp_at, staged
@@ -94,9 +94,7 @@ async def test_after_eight_hours_of_trying_a_human_is_told(monday: str) -> None:
 
 
 async def test_a_relay_that_is_down_is_tried_again(monday: str) -> None:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
+    port = free_port()
     async with staged(monday, smtp_at(port)) as stage:
         dana = await stage.person("dana")
         await dana.presses("Send update", "Tomasz")

@@ -6,9 +6,6 @@ import asyncio
 import csv
 import dataclasses
 import datetime as dt
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -23,12 +20,12 @@ from adapters.transactions import Clock
 from adapters.wiring import wire
 from storage.database import Database
 from tests.databases import Databases, Known
+from tests.stories.command_line import followup
 from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
 from tests.stories.person import Person
 
 CHATS = ("page", "http", "teams")
 
-FOLLOWUP = Path(sys.executable).parent / "followup"
 MAYA = {
     "candidate_name": "Maya Lindqvist",
     "candidate_email": "maya@mail.example",
@@ -45,20 +42,6 @@ BAD = (
 )
 
 
-def followup(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command line, as an operator types it."""
-    ended = subprocess.run(  # noqa: S603
-        [FOLLOWUP, *arguments],
-        env={**os.environ, "FOLLOWUP_DATABASE_URL": url, "FOLLOWUP_COUNTRY": "US"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Traceback" not in ended.stdout + ended.stderr
-    return ended
-
-
 def write_csv(file: Path, *rows: Mapping[str, str]) -> None:
     with file.open("w", encoding="utf-8", newline="") as open_file:
         writer = csv.DictWriter(open_file, list(MAYA))
@@ -70,13 +53,14 @@ def write_csv(file: Path, *rows: Mapping[str, str]) -> None:
 
 
 def test_an_import_takes_what_is_good_and_names_what_is_not(databases: Databases, tmp_path: Path) -> None:
-    url, file = databases.empty(), tmp_path / "candidates.csv"
+    own = {"DATABASE_URL": databases.empty(), "COUNTRY": "US"}
+    file = tmp_path / "candidates.csv"
     write_csv(file, MAYA, *(MAYA | bad for bad in BAD))
-    early = followup(url, "import", str(file))
+    early = followup("import", str(file), **own)
     assert early.returncode == 1
     assert "followup migrate" in early.stderr
-    assert followup(url, "migrate").returncode == 0
-    first = followup(url, "import", str(file))
+    assert followup("migrate", **own).returncode == 0
+    first = followup("import", str(file), **own)
     assert first.returncode == 2
     told = first.stdout.splitlines()
     assert told[0] == "1 added, 3 refused."
@@ -85,10 +69,10 @@ def test_an_import_takes_what_is_good_and_names_what_is_not(databases: Databases
     assert "not an email address" in told[2]
     assert "30 of February 2026, which does not exist" in told[3]
     write_csv(file, MAYA)
-    again = followup(url, "import", str(file))
+    again = followup("import", str(file), **own)
     assert (again.returncode, again.stdout.strip()) == (0, "1 unchanged.")
     (tmp_path / "other.csv").write_text("name,colour\nMaya,blue\n")
-    wrong = followup(url, "import", str(tmp_path / "other.csv"))
+    wrong = followup("import", str(tmp_path / "other.csv"), **own)
     assert wrong.returncode == 1
     assert "candidate_name" in wrong.stderr
 

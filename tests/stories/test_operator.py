@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
-import sys
 import uuid
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,29 +12,15 @@ import sqlalchemy as sa
 from storage.tables import audit, letters
 from tests.smtp_counterpart import DROP, Do
 from tests.smtp_counterpart import Stage as Smtp
+from tests.stories.command_line import followup
 from tests.stories.conftest import Stage, relayed
 from tests.stories.person import Person
-
-FOLLOWUP = Path(sys.executable).parent / "followup"
 
 
 async def deliveries(stage: Stage, *options: str) -> subprocess.CompletedProcess[str]:
     """`followup deliveries` on the database of this stage."""
-    url = stage.demo.running.transactions.database.engine.url
-
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603
-            [FOLLOWUP, "deliveries", *options],
-            env={**os.environ, "FOLLOWUP_DATABASE_URL": url.render_as_string(hide_password=False)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    ended = await asyncio.to_thread(run)
-    assert "Traceback" not in ended.stderr
-    return ended
+    url = stage.demo.running.transactions.database.engine.url.render_as_string(hide_password=False)
+    return await asyncio.to_thread(followup, "deliveries", *options, DATABASE_URL=url)
 
 
 def letter_id(stage: Stage) -> str:

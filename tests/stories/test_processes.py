@@ -7,11 +7,6 @@ import collections
 import contextlib
 import datetime as dt
 import email
-import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -20,9 +15,9 @@ from tests.chaos.office import fill
 from tests.databases import Databases, change, rows
 from tests.smtp_counterpart import HANG, Counterpart
 from tests.smtp_counterpart import Stage as Smtp
+from tests.stories.command_line import started
 
 DATABASES = ("postgresql",)
-FOLLOWUP = Path(sys.executable).parent / "followup"
 PATIENCE_S = 120.0
 LETTERS = 40
 
@@ -36,25 +31,17 @@ async def office(databases: Databases) -> str:
     return url
 
 
-@contextlib.asynccontextmanager
-async def worker(url: str, smtp: int, *, notify: str = "on") -> AsyncIterator[asyncio.subprocess.Process]:
-    ours = {
-        "DATABASE_URL": url,
-        "NOTIFY": notify,
-        "PILOT": "*",
-        "SMTP_URL": f"smtp://127.0.0.1:{smtp}?starttls=never",
-        "MAIL_FROM": "hiring@acme.example",
-    }
-    process = await asyncio.create_subprocess_exec(
-        FOLLOWUP, "worker", env=os.environ | {f"FOLLOWUP_{name}": value for name, value in ours.items()},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
+def worker(
+    url: str, smtp: int, *, notify: str = "on"
+) -> contextlib.AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    return started(
+        "worker",
+        DATABASE_URL=url,
+        NOTIFY=notify,
+        PILOT="*",
+        SMTP_URL=f"smtp://127.0.0.1:{smtp}?starttls=never",
+        MAIL_FROM="hiring@acme.example",
+    )
 
 
 async def stopped(process: asyncio.subprocess.Process) -> str:

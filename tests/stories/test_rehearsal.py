@@ -22,8 +22,8 @@ from bot.views.elements import Message
 from storage.database import Database
 from storage.store import SqlStore
 from tests.databases import Databases
+from tests.stories.command_line import followup
 from tests.stories.conftest import COMPANY, HALF_PAST_NINE
-from tests.stories.test_first_days import followup
 
 FRIDAY = dt.datetime(2026, 11, 27, 14, 5, tzinfo=dt.UTC)
 """15:05 in Oslo, where the admin is; 09:05 in New York."""
@@ -114,7 +114,7 @@ async def test_a_rehearsal_tells_the_admins_alone_and_leaves_no_trace(company: s
         assert "gets your update in" in text_of(late)
     assert bot.letters == []
 
-    printed = (await asyncio.to_thread(followup, company, "rehearsal")).stdout.splitlines()
+    printed = (await asyncio.to_thread(followup, "rehearsal", DATABASE_URL=company)).stdout.splitlines()
     assert printed[0].startswith("The rehearsal began at 2026-11-23 14:25 UTC.")
     assert printed[1].startswith("I would have asked ")
     assert printed[1].endswith("candidates would have waited past their date.")

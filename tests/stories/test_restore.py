@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from tests import postgresql
 from tests.databases import Databases, Kind
+from tests.stories.command_line import followup, run
 from tests.stories.conftest import relayed
 
-FOLLOWUP = Path(sys.executable).parent / "followup"
 
-
-def run(url: str, program: str | Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """A command as an operator types it."""
-    environ = {
-        "FOLLOWUP_DATABASE_URL": url,
-        "FOLLOWUP_PILOT": "*",
-        "FOLLOWUP_SMTP_URL": "smtp://127.0.0.1:9?starttls=never",
-        "FOLLOWUP_MAIL_FROM": "hiring@halden.example",
+def at(url: str) -> dict[str, str]:
+    """The settings of whoever works on this database."""
+    return {
+        "DATABASE_URL": url,
+        "PILOT": "*",
+        "SMTP_URL": "smtp://127.0.0.1:9?starttls=never",
+        "MAIL_FROM": "hiring@halden.example",
     }
-    ended = subprocess.run(  # noqa: S603
-        [program, *options],
-        env=os.environ | environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in ended.stderr
-    return ended
 
 
 def back_up(kept_in: Kind, url: str, to: Path) -> None:
     made = (
-        run(url, FOLLOWUP, "backup", str(to))
+        followup("backup", str(to), **at(url))
         if kept_in == "sqlite"
-        else run(url, postgresql.program("pg_dump"), "--format=custom", f"--file={to}", url)
+        else run(postgresql.program("pg_dump"), "--format=custom", f"--file={to}", url)
     )
     assert made.returncode == 0, made.stderr
 
@@ -50,7 +36,7 @@ def put_back(kept_in: Kind, databases: Databases, backup: Path) -> str:
         return f"sqlite:///{backup}"
     url = databases.empty()
     restored = run(
-        url, postgresql.program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", str(backup)
+        postgresql.program("pg_restore"), "--no-owner", "--exit-on-error", f"--dbname={url}", str(backup)
     )
     assert restored.returncode == 0, restored.stderr
     return url
@@ -70,12 +56,13 @@ async def test_a_restore_in_the_middle_of_a_day_sends_nothing_twice(
 
     url = await asyncio.to_thread(put_back, kept_in, databases, backup)
     for command in ("serve", "worker", "tick"):
-        refused = await asyncio.to_thread(run, url, FOLLOWUP, command)
+        refused = await asyncio.to_thread(followup, command, **at(url))
         assert refused.returncode == 1
         assert "Run `followup restored --backup-at TIME` first" in refused.stderr
-    told = await asyncio.to_thread(run, url, FOLLOWUP, "restored", "--backup-at", "2026-11-23T14:30Z")
+    restored = ("restored", "--backup-at", "2026-11-23T14:30Z")
+    told = await asyncio.to_thread(followup, *restored, **at(url))
     assert told.stdout.startswith("1 letter had not been sent when the backup was made"), told.stderr
-    again = await asyncio.to_thread(run, url, FOLLOWUP, "restored", "--backup-at", "2026-11-23T14:30Z")
+    again = await asyncio.to_thread(followup, *restored, **at(url))
     assert again.stdout.startswith("No letter was waiting in the backup.")
 
     async with relayed(url) as (stage, server):
@@ -95,7 +82,7 @@ async def test_a_restore_in_the_middle_of_a_day_sends_nothing_twice(
 def test_a_backup_overwrites_nothing_and_is_for_sqlite(kept_in: Kind, monday: str, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("mine")
-    refused = run(monday, FOLLOWUP, "backup", str(there))
+    refused = followup("backup", str(there), **at(monday))
     assert refused.returncode == 1
     assert ("exists already" if kept_in == "sqlite" else "pg_dump") in refused.stderr
     assert there.read_text() == "mine"

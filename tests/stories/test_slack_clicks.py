@@ -8,8 +8,7 @@ import re
 from tests.slack_counterpart import SlackPerson
 from tests.slack_counterpart.elements import fields_of, find_clickable, options_of
 from tests.slack_counterpart.memory import said_by_hand
-from tests.slack_counterpart.reading import pick
-from tests.stories.person import SeenMessage, form_of
+from tests.stories.person import SeenMessage, form_of, pick
 from tests.stories.slack_stage import SlackStage
 from tests.stories.test_slack_people import hired
 

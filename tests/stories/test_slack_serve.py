@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import os
 import signal
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Literal
 
 import pytest
@@ -21,18 +16,19 @@ from adapters.mail.sink import MailSink, ReceivedMail
 from bot.policy import Policy
 from storage.database import Database
 from tests.databases import Databases
+from tests.ports import free_port
 from tests.slack_counterpart import SlackCounterpart, SlackPerson
 from tests.slack_counterpart.reading import read_message
 from tests.stories.chat_stage import HALF_PAST_NINE
+from tests.stories.command_line import followup, started
 from tests.stories.person import SeenMessage
 from tests.stories.slack_stage import halden
 
-FOLLOWUP = Path(sys.executable).parent / "followup"
 PATIENCE_S = 60.0
 
 
-def environment(url: str, slack: SlackCounterpart, smtp: int, mode: str) -> dict[str, str]:
-    ours = {
+def settings(url: str, slack: SlackCounterpart, smtp: int, mode: str) -> dict[str, str]:
+    return {
         "DATABASE_URL": url,
         "COMPANY": "Halden Instruments",
         "PILOT": "*",
@@ -44,18 +40,12 @@ def environment(url: str, slack: SlackCounterpart, smtp: int, mode: str) -> dict
         "SLACK_SIGNING_SECRET": slack.signing_secret,
         "SLACK_APP_TOKEN": slack.app_token if mode == "socket" else "",
     }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FOLLOWUP_")}
-    return kept | {f"FOLLOWUP_{name}": value for name, value in ours.items()}
 
 
-async def followup(environ: Mapping[str, str], *words: str) -> str:
-    """What a command says; it must go well."""
-    process = await asyncio.create_subprocess_exec(
-        FOLLOWUP, *words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    out, _ = await process.communicate()
-    assert process.returncode == 0, out
-    return out.decode()
+async def done(*words: str, **ours: str) -> None:
+    """A command that must go well."""
+    ended = await asyncio.to_thread(followup, *words, **ours)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def set_clock(url: str, at: dt.datetime) -> None:
@@ -68,21 +58,13 @@ def set_clock(url: str, at: dt.datetime) -> None:
 
 
 @contextlib.asynccontextmanager
-async def served(environ: Mapping[str, str], port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        FOLLOWUP, "serve", "--port", str(port), env=environ,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    try:
+async def served(port: int, **ours: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    async with started("serve", "--port", str(port), **ours) as process:
         assert process.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
             while b"Followup is running at" not in (line := await process.stdout.readline()):
                 assert line, "It ended before it was running."
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.communicate()
 
 
 async def sees(person: SlackPerson, slack: SlackCounterpart, what: str) -> SeenMessage:
@@ -98,13 +80,6 @@ async def sees(person: SlackPerson, slack: SlackCounterpart, what: str) -> SeenM
     return message
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
 @pytest.mark.parametrize("mode", ["http", "socket"])
 async def test_from_an_empty_folder_to_a_candidate_who_has_been_told(
     databases: Databases, mode: Literal["http", "socket"]
@@ -112,12 +87,12 @@ async def test_from_an_empty_folder_to_a_candidate_who_has_been_told(
     letters: asyncio.Queue[ReceivedMail] = asyncio.Queue()
     sink, port, url = MailSink(letters.put), free_port(), databases.empty()
     async with SlackCounterpart(halden(), mode=mode) as slack:
-        environ = environment(url, slack, await sink.start(), mode)
-        await followup(environ, "migrate")
+        ours = settings(url, slack, await sink.start(), mode)
+        await done("migrate", **ours)
         set_clock(url, HALF_PAST_NINE - dt.timedelta(seconds=20))
-        await followup(environ, "import", str(CSV))
+        await done("import", str(CSV), **ours)
         slack.app_url = f"http://127.0.0.1:{port}/slack/events"
-        async with served(environ, port) as process:
+        async with served(port, **ours) as process:
             dana = SlackPerson(slack, "dana.lee@halden.example", within=PATIENCE_S)
             ravi = SlackPerson(slack, "ravi.menon@halden.example", within=PATIENCE_S)
             assert await dana.reads() == [], "imported candidates are silent until somebody has looked"

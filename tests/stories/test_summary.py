@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import sys
+import uuid
 from collections.abc import AsyncIterator
 
 import pytest
@@ -19,12 +20,15 @@ from adapters.playground.chat import PlaygroundChat
 from adapters.playground.history import CALLED
 from adapters.runner import Runner
 from adapters.transactions import Clock, Transactions
+from bot.summary import WEEK, Figures, Summary
 from storage.database import Database
+from storage.store import SqlStore
 from tests.stories.conftest import Stage, staged
 from tests.stories.person import Person, SeenMessage, message_of
 from tests.stories.slack_stage import halden, slack_staged
+from tests.stories.teams_stage import teams_staged
 
-CHATS = ("page", "http")
+CHATS = ("page", "http", "teams")
 
 FRIDAY = dt.datetime(2026, 11, 27, 20, 0, tzinfo=dt.UTC)
 """15:00 in New York."""
@@ -47,7 +51,7 @@ async def test_on_friday_the_team_reads_counts_and_each_their_own_list(
     await dana.moves_clock("2026-11-27T15:01")
 
     [week] = await stage.channel_reads(dana)
-    assert week.heading == "#hiring-engineering · week to Fri 27 Nov"
+    assert week.heading == f"{stage.called} · week to Fri 27 Nov"
     assert "Promises kept: " in week.text
     assert " candidate" in week.text
     assert "24 waiting, " in week.text
@@ -85,6 +89,36 @@ async def test_one_role_is_nobodys_summary(stage: Stage, dana: Person) -> None:
     [week] = await stage.channel_reads(dana)
     assert "would speak of fewer than 3 managers or 3 candidates" in week.text
     assert " waiting, " not in week.text
+
+
+async def test_the_weeks_before_are_a_picture_in_the_channel(stage: Stage, ravi: Person) -> None:
+    await stage.types_in_channel(ravi, "/followup here")
+    await stage.changes(lambda store, _: ten_weeks_in_a_row(store, stage.channel))
+    await ravi.moves_clock("2026-11-27T15:01")
+    [(alt, png)] = await stage.pictures(ravi)
+    assert png.startswith(b"\x89PNG")
+    assert alt.startswith("Promises kept, week by week: 50 % to 18 Sep, 53 % to 25 Sep, ")
+    [week] = await stage.channel_reads(ravi)
+    assert "(last week 41)" in week.text
+
+
+def ten_weeks_in_a_row(store: SqlStore, name: str) -> None:
+    """What this channel read on the ten Fridays before."""
+    channel = store.channel(name)
+    assert channel is not None
+    roles = frozenset(store.counted_roles(channel))
+    for back in range(1, 11):
+        until = FRIDAY - back * WEEK
+        told = Figures(
+            waiting=40 + back, past=9, heard=13, closed=7, share=0.8 - back * 0.03, moved=6, days=9
+        )
+        store.add_summary(
+            Summary(
+                id=uuid.uuid4(), channel=channel.id, week=channel.week_of(until), since=until - WEEK,
+                until=until, roles=roles, figures=told, posted=False,
+            ),
+            until,
+        )  # fmt: skip
 
 
 # -- on the page alone --------------------------------------------------------------------------------------
@@ -178,3 +212,21 @@ async def test_a_channel_that_did_not_let_it_in_and_one_of_two_companies(company
         await ravi.moves_clock("+1h")
         [week] = await stage.channel_reads(ravi)
         assert week.heading == "#hiring-engineering · week to Fri 27 Nov"
+
+
+# -- in Teams alone -----------------------------------------------------------------------------------------
+
+
+async def test_a_team_that_took_it_out_is_asked_to_take_it_back(company: str) -> None:
+    async with teams_staged(company) as stage:
+        ravi, ingrid = await stage.person("ravi"), await stage.person("ingrid")
+        await stage.types_in_channel(ravi, "/followup here")
+        stage.teams.memory.left.add(stage.channel_id)
+        await ravi.moves_clock("2026-11-27T15:01")
+        assert await stage.channel_reads(ravi) == []
+        [told] = await ingrid.messages_headed("The weekly summary could not be posted")
+        assert "Add Followup to that team under its Apps" in told.text
+        stage.teams.memory.left.clear()
+        await ravi.moves_clock("+1h")
+        [week] = await stage.channel_reads(ravi)
+        assert week.heading == "Hiring · week to Fri 27 Nov"

@@ -263,14 +263,18 @@ async def early(company: str) -> AsyncIterator[TeamsStage]:
         yield stage
 
 
-async def test_a_thread_gets_one_message_in_two_seconds(early: TeamsStage) -> None:
+async def test_after_a_message_a_thread_is_left_alone_for_two_seconds(early: TeamsStage) -> None:
     dana = await early.person("dana")
+    await early.strikes_half_past_nine()
+    began = dt.datetime.now(dt.UTC)
+    await early.running.runner.settle(early.running.workspace)
+    assert len(await dana.lists()) == 1
+    ended = dt.datetime.now(dt.UTC)
 
-    def pace(store: SqlStore, _: dt.datetime) -> dict[str, float]:
-        return {
-            row.name: row.min_gap_s for row in store.conn.execute(sa.select(lanes.c.name, lanes.c.min_gap_s))
-        }
+    def free(store: SqlStore, _: dt.datetime) -> dt.datetime:
+        query = sa.select(lanes.c.free_at).where(lanes.c.name == f"chat:{dana.member}")
+        at: dt.datetime = store.conn.execute(query).scalar_one()
+        return at
 
-    known = await early.reads(pace)
-    assert known[f"chat:{dana.member}"] == 2.0
-    assert 1 / known["chat/post"] + 1 / known["chat/edit"] < 50
+    gap, rounded = dt.timedelta(seconds=2), dt.timedelta(milliseconds=2)
+    assert began + gap - rounded <= await early.reads(free) <= ended + gap + rounded

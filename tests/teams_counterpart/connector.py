@@ -118,12 +118,10 @@ class Connector:
         return roster_entry(user, self.memory.tenant)
 
     def _may_write(self, conversation: str) -> None:
-        if conversation.partition(";")[0] in self.memory.channels:
-            return
-        user = self.memory.in_chat(conversation)
-        if user is None:
+        room, user = conversation.partition(";")[0], self.memory.in_chat(conversation)
+        if user is None and room not in self.memory.channels:
             raise Refused(404, "ConversationNotFound", "Conversation not found.")
-        if not user.installed:
+        if room in self.memory.left or (user is not None and not user.installed):
             raise Refused(
                 403, "BotNotInConversationRoster", "The bot is not part of the conversation roster."
             )

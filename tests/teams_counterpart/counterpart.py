@@ -89,7 +89,7 @@ class TeamsCounterpart:
         if channel:
             where = {
                 "conversationType": "channel", "tenantId": TENANT, "isGroup": True,
-                "id": f"{channel};messageid={number}",
+                "id": f"{channel};messageid={more.get('replyToId') or number}",
             }  # fmt: skip
             about |= {"teamsChannelId": channel, "channel": {"id": channel}, "team": {"id": channel}}
         client = {

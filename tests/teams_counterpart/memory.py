@@ -64,6 +64,8 @@ class Memory:
         self.users: dict[str, User] = {}
         self.channels: dict[str, str] = {}
         """Id → name."""
+        self.left: set[str] = set()
+        """The channels of teams that the app was taken out of."""
         self.messages: dict[str, Message] = {}
         self.changes: list[Change] = []
         self._ids = itertools.count(1760000000001)

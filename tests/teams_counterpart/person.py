@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
-from tests.stories.person import Person, Seen, SeenErrors, SeenForm, SeenLetter, SeenMessage, message_of
+from tests.stories.person import Person, Seen, SeenErrors, SeenForm, SeenLetter, SeenMessage, message_of, pick
 from tests.teams_counterpart import cards
 from tests.teams_counterpart.cards import Clickable, SeenCard
 from tests.teams_counterpart.counterpart import TeamsCounterpart
@@ -99,22 +99,28 @@ class TeamsPerson(Person):
             sent: Json = {"data": data, "context": {}}
             answer = await self._teams.invokes(self.user, "task/submit", sent)
             return await self._dialog(answer, origin, mark)
+        there = {"channel": self._channel_of(message), "replyToId": message}
         if self._old or (what.kind == "Action.Submit" and "msteams" not in what.data):
             await self._teams.tells(
-                self._teams.activity(self.user, "message", value=data, replyToId=message, text=None)
+                self._teams.activity(self.user, "message", value=data, text=None, **there)
             )
             return await self._outcome(mark, message)
         if what.kind == "Action.Submit":
             value: Json = {"data": what.data, "context": {"theme": "default"}}
-            answer = await self._teams.invokes(self.user, "task/fetch", value, replyToId=message)
+            answer = await self._teams.invokes(self.user, "task/fetch", value, **there)
             return await self._dialog(answer, message, mark)
         value = {"action": {"type": what.kind, "verb": "followup", "data": data}, "trigger": "manual"}
-        answer = await self._teams.invokes(self.user, "adaptiveCard/action", value, replyToId=message)
+        answer = await self._teams.invokes(self.user, "adaptiveCard/action", value, **there)
         assert answer is not None
         if answer["type"] == cards_type():
             await self._settled()
             return self._look(answer["value"], message)
         return await self._outcome(mark, message, answer["value"])
+
+    def _channel_of(self, message: str) -> str:
+        """Where this was said to many; nothing where it stands in a chat."""
+        room = self._teams.memory.messages[message].conversation.partition(";")[0]
+        return room if room in self._teams.memory.channels else ""
 
     async def _dialog(self, answer: Json | None, origin: str, mark: int) -> Seen:
         if answer is None:
@@ -185,16 +191,6 @@ class TeamsPerson(Person):
 
 def cards_type() -> str:
     return "application/vnd.microsoft.card.adaptive"
-
-
-def pick(actions: Mapping[str, str], label: str) -> str:
-    found = [
-        action
-        for name, action in actions.items()
-        if name.startswith(label) or (name.endswith("…") and label.startswith(name[:-1].rstrip()))
-    ]
-    assert found, f"There is no button {label}, but: {list(actions)}"
-    return found[0]
 
 
 def _drawn(message: Message, action: str) -> Clickable | None:

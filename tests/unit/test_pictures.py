@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from adapters.pictures import PictureFailed, Pictures
+from adapters.teams import channels
 from bot.views.elements import Chart, Paragraph, Point
 
 CHART = Chart("Promises kept", "71 % to 20 Nov.", (Point("13 Nov", None), Point("20 Nov", 0.71)))
@@ -19,6 +20,13 @@ async def test_a_chart_becomes_a_picture() -> None:
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", png[16:24])
     assert (width, height) == (960, 360)
+
+
+async def test_twelve_weeks_fit_into_a_message_of_teams() -> None:
+    points = tuple(Point(f"{day} Nov", 0.4 + day * 0.05) for day in range(1, 13))
+    chart = Chart("Promises kept, 12 weeks", "Up and up.", points)
+    shown = channels.pictures({chart: await Pictures().draw(chart)})
+    assert shown.keys() == {chart.title}
 
 
 async def test_all_that_can_be_drawn_is_found_by_its_chart() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error
 
 from adapters.teams import render
 from adapters.teams.actions import DOTS, GO
@@ -41,13 +39,9 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def browser(node: None) -> Iterator[Cards]:
-    try:
-        with cards() as shown:
-            yield shown
-    except Error as error:
-        why = f"It needs Chromium, the machine's or Playwright's own: {str(error).splitlines()[0]}"
-        (pytest.fail if os.environ.get("TESTS_NEED_NODE") else pytest.skip)(why)
+def browser(node: None, chromium: str) -> Iterator[Cards]:
+    with cards(chromium) as shown:
+        yield shown
 
 
 def card(view: View, *, dialog: bool = False) -> dict[str, Any]:
