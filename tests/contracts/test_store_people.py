@@ -107,6 +107,18 @@ def test_roles_come_back_as_saved(acme: Company) -> None:
     assert acme.read(lambda store: store.roles_of(acme.dana.id)) == (acme.role, changed)
 
 
+def test_roles_are_found_by_title_whatever_its_case(acme: Company) -> None:
+    written = acme.add_role("Übersetzer Straße")
+    cried = acme.add_role("ÜBERSETZER STRASSE", manager=acme.rita)
+    acme.add_role("Übersetzerin Straße")
+    other = company(acme.database, "Globex")
+    other.add_role("Übersetzer Straße")
+    for typed in ("übersetzer straße", "Übersetzer Straße", "ÜBERSETZER STRASSE"):
+        found = acme.read(lambda store, typed=typed: store.roles_titled(typed))
+        assert {role.id for role in found} == {written.id, cried.id}
+    assert acme.read(lambda store: store.roles_titled("übersetzer")) == ()
+
+
 def test_a_channel_is_bound_to_roles(acme: Company) -> None:
     other = acme.add_role("Designer")
     acme.write(lambda store: store.bind_channel("C7", [other.id]))
