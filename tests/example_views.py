@@ -85,6 +85,11 @@ _PAUSED: Mapping[str, Any] = {
     "hold": Hold.PAUSE,
     "problem": "Ines Prado has paused letters.",
 }
+_BRAKED: Mapping[str, Any] = {
+    "state": LetterState.HELD,
+    "hold": Hold.BRAKE,
+    "problem": "Ravi is asked to let it go.",
+}
 
 
 def _rows() -> Iterator[tuple[str, View]]:
@@ -98,15 +103,10 @@ def _rows() -> Iterator[tuple[str, View]]:
     )
     yield "held", _one(queued(tomasz(), **_PAUSED))
     yield "held_for_long", _one(queued(tomasz(), **_PAUSED), now=at("2026-11-24 09:40"))
-    braked: dict[str, Any] = {
-        "state": LetterState.HELD,
-        "hold": Hold.BRAKE,
-        "problem": "Ravi is asked to let it go.",
-    }
-    yield "held_by_the_brake", _one(queued(tomasz(), **braked))
+    yield "held_by_the_brake", _one(queued(tomasz(), **_BRAKED))
     yield (
         "held_by_the_brake_as_the_recruiter_sees_it",
-        _one(queued(tomasz(), **braked), RAVI, Viewpoint.RECRUITER),
+        _one(queued(tomasz(), **_BRAKED), RAVI, Viewpoint.RECRUITER),
     )
     yield (
         "urgent_heard_just_now",
@@ -418,6 +418,10 @@ def _sheets() -> Iterator[tuple[str, View]]:
     held = {it.id: queued(it, **_PAUSED) for it in (tomasz(), ex.aiko())}
     two = sheet_of(*held.values(), sent=True)
     yield "sheet_held", sheet.outcome(two, held, here, 0)
+    part = {it.id: it for it in (queued(tomasz(), **_BRAKED), *on_their_way[1:])}
+    yield "sheet_held_in_part", sheet.outcome(sheet_of(*part.values(), sent=True), part, here, 0)
+    paused = viewer(policy=dataclasses.replace(POLICY, letters_paused=True))
+    yield "sheet_review_paused", sheet.review(sheet_of(*three), letters[:2], known, paused, ())
 
 
 def _gone(on_its_way: Loop) -> Loop:
