@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import uuid
 from collections.abc import Collection
 
 from bot.changes import Refused
@@ -45,7 +46,7 @@ def viewpoint(
         return None
     if member.id in loop.role.applicants:
         return None
-    found = _by_place(member, loop, now)
+    found = _by_place(member.id, loop, now)
     if found is None and (member.admin or str(member.id) in lead):
         found = Viewpoint.LEAD
     if loop.role.confidential and member.id not in loop.role.named and found is not Viewpoint.OWNER:
@@ -53,18 +54,24 @@ def viewpoint(
     return found
 
 
-def _by_place(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint | None:
+def has_a_place(member: uuid.UUID, loop: Loop, now: dt.datetime) -> bool:
+    """Whether this member stands where one may write; what else they are is asked when a letter leaves."""
+    point = _by_place(member, loop, now)
+    return point is not None and point.may_write
+
+
+def _by_place(member: uuid.UUID, loop: Loop, now: dt.datetime) -> Viewpoint | None:
     role, owner = loop.role, loop.owner
-    if member.id == owner.id:
+    if member == owner.id:
         return Viewpoint.OWNER
-    if role.recruiter is not None and member.id == role.recruiter.id:
+    if role.recruiter is not None and member == role.recruiter.id:
         return Viewpoint.RECRUITER
-    if member.id == role.manager.id or member.id in role.co_managers:
+    if member == role.manager.id or member in role.co_managers:
         return Viewpoint.CO_MANAGER
     absence = owner.absence
-    if absence is not None and absence.delegate == member.id and absence.accepted and is_away(owner, now):
+    if absence is not None and absence.delegate == member and absence.accepted and is_away(owner, now):
         return Viewpoint.DELEGATE
-    if loop.detail is Detail.WAITING_FOR and loop.waiting_for and loop.waiting_for.id == member.id:
+    if loop.detail is Detail.WAITING_FOR and loop.waiting_for and loop.waiting_for.id == member:
         return Viewpoint.WAITED_FOR
     return None
 

@@ -86,6 +86,7 @@ class Verb(enum.StrEnum):
     LOG_SUBMIT = "log_ok"
     LET_GO = "let_go"
     KEEP_BACK = "keep_back"
+    HAND_MINE = "hand_mine"
     HAND_PERSON = "hand_person"
     HAND_ROLE = "hand_role"
     HAND_BACK = "hand_back"
@@ -111,6 +112,7 @@ _OPEN_FORMS = frozenset(
         Verb.CALL_TODAY,
         Verb.TOLD_BY_PHONE,
         Verb.HAND_OVER,
+        Verb.HAND_MINE,
         Verb.GOING_ON,
         Verb.TOOK_PLACE,
         Verb.WROTE,

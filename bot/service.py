@@ -211,6 +211,7 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.DELEGATE_NO: people.delegate_no,
     Verb.LET_GO: letting_go.release,
     Verb.KEEP_BACK: letting_go.refuse,
+    Verb.HAND_MINE: handing_over.mine,
     Verb.HAND_PERSON: handing_over.submit_person,
     Verb.HAND_ROLE: handing_over.submit_role,
     Verb.HAND_BACK: handing_over.hand_back,

@@ -9,14 +9,15 @@ import dataclasses
 import datetime as dt
 import uuid
 
+from bot.access import has_a_place
 from bot.changes import Change, Refused, entry
 from bot.dates import say_date
 from bot.ladder import calendar_of
 from bot.loops import UNDOABLE, Closed, Detail, LetterState, Loop, Standing, Touch, TouchKind, Untold
-from bot.people import Member
+from bot.people import Member, Role
 from bot.policy import Policy
 from bot.promises import Basis, Promise
-from bot.telling import date_problem, zone_of
+from bot.telling import date_problem, withdrawn, zone_of
 
 MOST_DAYS = 366
 NEVER_HAPPENED = frozenset({Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE})
@@ -308,8 +309,12 @@ def _tomorrows_slot(member: Member, now: dt.datetime) -> dt.datetime:
     return next(slot for slot in slots if calendar.today(slot) > calendar.today(now))
 
 
-def hand_over(loop: Loop, by: Member, now: dt.datetime, to: Member) -> Change:
-    """Somebody else owns the loop from now on. A letter that waits stays its sender's, if still allowed."""
+def hand_over(loop: Loop, by: Member, now: dt.datetime, to: Member, role: Role | None = None) -> Change:
+    """Somebody else owns the loop from now on; `role` is the role as it is then, where that changes as well.
+
+    A letter that waits leaves all the same where its sender may write afterwards too. Where not, it is
+    withdrawn with this change: whoever has the loop then reads so, instead of nobody at dispatch.
+    """
     _open(loop)
     if not to.available:
         raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
@@ -319,9 +324,14 @@ def hand_over(loop: Loop, by: Member, now: dt.datetime, to: Member) -> Change:
         raise Refused(f"{to.first_name} applied for this role, so cannot take it over.")
     if loop.role.confidential and to.id not in loop.role.named:
         raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
-    after = dataclasses.replace(loop, owner=to, snoozed_until=None, look_at=now)
-    facts = {"from": str(loop.owner.id), "to": str(to.id)}
-    return Change(loop=after, entry=entry("handed_over", loop, by, facts))
+    after = dataclasses.replace(loop, owner=to, role=role or loop.role, snoozed_until=None, look_at=now)
+    note = entry("handed_over", loop, by, {"from": str(loop.owner.id), "to": str(to.id)})
+    letter = loop.letter
+    if letter is None or letter.state not in UNDOABLE or has_a_place(letter.by, after, now):
+        return Change(loop=after, entry=note)
+    first = loop.candidate.first_name
+    problem = f"The letter of {letter.by_name} was withdrawn: {first} was handed over before it left."
+    return withdrawn(after, letter, LetterState.CANCELLED, now, note, UNDOABLE, problem)
 
 
 def close_untold(

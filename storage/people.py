@@ -268,8 +268,14 @@ class People(Transaction):
         )
 
     def roles_titled(self, title: str) -> tuple[Role, ...]:
-        """Every role of this title, whatever its case."""
-        return self._read_roles(sa.func.lower(roles.c.title).in_((title.lower(), title.casefold())))
+        """Every role of this title, whatever its case.
+
+        Compared here: the `lower()` of SQLite leaves an Ü as it is.
+        """
+        titles = sa.select(roles.c.id, roles.c.title).where(roles.c.workspace_id == self._workspace)
+        wanted = title.casefold()
+        found = [role for role, called in self.conn.execute(titles) if called.casefold() == wanted]
+        return self._read_roles(roles.c.id.in_(found)) if found else ()
 
     def role(self, role: uuid.UUID) -> Role | None:
         return next(iter(self._read_roles(roles.c.id == role)), None)

@@ -20,7 +20,7 @@ from bot.letters.findings import findings
 from bot.loops import Closed, Hold, LetterState, Loop, Standing, TouchKind
 from bot.mail import NO_SUCH_ADDRESS, MailTryLater
 from bot.nudges import Kind, Nudge, Surface, SurfaceKind
-from bot.people import Member
+from bot.people import Member, Role
 from bot.policy import Policy
 from bot.ports import History
 from bot.promises import Basis, PromiseState
@@ -85,6 +85,11 @@ _PAUSED: Mapping[str, Any] = {
     "hold": Hold.PAUSE,
     "problem": "Ines Prado has paused letters.",
 }
+_BRAKED: Mapping[str, Any] = {
+    "state": LetterState.HELD,
+    "hold": Hold.BRAKE,
+    "problem": "Ravi is asked to let it go.",
+}
 
 
 def _rows() -> Iterator[tuple[str, View]]:
@@ -98,15 +103,10 @@ def _rows() -> Iterator[tuple[str, View]]:
     )
     yield "held", _one(queued(tomasz(), **_PAUSED))
     yield "held_for_long", _one(queued(tomasz(), **_PAUSED), now=at("2026-11-24 09:40"))
-    braked: dict[str, Any] = {
-        "state": LetterState.HELD,
-        "hold": Hold.BRAKE,
-        "problem": "Ravi is asked to let it go.",
-    }
-    yield "held_by_the_brake", _one(queued(tomasz(), **braked))
+    yield "held_by_the_brake", _one(queued(tomasz(), **_BRAKED))
     yield (
         "held_by_the_brake_as_the_recruiter_sees_it",
-        _one(queued(tomasz(), **braked), RAVI, Viewpoint.RECRUITER),
+        _one(queued(tomasz(), **_BRAKED), RAVI, Viewpoint.RECRUITER),
     )
     yield (
         "urgent_heard_just_now",
@@ -201,6 +201,7 @@ def _messages() -> Iterator[tuple[str, View]]:
     yield "urgent_which_date", lists.urgent(URGENT, (_needs_date(),), viewer(place=Place(surface=URGENT.id)))
     failed = ex.became(tomasz(), LetterState.FAILED, f"{NO_SUCH_ADDRESS.rstrip('.')} (550).")
     yield "urgent_letter", lists.urgent(URGENT, (failed,), viewer(place=Place(surface=URGENT.id)))
+    yield "urgent_with_somebody_else", lists.urgent(URGENT, (failed,), viewer(SAM, Place(surface=URGENT.id)))
     other = loop(TOMASZ, ANALYST, owner=SAM)
     yield "alone", lists.alone(tomasz(), viewer(place=ALONE), elsewhere=(other,))
     yield "alone_not_theirs", lists.alone(tomasz(), viewer(SAM, ALONE), notice="This is not yours to see.")
@@ -245,6 +246,15 @@ def _forms() -> Iterator[tuple[str, View]]:
     yield "field_errors", FieldErrors((("date", "Choose a day."),))
 
 
+SAMS = dataclasses.replace(ex.BACKEND, manager=SAM)
+
+
+def _given(*loops: Loop, role: Role | None = None, **rest: int) -> handed.Given:
+    """What Ravi gives to Sam."""
+    changes = [turns.hand_over(one, RAVI, NOW, SAM, role) for one in loops]
+    return handed.Given(changes=changes, **rest)
+
+
 def _own() -> Iterator[tuple[str, View]]:
     """What is a member's own: their home, and the first thing they are told."""
     here = Place(surface=HOME.id)
@@ -254,11 +264,17 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "home_away", home(HOME, ex.waiting()[:1], viewer(gone, here), promises=ex.kept(1, 2))
     yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
     yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
-    counts = {"Backend Engineer": 8, "Data Analyst": 3}
-    yield "form_hand_person", handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, counts, 1)
-    yield "form_hand_role", handed.confirm_role(viewer(RAVI, LISTED), ex.BACKEND, SAM, 8)
+    many = _given(*ex.waiting(), stay=1, more=37)
+    yield "form_hand_person", handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, many)
+    yield "form_hand_mine", handed.ask_to_whom(viewer(place=LISTED), ex.waiting(), 37)
+    whole = _given(queued(tomasz()), queued(priya(), ex.FEEDBACK, by=RAVI), ex.aiko(), role=SAMS)
+    yield "form_hand_role", handed.confirm_role(viewer(RAVI, LISTED), ex.BACKEND, DANA, SAM, whole)
+    yield "form_hand_empty_role", handed.confirm_role(viewer(place=LISTED), ex.BACKEND, DANA, SAM, _given())
+    part = _given(tomasz(owner=LENA))
+    yield "form_hand_part", handed.confirm_role(viewer(LENA, LISTED), ex.BACKEND, LENA, SAM, part)
     given = dataclasses.replace(WELCOME, kind=SurfaceKind.HANDED, id=named("handed"), member=SAM.id)
     yield "handed", handed.handed(given, viewer(SAM), DANA, ex.waiting())
+    yield "handed_with_a_letter_withdrawn", handed.handed(given, viewer(SAM), DANA, tuple(whole.loops))
     yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
     report = Rehearsed(
         asked=(Asked(member=DANA, lists=5, urgent=6), Asked(member=RAVI, lists=1, urgent=1)),
@@ -418,6 +434,10 @@ def _sheets() -> Iterator[tuple[str, View]]:
     held = {it.id: queued(it, **_PAUSED) for it in (tomasz(), ex.aiko())}
     two = sheet_of(*held.values(), sent=True)
     yield "sheet_held", sheet.outcome(two, held, here, 0)
+    part = {it.id: it for it in (queued(tomasz(), **_BRAKED), *on_their_way[1:])}
+    yield "sheet_held_in_part", sheet.outcome(sheet_of(*part.values(), sent=True), part, here, 0)
+    paused = viewer(policy=dataclasses.replace(POLICY, letters_paused=True))
+    yield "sheet_review_paused", sheet.review(sheet_of(*three), letters[:2], known, paused, ())
 
 
 def _gone(on_its_way: Loop) -> Loop:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import collections
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Sequence
 
 from bot import turns
 from bot.access import Viewpoint, viewpoint
@@ -15,14 +15,14 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
 from bot.ports import Store
 from bot.search import find_member
-from bot.uses import people
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.views import handed as screen
 from bot.views.elements import Buttons, FieldErrors, Message, Paragraph, View
+from bot.views.handed import Given
 from bot.views.viewer import Viewer
 
 AT_ONCE = 100
-"""At most this many in one transaction."""
+"""At most this many of a person's in one transaction."""
 _GIVERS = (Viewpoint.OWNER, Viewpoint.RECRUITER, Viewpoint.LEAD)
 HOW = "Whose, and to whom? /followup handover dana to sam, or /followup handover role backend engineer to sam"
 
@@ -34,10 +34,14 @@ def typed(desk: Desk, rest: Sequence[str]) -> View:
     if "to" not in lower[1:]:
         return say(HOW)
     cut = len(lower) - 1 - lower[::-1].index("to")
-    to = _colleague(desk, " ".join(words[cut + 1 :]))
+    to = " ".join(words[cut + 1 :])
     if lower[0] == "role" and cut > 1:
-        return _confirm_role(desk, _role(desk, " ".join(words[1:cut])), to)
-    return _confirm_person(desk, _person(desk, " ".join(words[:cut])), to)
+        title = " ".join(words[1:cut])
+        asked = role_called(desk, title, to)
+        if asked is None:
+            raise Refused(f'I know no role called "{title}" that is yours to hand over.')
+        return asked
+    return _confirm_person(desk, _person(desk, " ".join(words[:cut])), _colleague(desk, to))
 
 
 def _colleague(desk: Desk, typed_name: str) -> Member:
@@ -61,35 +65,50 @@ def _person(desk: Desk, typed_name: str) -> Member:
 # -- a person -----------------------------------------------------------------------------------------------
 
 
+def mine(desk: Desk, _: Fields) -> View:
+    """One's own, from a button: the form asks to whom."""
+    loops = desk.store.loops_owned(desk.member.id)
+    if not loops:
+        raise Refused("Nobody waits for you whom you could hand over.")
+    return screen.ask_to_whom(desk.viewer(LISTED), loops[:AT_ONCE], len(loops[AT_ONCE:]))
+
+
 def _confirm_person(desk: Desk, giver: Member, to: Member) -> View:
     if giver.id == to.id:
         raise Refused(f"{giver.first_name} has them already.")
-    changes, left = _given(desk, giver, to)
-    if not changes:
+    given, left = _given(desk, giver, to)
+    if not given.changes:
         raise Refused(_nothing(giver, left))
-    counts = collections.Counter(change.loop.role.title for change in changes)
-    return screen.confirm_person(desk.viewer(), giver, to, counts, len(left))
+    return screen.confirm_person(desk.viewer(), giver, to, given)
 
 
 def _nothing(giver: Member, left: Sequence[str]) -> str:
-    if left:
-        return left[0]
-    return f"Nobody waits for {giver.first_name} whom you could hand over."
+    return left[0] if left else f"Nobody waits for {giver.first_name} whom you could hand over."
 
 
-def _given(desk: Desk, giver: Member, to: Member) -> tuple[list[Change], list[str]]:
+def _given(desk: Desk, giver: Member, to: Member) -> tuple[Given, Sequence[str]]:
     """What this member may hand over, and why some of it stays. Others' candidates are not counted."""
+    lead = desk.lead_ids()
+    theirs = [
+        loop
+        for loop in desk.store.loops_owned(giver.id)
+        if viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS
+    ]
+    changes, left = _changes(desk, theirs, to)
+    given = Given(changes=changes[:AT_ONCE], stay=len(left), more=len(changes[AT_ONCE:]))
+    return given, left
+
+
+def _changes(desk: Desk, loops: Iterable[Loop], to: Member) -> tuple[list[Change], list[str]]:
+    """What can go there, and why the rest cannot."""
     changes: list[Change] = []
     left: list[str] = []
-    lead = desk.lead_ids()
-    for loop in desk.store.loops_owned(giver.id):
-        if viewpoint(desk.member, loop, desk.now, lead=lead) not in _GIVERS:
-            continue
+    for loop in loops:
         try:
             changes.append(turns.hand_over(loop, desk.member, desk.now, to))
         except Refused as refused:
             left.append(str(refused))
-    return changes[:AT_ONCE], left
+    return changes, left
 
 
 def submit_person(desk: Desk, fields: Fields) -> View:
@@ -101,15 +120,15 @@ def submit_person(desk: Desk, fields: Fields) -> View:
         return FieldErrors((("to", str(refused)),))
     if giver is None or giver.id == to.id:
         return FieldErrors((("to", "Choose somebody else."),))
-    changes, left = _given(desk, giver, to)
-    if not changes:
+    given, left = _given(desk, giver, to)
+    if not given.changes:
         return FieldErrors((("to", _nothing(giver, left)),))
-    loops = [desk.commit(change) for change in changes]
-    told = _tell(desk, giver, to, loops)
-    return _done(desk, screen.handed_over(giver, to, len(loops), len(left)), told)
+    return _write(desk, giver, to, given)
 
 
-def _done(desk: Desk, text: str, told: Surface | None) -> View:
+def _write(desk: Desk, giver: Member, to: Member, given: Given) -> View:
+    told = _tell(desk, giver, to, [desk.commit(change) for change in given.changes])
+    text = screen.handed_over(giver, to, given, told=told is not None)
     buttons: tuple[Buttons, ...] = ()
     if told is not None:
         back = desk.viewer(LISTED).plain_button("Hand back", Verb.HAND_BACK, told.id.hex)
@@ -118,8 +137,8 @@ def _done(desk: Desk, text: str, told: Surface | None) -> View:
 
 
 def _tell(desk: Desk, giver: Member, to: Member, loops: Sequence[Loop]) -> Surface | None:
-    """One message to the new owner, within their hours; it keeps which candidates were given."""
-    if to.id == desk.member.id:
+    """One message to the new owner, within their hours; it keeps which candidates were given, and by whom."""
+    if to.id == desk.member.id or not loops:
         return None
     occasion = f"{giver.id}/{desk.member.id}/{desk.now.isoformat()}"
     surface, _ = desk.store.open_surface(SurfaceKind.HANDED, to.id, occasion, desk.now, about=giver.id)
@@ -129,77 +148,115 @@ def _tell(desk: Desk, giver: Member, to: Member, loops: Sequence[Loop]) -> Surfa
 
 
 def hand_back(desk: Desk, _: Fields) -> View:
-    """What was given and still is with whom it was given to returns to whom it came from."""
+    """What was given and still is with whom it was given to returns to whom it came from.
+
+    Asked for by whoever gave it: what was their own, or what they may hand over now as well.
+    """
     surface, loops = desk.store.loops_on(argument_id(desk))
     giver = desk.store.member(surface.about) if surface is not None and surface.about else None
     if surface is None or giver is None or surface.kind is not SurfaceKind.HANDED:
         raise Refused("This is settled already.")
-    lead = desk.lead_ids()
-    mine = [
+    if surface.occasion.split("/")[1] != str(desk.member.id):
+        raise Refused("Only whoever handed them over takes them back. Nothing was changed.")
+    own, lead = giver.id == desk.member.id, desk.lead_ids()
+    there = [
         loop
         for loop in loops
         if loop.open
         and loop.owner.id == surface.member
-        and viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS
+        and (own or viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS)
     ]
-    if not mine:
-        raise Refused("None of them is there any more. Nothing was changed.")
-    for change in [turns.hand_over(loop, desk.member, desk.now, giver) for loop in mine]:
+    changes, left = _changes(desk, there, giver)
+    if not changes:
+        raise Refused(left[0] if left else "None of them is there any more. Nothing was changed.")
+    for change in changes:
         desk.commit(change)
-    return say(f"{screen.candidates(len(mine))} back with {giver.name}.")
+    return say(screen.handed_back(giver, Given(changes=changes, stay=len(left))))
 
 
 def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
     """The message to the new owner, as it is now."""
     giver = store.member(surface.about) if surface.about else None
     _, loops = store.loops_on(surface.id)
-    mine = [
+    theirs = [
         loop
         for loop in loops
         if loop.owner.id == viewer.member.id and viewpoint(viewer.member, loop, viewer.now) is not None
     ]
-    return screen.handed(surface, viewer, giver, mine)
+    return screen.handed(surface, viewer, giver, theirs)
 
 
 # -- a role -------------------------------------------------------------------------------------------------
 
 
-def _role(desk: Desk, title: str) -> Role:
-    """The one role of this title that the member may hand over."""
+def role_called(desk: Desk, title: str, to: str) -> View | None:
+    """The form for the one role of this title that the member may hand over; None where there is none."""
     found = [role for role in desk.store.roles_titled(title) if _may_give(desk, role)]
     if not found:
-        raise Refused(f'I know no role called "{title}" that is yours to hand over.')
+        return None
     if len(found) > 1:
         whose = ", ".join(role.manager.name for role in found)
         raise Refused(f"Several roles are called {title}: of {whose}. Hand over the person's candidates.")
-    return found[0]
-
-
-def _may_give(desk: Desk, role: Role) -> bool:
-    """All of it: a co-manager gives away what is their own, with `hand over`."""
-    recruits = role.recruiter is not None and role.recruiter.id == desk.member.id
-    return people.may_give(desk, role) and (recruits or desk.member.id not in role.co_managers)
-
-
-def _confirm_role(desk: Desk, role: Role, to: Member) -> View:
-    people.may_take(role, to)
-    waiting = [loop for loop in desk.store.loops_of_role(role.id) if loop.owner.id == role.manager.id]
-    return screen.confirm_role(desk.viewer(), role, to, len(waiting))
+    role, colleague = found[0], _colleague(desk, to)
+    giver = _giver(desk, role)
+    _may_take(role, giver, colleague)
+    _, given = _role_given(desk, role, giver, colleague)
+    return screen.confirm_role(desk.viewer(), role, giver, colleague, given)
 
 
 def submit_role(desk: Desk, fields: Fields) -> View:
-    """Confirmed: the role and everybody who waits for its manager."""
+    """Confirmed: the role and everybody who waits for its manager; or a co-manager's part of it."""
     role = desk.store.role(argument_id(desk))
     if role is None or not _may_give(desk, role):
         raise Refused("This role is not yours to hand over.")
+    giver = _giver(desk, role)
     try:
         to = _colleague(desk, fields.get("to", ""))
-        people.may_take(role, to)
+        _may_take(role, giver, to)
+        after, given = _role_given(desk, role, giver, to)
     except Refused as refused:
         return FieldErrors((("to", str(refused)),))
-    giver = role.manager
-    mine = [loop for loop in desk.store.loops_of_role(role.id) if loop.owner.id == giver.id]
-    answer = people.hand_over_role(desk, role, to)
-    if mine:
-        _tell(desk, giver, to, mine)
-    return answer
+    if after == role:
+        return _write(desk, giver, to, given)
+    desk.store.save_role(after)
+    _write(desk, giver, to, given)
+    return say(screen.role_handed_over(role, to, given))
+
+
+def _may_give(desk: Desk, role: Role) -> bool:
+    """Whoever is named on the role, and the lead and the admins where it is not confidential."""
+    me = desk.member.id
+    if me in role.applicants:
+        return False
+    return me in role.named or (not role.confidential and bool(desk.member.admin or desk.lead_ids()))
+
+
+def _giver(desk: Desk, role: Role) -> Member:
+    """Whose part goes: a co-manager gives what is their own, everybody else the role with its manager's."""
+    me = desk.member
+    recruits = role.recruiter is not None and role.recruiter.id == me.id
+    return me if me.id in role.co_managers and me.id != role.manager.id and not recruits else role.manager
+
+
+def _may_take(role: Role, giver: Member, to: Member) -> None:
+    """`Refused` where this colleague cannot take it from the giver."""
+    if role.confidential and to.id not in role.named:
+        raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
+    if to.id in role.applicants:
+        raise Refused(f"{to.first_name} applied for this role, so cannot take it over.")
+    if to.id == giver.id:
+        whole = giver.id == role.manager.id
+        raise Refused(f"{to.first_name} answers for this role already." if whole else "Choose somebody else.")
+
+
+def _role_given(desk: Desk, role: Role, giver: Member, to: Member) -> tuple[Role, Given]:
+    """The role as it is afterwards, and the candidates who go with it."""
+    after = role
+    if giver.id == role.manager.id:
+        others = tuple(one for one in role.co_managers if one != to.id)
+        after = dataclasses.replace(role, manager=to, co_managers=others)
+    theirs = [loop for loop in desk.store.loops_of_role(role.id) if loop.owner.id == giver.id]
+    changes = [turns.hand_over(loop, desk.member, desk.now, to, after) for loop in theirs]
+    if after == role and not changes:
+        raise Refused(f"Nobody waits for {giver.first_name} whom you could hand over.")
+    return after, Given(changes=changes)

@@ -224,9 +224,10 @@ def _give(desk: Desk, loop: Loop, to: Member, field: str = "") -> View:
         raise
     desk.commit(change)
     first = loop.candidate.first_name
+    letter = " The letter that waited is withdrawn." if change.move else ""
     if to.id == desk.member.id:
-        return desk.answer(f"{first} is yours now. {loop.owner.first_name}'s list shows it.")
-    return desk.answer(f"{to.first_name} has {first} from now on, and sees it in the next list.")
+        return desk.answer(f"{first} is yours now. {loop.owner.first_name}'s list shows it.{letter}")
+    return desk.answer(f"{to.first_name} has {first} from now on, and sees it in the next list.{letter}")
 
 
 def offer_made(desk: Desk, _: Fields) -> View:

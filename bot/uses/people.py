@@ -1,4 +1,4 @@
-"""What members say about themselves: settings, absence, standing in for somebody, whole roles."""
+"""What members say about themselves: settings, absence, standing in for somebody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from bot import turns
 from bot.access import is_admin, viewpoint
 from bot.actions import Verb
 from bot.calendar import is_known_country, is_known_zone
@@ -14,7 +13,7 @@ from bot.changes import Refused
 from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
-from bot.people import Absence, Member, Role
+from bot.people import Absence, Member
 from bot.policy import FeedbackPolicy
 from bot.ports import Store
 from bot.uses.desk import Desk, Fields, argument_id, say
@@ -197,48 +196,7 @@ def _on(surface: Surface, text: str, elements: tuple[Element, ...]) -> Message:
     return Message(notification=text, elements=elements, surface=surface.id, revision=surface.revision)
 
 
-# -- whole roles ------------------------------------------------------------------------------------------
-
-
-def may_give(desk: Desk, role: Role) -> bool:
-    """Whoever is named on the role, and the lead and the admins where it is not confidential."""
-    me = desk.member.id
-    if me in role.applicants:
-        return False
-    return me in role.named or (not role.confidential and bool(desk.member.admin or desk.lead_ids()))
-
-
-def may_take(role: Role, to: Member) -> None:
-    """`Refused` where this member cannot answer for the role."""
-    if not to.available:
-        raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
-    if role.confidential and to.id not in role.named:
-        raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
-    if to.id in role.applicants:
-        raise Refused(f"{to.first_name} applied for this role, so cannot take it over.")
-    if to.id == role.manager.id:
-        raise Refused(f"{to.first_name} answers for this role already.")
-
-
-def _recruits(desk: Desk, role: Role) -> bool:
-    return role.recruiter is not None and role.recruiter.id == desk.member.id
-
-
-def hand_over_role(desk: Desk, role: Role, to: Member) -> View:
-    """Everything of the role that is mine, and the role itself if I answer for it."""
-    if not may_give(desk, role):
-        raise Refused("This role is not yours to hand over.")
-    may_take(role, to)
-    works_on_it = desk.member.id == role.manager.id or desk.member.id in role.co_managers
-    giver = desk.member if works_on_it and not _recruits(desk, role) else role.manager
-    loops = [x for x in desk.store.loops_of_role(role.id) if x.owner.id == giver.id]
-    changes = [turns.hand_over(x, desk.member, desk.now, to) for x in loops]
-    if role.manager.id == giver.id:
-        desk.store.save_role(dataclasses.replace(role, manager=to))
-    for change in changes:
-        desk.commit(change)
-    many = "1 candidate who waits" if len(loops) == 1 else f"{len(loops)} candidates who wait"
-    return say(f"{to.first_name} answers for {role.title} from now on, with {many}.")
+# -- whom the chat no longer reaches ----------------------------------------------------------------------
 
 
 def unreachable(store: Store, now: dt.datetime, member: Member) -> None:

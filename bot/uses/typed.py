@@ -14,7 +14,6 @@ from bot.changes import Refused
 from bot.dates import Ambiguous, Exact, NotUnderstood, read_date, split_trailing_date
 from bot.ladder import calendar_of
 from bot.loops import Loop
-from bot.people import Role
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.telling import date_problem
@@ -251,20 +250,15 @@ def _hand_over(desk: Desk, rest: Sequence[str]) -> View:
     to = find_member(desk.store.members(), whom)
     if isinstance(to, str):
         return say(to)
-    role = _role(desk, what)
-    if role is not None:
-        return people.hand_over_role(desk, role, to)
+    asked = handing_over.role_called(desk, what, whom)
+    if asked is not None:
+        return asked
     found = _find(desk, what)
     if len(found) == 1:
         return _hand_one(_at(desk, found[0].loop), (to.id.hex,))
     if not found:
         return say(f'I know no candidate and no role of yours called "{what}".')
     return _choose(desk, found, "hand", to.id.hex)
-
-
-def _role(desk: Desk, text: str) -> Role | None:
-    roles = [r for r in desk.store.roles_of(desk.member.id) if r.title.casefold() == text.casefold()]
-    return roles[0] if len(roles) == 1 else None
 
 
 def _away(desk: Desk, rest: Sequence[str]) -> View:

@@ -8,6 +8,7 @@ from bot.access import Viewpoint
 from bot.actions import Verb
 from bot.loops import Detail, LetterState, Loop, Standing
 from bot.mail import NO_SUCH_ADDRESS
+from bot.telling import recipient
 from bot.views.elements import Button, Style
 from bot.views.viewer import Viewer, is_urgent
 
@@ -48,9 +49,11 @@ def _first_buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[But
 
 
 def address_failed(loop: Loop) -> bool:
-    """The last letter did not arrive because of where it was sent."""
+    """The last letter did not arrive because of where it was sent, and the next would go there again."""
     last = loop.last_letter
     if last is None or last.state not in (LetterState.FAILED, LetterState.BOUNCED):
+        return False
+    if last.to.lower() != recipient(loop).lower():
         return False
     return last.state is LetterState.BOUNCED or last.problem.startswith(NO_SUCH_ADDRESS.rstrip("."))
 

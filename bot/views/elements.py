@@ -123,6 +123,8 @@ class TextField:
 
     `group`, here and in the other fields: fields in a row that have the same one belong together, and it
     stands above the first of them.
+    `optional`, likewise: it may be left empty. Where that hangs on another field, the hint begins with
+    "Needed" and says when.
     """
 
     name: str

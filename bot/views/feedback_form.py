@@ -50,7 +50,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
         criterion = ChoiceField(
             name="criterion",
             label="What decided it",
-            hint="If it is a no. From the role's written criteria; if none fits, look at the decision again.",
+            hint="Needed if it is a no. From the role's written criteria; if none fits, review the decision.",
             options=options,
             value=fields.get("criterion", ""),
             optional=True,
@@ -59,7 +59,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
         criterion = TextField(
             name="criterion",
             label="What decided it",
-            hint="If it is a no. This role has no written criteria yet; what you write becomes its first.",
+            hint="Needed if it is a no. This role has no written criteria yet; yours becomes its first.",
             value=fields.get("criterion", ""),
             optional=True,
             maximum=150,
@@ -81,7 +81,7 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
             DateField(
                 name="date",
                 label="Next step by",
-                hint="Only where it goes on.",
+                hint="Needed if it goes on.",
                 value=_day(stored_date) or suggested,
                 optional=True,
             ),
@@ -89,10 +89,10 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
             _text(
                 "observation",
                 "What you saw",
-                "If it is a no. Said or done, not what the person is like.",
+                "Needed if it is a no. Said or done, not what the person is like.",
                 fields,
             ),
-            _text("suggestion", "What would help", "If it is a no. One thing to act on.", fields),
+            _text("suggestion", "What would help", "Needed if it is a no. One thing to act on.", fields),
             _text("thanks", "Thank you for …", "Something that happened.", fields),
             CheckField(
                 name="seen_differently",

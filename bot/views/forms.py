@@ -114,7 +114,7 @@ def told_by_phone(loop: Loop, viewer: Viewer) -> Form:
                 expanded=True,
             ),
             DateField(
-                name="date", label="New date", hint="Only where there is no decision yet.", optional=True
+                name="date", label="New date", hint="Needed where there is no decision yet.", optional=True
             ),
         ),
         "A call you log counts as telling. Nothing is written to anybody." + number,
@@ -268,7 +268,7 @@ def not_taken_place(loop: Loop, viewer: Viewer) -> Form:
                 value="moved",
                 expanded=True,
             ),
-            DateField(name="date", label="Moved to", optional=True),
+            DateField(name="date", label="Moved to", hint="Needed if it was moved.", optional=True),
         ),
     )
 

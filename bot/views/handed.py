@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import collections
+import dataclasses
+from collections.abc import Iterable, Sequence
 
 from bot.actions import LISTED, Verb
-from bot.loops import Loop
+from bot.changes import Change
+from bot.loops import UNDOABLE, LetterState, Loop
 from bot.nudges import Surface
 from bot.people import Member, Role
 from bot.views.elements import Buttons, Element, Form, Heading, Message, Paragraph, Row, Style, TextField
 from bot.views.lists import PAGE_SIZE
-from bot.views.rows import promise_line
+from bot.views.rows import last_letter_note, promise_line
 from bot.views.viewer import Viewer, title
 
-NOTICES = "The candidates notice nothing. Letters that wait still leave."
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What goes to somebody else at once: `stay` cannot go there, `more` come with the next time."""
+
+    changes: Sequence[Change]
+    stay: int = 0
+    more: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.changes)
+
+    @property
+    def loops(self) -> Iterable[Loop]:
+        return (change.loop for change in self.changes)
+
+    @property
+    def withdrawn(self) -> int:
+        """Letters that wait and whose sender may not write any more afterwards."""
+        return sum(change.move is not None for change in self.changes)
+
+    @property
+    def leaving(self) -> int:
+        """Letters that wait and leave all the same."""
+        letters = (loop.letter for loop in self.loops)
+        return sum(letter is not None and letter.state in UNDOABLE for letter in letters)
 
 
 def candidates(count: int) -> str:
@@ -24,48 +53,139 @@ def _people(count: int) -> str:
     return "1 candidate" if count == 1 else f"{count} candidates"
 
 
-def confirm_person(viewer: Viewer, giver: Member, to: Member, counts: Mapping[str, int], stay: int) -> Form:
-    """`counts`: how many of each role; `stay`: how many cannot go to this colleague."""
-    each = ", ".join(f"{count} {role}" for role, count in sorted(counts.items()))
-    text = f"{_people(sum(counts.values()))} who wait for {giver.name} go to {to.name}: {each}."
-    if stay:
-        text += f" {_people(stay)} cannot go to {to.first_name}, who is not named there or applied."
+def _who_wait(count: int) -> str:
+    return f"{_people(count)} who {'waits' if count == 1 else 'wait'}"
+
+
+def _roles(loops: Iterable[Loop]) -> str:
+    counts = collections.Counter(loop.role.title for loop in loops)
+    return ", ".join(f"{count} {role}" for role, count in sorted(counts.items()))
+
+
+def _quiet(viewer: Viewer, given: Given, to: Member) -> Paragraph:
+    """What stays unseen: who is told, and what becomes of letters that wait."""
+    said = []
+    if not given.changes:
+        said.append(f"Nobody waits, so {to.first_name} gets no message about it.")
+    elif to.id != viewer.member.id:
+        said.append(f"{to.first_name} is told once.")
+    said.append("The candidates notice nothing.")
+    if given.leaving:
+        said.append(
+            "1 letter that waits still leaves."
+            if given.leaving == 1
+            else f"{given.leaving} letters that wait still leave."
+        )
+    if given.withdrawn:
+        it = "it" if given.withdrawn == 1 else "them"
+        said.append(f"{_withdrawn(given)}: whoever wrote {it} may not write there any more then.")
+    return Paragraph(" ".join(said), quiet=True)
+
+
+def _withdrawn(given: Given) -> str:
+    count = given.withdrawn
+    return "1 letter that waits is withdrawn" if count == 1 else f"{count} letters that wait are withdrawn"
+
+
+def confirm_person(viewer: Viewer, giver: Member, to: Member, given: Given) -> Form:
+    text = f"{_who_wait(given.count)} for {giver.name} {_go(given)} to {to.name}: {_roles(given.loops)}."
+    if given.stay:
+        text += f" {_people(given.stay)} cannot go to {to.first_name}, who is not named there or applied."
+    text += _more(given.more)
     return Form(
         title=f"Hand over {giver.first_name}'s candidates",
         submit=viewer.plain_button("", Verb.HAND_PERSON, giver.id.hex).action,
         submit_label="Hand over",
-        intro=(Paragraph(text), Paragraph(f"{to.first_name} is told once. {NOTICES}", quiet=True)),
-        fields=(_to(to),),
+        intro=(Paragraph(text), _quiet(viewer, given, to)),
+        fields=(_to(to.email),),
     )
 
 
-def confirm_role(viewer: Viewer, role: Role, to: Member, waiting: int) -> Form:
-    text = (
-        f"{to.name} answers for {role.title} from then on instead of {role.manager.name}, "
-        f"with {_people(waiting)} who wait."
+def _go(given: Given) -> str:
+    return "goes" if given.count == 1 else "go"
+
+
+def ask_to_whom(viewer: Viewer, loops: Sequence[Loop], more: int) -> Form:
+    """The same for one's own, from a button: it is not known yet to whom."""
+    text = f"{_who_wait(len(loops))} for you: {_roles(loops)}.{_more(more)}"
+    told = (
+        "Your colleague is told once. The candidates notice nothing. A letter of yours that waits still "
+        "leaves where you answer for the role; elsewhere it is withdrawn, and your colleague reads so."
     )
+    return Form(
+        title="Hand over my candidates",
+        submit=viewer.plain_button("", Verb.HAND_PERSON, viewer.member.id.hex).action,
+        submit_label="Hand over",
+        intro=(Paragraph(text), Paragraph(told, quiet=True)),
+        fields=(_to(),),
+    )
+
+
+def _more(count: int) -> str:
+    return f" So many go at once; {count} more stay until you do the same again." if count else ""
+
+
+def confirm_role(viewer: Viewer, role: Role, giver: Member, to: Member, given: Given) -> Form:
+    """The whole role, or where `giver` is not its manager what they have of it."""
+    if giver.id == role.manager.id:
+        text = (
+            f"{to.name} answers for {role.title} from then on instead of {giver.name}, "
+            f"with {_who_wait(given.count)}."
+        )
+    else:
+        text = (
+            f"{_who_wait(given.count)} for {giver.name} {_go(given)} to {to.name}: {_roles(given.loops)}. "
+            f"{role.manager.name} answers for the role as before."
+        )
     return Form(
         title="Hand over a role",
         submit=viewer.plain_button("", Verb.HAND_ROLE, role.id.hex).action,
         submit_label="Hand over",
-        intro=(Paragraph(text), Paragraph(f"{to.first_name} is told once. {NOTICES}", quiet=True)),
-        fields=(_to(to),),
+        intro=(Paragraph(text), _quiet(viewer, given, to)),
+        fields=(_to(to.email),),
     )
 
 
-def _to(to: Member) -> TextField:
+def _to(email: str = "") -> TextField:
     return TextField(
-        name="to", label="To whom", hint="Name or work email of a colleague.", value=to.email, maximum=200
+        name="to", label="To whom", hint="Name or work email of a colleague.", value=email, maximum=200
     )
 
 
-def handed_over(giver: Member, to: Member, count: int, stay: int) -> str:
-    kept = f" {candidates(stay)} still with {giver.first_name}." if stay else ""
-    return f"{to.first_name} has {_people(count)} of {giver.name} from now on, and is told once.{kept}"
+def handed_over(giver: Member, to: Member, given: Given, *, told: bool) -> str:
+    once = ", and is told once" if told else ""
+    said = [f"{to.first_name} has {_people(given.count)} of {giver.name} from now on{once}."]
+    if given.stay:
+        said.append(f"{candidates(given.stay)} still with {giver.first_name}.")
+    if given.more:
+        said.append(f"{given.more} more stay with {giver.first_name}: hand over again for the next.")
+    return " ".join((*said, *_gone(given, to)))
 
 
-def _promised(loop: Loop, viewer: Viewer) -> tuple[str, ...]:
-    return tuple(filter(None, (promise_line(loop, viewer),)))
+def handed_back(giver: Member, given: Given) -> str:
+    said = [f"{candidates(given.count)} back with {giver.name}."]
+    if given.stay:
+        said.append(f"{_people(given.stay)} cannot go back there.")
+    return " ".join((*said, *_gone(given, giver)))
+
+
+def role_handed_over(role: Role, to: Member, given: Given) -> str:
+    said = f"{to.first_name} answers for {role.title} from now on, with {_who_wait(given.count)}."
+    return " ".join((said, *_gone(given, to)))
+
+
+def _gone(given: Given, to: Member) -> tuple[str, ...]:
+    if not given.withdrawn:
+        return ()
+    were = "1 letter was" if given.withdrawn == 1 else f"{given.withdrawn} letters were"
+    return (f"{were} withdrawn, and {to.first_name} reads whose.",)
+
+
+def _lines(loop: Loop, viewer: Viewer) -> tuple[str, ...]:
+    last = loop.last_letter
+    withdrawn = last is not None and last.state is LetterState.CANCELLED
+    note = last_letter_note(last, loop, viewer) if last is not None and withdrawn else ""
+    return tuple(filter(None, (note, promise_line(loop, viewer))))
 
 
 def handed(surface: Surface, viewer: Viewer, giver: Member | None, mine: Sequence[Loop]) -> Message:
@@ -79,7 +199,7 @@ def handed(surface: Surface, viewer: Viewer, giver: Member | None, mine: Sequenc
         elements = [
             Heading(head),
             Paragraph(f"{whose}What was promised stands. If you do nothing, your next list names them."),
-            *(Row(title=title(loop, viewer), lines=_promised(loop, viewer)) for loop in mine[:PAGE_SIZE]),
+            *(Row(title=title(loop, viewer), lines=_lines(loop, viewer)) for loop in mine[:PAGE_SIZE]),
         ]
         if len(mine) > PAGE_SIZE:
             elements.append(Paragraph(f"And {len(mine) - PAGE_SIZE} more.", quiet=True))

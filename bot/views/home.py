@@ -34,6 +34,8 @@ def home(
         mine.append(kept)
     mine.append(Paragraph(_hours(viewer)))
     mine.extend(_absence(viewer))
+    if any(loop.open and loop.owner.id == viewer.member.id for loop in shown):
+        mine.append(Buttons((viewer.plain_button("Hand over my candidates", Verb.HAND_MINE),)))
     return dataclasses.replace(
         listed,
         elements=(*listed.elements, *_queue(shown, viewer), *mine),

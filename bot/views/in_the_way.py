@@ -6,7 +6,7 @@ import uuid
 
 from bot import telling
 from bot.access import Viewpoint, must_write
-from bot.loops import LetterKind, Loop, Standing
+from bot.loops import LetterKind, LetterState, Loop, Standing
 from bot.views.viewer import Viewer, is_urgent
 
 STALE = "This has moved on since that message was written. Here is how it stands now; nothing was sent."
@@ -22,6 +22,8 @@ def answered_already(loop: Loop, viewer: Viewer, promise: uuid.UUID | None) -> s
         if letter.by == viewer.member.id:
             return "" if letter.on_its_way else "Settle the last letter first: did it go out?"
         at = f"{viewer.calendar.local(letter.queued_at):%H:%M}"
+        if letter.state is LetterState.HELD:
+            return f"{letter.by_name} wrote this one at {at}, and it is held. Nothing more was sent."
         return f"{letter.by_name} has just sent this one at {at}. Nothing more was sent."
     if not loop.open:
         return f"{loop.candidate.first_name} has been told already. Nothing more was sent."
@@ -70,6 +72,13 @@ def no_useful_date(loop: Loop, viewer: Viewer) -> str:
     )
 
 
+def _own_letter(loop: Loop) -> str:
+    letter, first = loop.letter, loop.candidate.first_name
+    if letter is not None and letter.state is LetterState.HELD:
+        return f"Your letter to {first} is held. {letter.problem}"
+    return f"Your letter to {first} is on its way already."
+
+
 def of_a_sheet(loop: Loop, viewer: Viewer, promise: uuid.UUID | None) -> str | None:
     """Why no sheet may send this candidate an update, None where one may.
 
@@ -79,7 +88,7 @@ def of_a_sheet(loop: Loop, viewer: Viewer, promise: uuid.UUID | None) -> str | N
     first = loop.candidate.first_name
     late = answered_already(loop, viewer, promise)
     if late is not None:
-        return late or f"Your letter to {first} is on its way already."
+        return late or _own_letter(loop)
     if loop.standing is Standing.DECLINED:
         return f'You decided not to go on with {first}, so "no decision yet" is not true: give feedback.'
     if loop.standing is Standing.GOING_ON:

@@ -143,6 +143,8 @@ def urgent(
 ) -> Message:
     """A message of its own, about what cannot wait for the next digest: one loop, or a recruiter's nudges."""
     seen = _seen(loops, viewer)
+    if not seen:
+        return replaced(surface, "This is with somebody else now. There is nothing left for you to do here.")
     if surface.occasion.startswith(Kind.NUDGED):
         headline = _nudged_headline(len(seen))
     else:

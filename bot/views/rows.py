@@ -62,7 +62,7 @@ def _waiting_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
 def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
     last = loop.last_letter
     if last is not None and (last.state is not LetterState.UNDONE or is_today(last.settled_at, viewer)):
-        note = _last_letter_note(last, loop, viewer)
+        note = last_letter_note(last, loop, viewer)
         if note:
             yield note
     if unknown := _restored_line(loop, viewer):
@@ -77,7 +77,8 @@ def _lines(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[str]:
         yield third
 
 
-def _last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
+def last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
+    """What became of a letter that did not arrive; empty for one that did."""
     match letter.state:
         case LetterState.UNDONE:
             return "Undone. Nothing was sent."

@@ -42,6 +42,9 @@ SEND, LEAVE = "send", "leave"
 AT_LEAST = 2
 """One candidate needs no sheet."""
 
+Waiting = Sequence[tuple[Loop, Letter]]
+"""Letters of a sheet that can still be undone."""
+
 ACCEPTED = 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
 
 
@@ -108,7 +111,6 @@ def _fields(number: int, line: Line, loop: Loop, viewer: Viewer) -> tuple[Field,
         label="Address",
         group=group,
         value=given.get("to", loop.candidate.email),
-        optional=True,
         maximum=254,
     )
     promised = promise_line(loop, viewer)
@@ -125,7 +127,7 @@ def _fields(number: int, line: Line, loop: Loop, viewer: Viewer) -> tuple[Field,
             options=(Option(SEND, "Send an update"), Option(LEAVE, "Leave out this time")),
             value=given.get("what", SEND),
         ),
-        DateField(name=f"date_{number}", label="New date", group=group, value=day, optional=True),
+        DateField(name=f"date_{number}", label="New date", group=group, value=day),
         ChoiceField(
             name=f"reason_{number}",
             label="Reason, in words the candidate reads",
@@ -133,7 +135,6 @@ def _fields(number: int, line: Line, loop: Loop, viewer: Viewer) -> tuple[Field,
             hint=ACCEPTED if false_reason(loop, default) else "",
             options=tuple(Option(reason.value, reason.label) for reason in Reason),
             value=given.get("reason", "" if false_reason(loop, default) else default.value),
-            optional=True,
         ),
     )
     # An agency's address is the agency's to mend, not a line's.
@@ -167,16 +168,21 @@ def review(
         elements.append(Paragraph(text, quiet=True))
     elements.extend(_in_full(letter) for letter in reversed(first.values()))
     count = len(letters)
-    loop, letter, _ = letters[0]
-    many = "1 letter: it leaves" if count == 1 else f"{count} letters: they leave"
     return Form(
         title="1 letter" if count == 1 else f"{count} letters",
         step="step 2 of 2",
         intro=tuple(elements),
         submit=submit_token(viewer, Verb.CLEAR_SEND, None, sheet.id.hex),
-        submit_label=f"Send {many} {leaves(letter, loop, viewer)}",
+        submit_label=_send(letters, viewer),
         buttons=(viewer.plain_button("Back", Verb.CLEAR_BACK, sheet.id.hex),),
     )
+
+
+def _send(letters: Sequence[tuple[Loop, Letter, Reason]], viewer: Viewer) -> str:
+    many, they = ("1 letter", "it leaves") if len(letters) == 1 else (f"{len(letters)} letters", "they leave")
+    loop, letter, _ = letters[0]
+    when = "when the pause is over" if viewer.policy.letters_paused else leaves(letter, loop, viewer)
+    return f"Send {many}: {they} {when}"
 
 
 def _in_full(letter: Letter) -> LetterText:
@@ -221,23 +227,29 @@ def outcome(
     return Message(notification=head, elements=(Heading(head), *elements), private=True)
 
 
-def _headline(
-    sheet: Sheet, loops: Mapping[uuid.UUID, Loop], waiting: Sequence[tuple[Loop, Letter]], viewer: Viewer
-) -> str:
+def _headline(sheet: Sheet, loops: Mapping[uuid.UUID, Loop], waiting: Waiting, viewer: Viewer) -> str:
     letters = {it.id: it for loop in loops.values() for it in loop.letters}
     ours = [letters[line.letter] for line in sheet.lines if line.letter in letters]
-    if waiting and all(letter.state is LetterState.HELD for _, letter in waiting):
-        return f"{_letters(len(waiting))} held"
-    if waiting:
-        loop, letter = waiting[0]
-        verb = "leaves" if len(waiting) == 1 else "leave"
-        return f"{_letters(len(waiting), verb)} {leaves(letter, loop, viewer)}"
+    leaving, held = _apart(waiting)
+    if leaving:
+        loop, letter = leaving[0]
+        verb = "leaves" if len(leaving) == 1 else "leave"
+        rest = f", {len(held)} {'is' if len(held) == 1 else 'are'} held" if held else ""
+        return f"{_letters(len(leaving), verb)} {leaves(letter, loop, viewer)}{rest}"
+    if held:
+        return f"{_letters(len(held))} held"
     undone = sum(it.state is LetterState.UNDONE for it in ours)
     if ours and undone == len(ours):
         return "Undone. Nothing was sent."
     if undone:
         return f"{undone} of {len(ours)} letters undone, {len(ours) - undone} had left"
     return f"{_letters(len(ours))} on the way or sent" if ours else "Nothing was sent"
+
+
+def _apart(waiting: Waiting) -> tuple[Waiting, Waiting]:
+    """Those that leave by themselves, and those that a pause or the hourly brake holds."""
+    leaving = [(loop, letter) for loop, letter in waiting if letter.state is not LetterState.HELD]
+    return leaving, [(loop, letter) for loop, letter in waiting if letter.state is LetterState.HELD]
 
 
 def _letters(count: int, verb: str = "") -> str:
@@ -264,8 +276,15 @@ def _became(loop: Loop, letter: Letter, viewer: Viewer) -> str:
             return f"Not sent. {letter.problem}".strip()
 
 
-def _if_nothing(waiting: Sequence[tuple[Loop, Letter]], viewer: Viewer) -> str:
-    if all(letter.state is LetterState.HELD for _, letter in waiting):
-        return "If you do nothing, they leave when an admin lets letters out again."
-    at = max(letter.not_before for _, letter in waiting)
-    return f"If you do nothing, they leave at {viewer.calendar.local(at):%H:%M:%S}."
+def _if_nothing(waiting: Waiting, viewer: Viewer) -> str:
+    leaving, held = _apart(waiting)
+    if not leaving:
+        leave = "it leaves" if len(held) == 1 else "they leave"
+        return f"If you do nothing, {leave} when that is lifted, not before."
+    at = viewer.calendar.local(max(letter.not_before for _, letter in leaving))
+    if not held:
+        leave = "it leaves" if len(leaving) == 1 else "they leave"
+        return f"If you do nothing, {leave} at {at:%H:%M:%S}."
+    leave = "1 leaves" if len(leaving) == 1 else f"{len(leaving)} leave"
+    rest = "the one that is held" if len(held) == 1 else f"the {len(held)} that are held"
+    return f"If you do nothing, {leave} at {at:%H:%M:%S}, and {rest} when that is lifted."

@@ -107,6 +107,16 @@ def test_roles_come_back_as_saved(acme: Company) -> None:
     assert acme.read(lambda store: store.roles_of(acme.dana.id)) == (acme.role, changed)
 
 
+@pytest.mark.parametrize("typed", ["übersetzer straße", "Übersetzer Straße", "ÜBERSETZER STRASSE"])
+def test_roles_are_found_by_title_whatever_its_case(acme: Company, typed: str) -> None:
+    written = acme.add_role("Übersetzer Straße")
+    cried = acme.add_role("ÜBERSETZER STRASSE", manager=acme.rita)
+    acme.add_role("Übersetzerin Straße")
+    company(acme.database, "Globex").add_role("Übersetzer Straße")
+    found = acme.read(lambda store: store.roles_titled(typed))
+    assert {role.id for role in found} == {written.id, cried.id}
+
+
 def test_a_channel_is_bound_to_roles(acme: Company) -> None:
     other = acme.add_role("Designer")
     acme.write(lambda store: store.bind_channel("C7", [other.id]))

@@ -107,6 +107,12 @@ class Person:
         assert lists, "There is no list yet."
         return lists[-1]
 
+    async def home(self) -> SeenMessage:
+        """Their home, which they open now."""
+        async with self._http.get(f"{self._base}/home/{self._member}", params={"opened": "yes"}) as page:
+            soup = BeautifulSoup(await page.text(), "html.parser")
+        return dataclasses.replace(_message(soup), id="")
+
     async def clicks(self, label: str, about: str = "", on: SeenMessage | None = None) -> Seen:
         """Press a button, in a candidate's row or under the message; by default in today's list."""
         message = on or await self.digest()

@@ -201,6 +201,24 @@ async def test_two_tabs_send_each_letter_once(stage: Stage, dana: Person) -> Non
     assert len(await dana.mailbox()) == 3
 
 
+async def test_what_a_pause_holds_is_not_said_to_leave(stage: Stage, dana: Person) -> None:
+    ingrid = await stage.person("ingrid")
+    one = form_of(await dana.fills(await dana.opens("Clear my list")))
+    two = form_of(await dana.fills(await dana.opens("Clear my list")))
+    await ingrid.asks("/followup pause letters")
+    held = await confirms(dana, one)
+    assert held.heading == "3 letters are held"
+    assert "Ingrid Sørensen has paused letters." in held.row("Tomasz").text
+    assert "If you do nothing, they leave when that is lifted, not before." in held.text
+    late = await confirms(dana, two)
+    assert "Your letter to Tomasz is held. Ingrid Sørensen has paused letters." in late.row("Tomasz").text
+    assert "on its way" not in late.text
+    ravi = await stage.person("ravi")
+    third = await ravi.asks("/followup update tomasz")
+    assert "Dana Lee wrote this one at 09:3" in third.text
+    assert "and it is held. Nothing more was sent." in third.text
+
+
 async def test_undo_says_which_had_left_already(dana: Person) -> None:
     sheet = await dana.opens("Clear my list")
     sent = await sends(dana, sheet)

@@ -12,7 +12,7 @@ from tests.ports import free_port
 from tests.smtp_counterpart import DROP, Counterpart, Do, Script
 from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.conftest import relayed, smtp_at, staged
-from tests.stories.person import Person, SeenMessage
+from tests.stories.person import Person, SeenMessage, form_of
 
 Relay = Callable[..., AbstractAsyncContextManager[tuple[Person, Counterpart]]]
 
@@ -51,6 +51,22 @@ async def test_an_address_that_does_not_exist_is_mended_and_the_letter_sent_agai
         [letter] = server.accepted
         assert b"tomasz@example.net" in letter
         assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+
+
+async def test_a_mended_address_is_as_good_as_any_other(monday: str) -> None:
+    """What failed was the old address: the row, and a sheet, offer a letter to the new one."""
+    async with dana_and(monday, {Smtp.RCPT: Do("550 5.1.1 no such user here", drop=True)}) as (dana, _):
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("+1h")
+        sheet = await dana.opens("Clear my list", on=await dana.asks("/followup"))
+        at = next(name for name, value in sheet.fields.items() if value == "tomasz.zielinski@example.com")
+        assert "did not arrive" in (await dana.errs(sheet))[at]
+        form = await dana.opens("Mend address", "Tomasz")
+        await dana.submits(form, email="tomasz@example.net")
+        mine = await dana.asks("/followup")
+        assert next(iter(mine.row("Tomasz").buttons)) == "Send update"
+        review = form_of(await dana.fills(await dana.opens("Clear my list", on=mine)))
+        assert "Tomasz Zieliński · tomasz@example.net" in review.text
 
 
 async def test_not_now_is_tried_again_after_1_5_and_15_minutes(monday: str) -> None:

@@ -224,7 +224,10 @@ async def test_several_match_a_hand_over_and_the_choice_remembers_to_whom(dana: 
 
 async def test_a_whole_role_is_handed_over(stage: Stage, dana: Person) -> None:
     sam = await stage.person("sam")
-    said = await dana.asks("/followup hand over data analyst to sam")
+    form = form_of(await dana.types("/followup hand over data analyst to sam"))
+    assert "Sam Okafor answers for Data Analyst from then on instead of Dana Lee" in form.text
+    assert "Mei Lin" not in (await sam.asks("/followup")).text, "nothing happens before it is confirmed"
+    said = await dana.submits(form)
     assert "Sam answers for Data Analyst from now on, with 2 candidates who wait." in said.text
     assert "Mei Lin" in (await sam.asks("/followup mei")).text
     assert "Aoife" in (await sam.asks("/followup aoife")).text

@@ -48,11 +48,16 @@ class Acme:
             store.add_role(role)
         for loop in (*ex.waiting(), _undated(), _going_on()):
             store.add_loop(loop)
+        self._homes = {one.id: service.home_opened(store, ex.NOW, one) for one in MEMBERS.values()}
 
-    def seen(self, member: Member) -> tuple[View, View]:
-        """Whoever waits for the member, and somebody who does not."""
-        home = self._database.read(self._workspace, lambda store: service.home(store, ex.NOW, member))
-        return home, self.after(member, str(Action(verb=Verb.SHOW, loop=_going_on().id, place=ALONE)))
+    def seen(self, member: Member) -> tuple[View, ...]:
+        """Whoever waits for the member, in the list and on the home, and somebody who does not."""
+        listed = self._database.read(self._workspace, lambda store: service.home(store, ex.NOW, member))
+        home = self._database.read(
+            self._workspace, lambda store: service.shown(store, ex.NOW, self._homes[member.id])
+        )
+        assert home is not None
+        return listed, home, self.after(member, str(Action(verb=Verb.SHOW, loop=_going_on().id, place=ALONE)))
 
     def after(self, member: Member, *tokens: str) -> View:
         """The answer to the last of these clicks."""

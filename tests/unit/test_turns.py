@@ -11,7 +11,7 @@ import pytest
 
 from bot import telling, turns
 from bot.changes import Change, Refused
-from bot.loops import Closed, Decision, Detail, LetterState, Loop, Standing, TouchKind
+from bot.loops import UNDOABLE, Closed, Decision, Detail, LetterState, Loop, Standing, TouchKind
 from bot.people import Candidate, Role
 from bot.promises import Basis, PromiseState
 from tests import examples as ex
@@ -247,6 +247,27 @@ def test_a_hand_over_moves_the_loop_and_nothing_else() -> None:
     given = turns.hand_over(ex.tomasz(), DANA, NOW, SAM)
     assert (given.loop.owner, given.loop.promise, given.loop.look_at) == (SAM, ex.tomasz().promise, NOW)
     assert given.entry.facts == {"from": str(DANA.id), "to": str(SAM.id)}
+
+
+@pytest.mark.parametrize("state", sorted(UNDOABLE))
+def test_a_letter_whose_sender_loses_their_place_is_withdrawn_with_the_hand_over(state: LetterState) -> None:
+    before = ex.queued(ex.tomasz(), ex.FEEDBACK, state=state)
+    stays = turns.hand_over(before, RAVI, NOW, SAM)
+    assert (stays.move, stays.loop.letter) == (None, before.letter), "Dana still answers for the role"
+    sams = dataclasses.replace(ex.BACKEND, manager=SAM)
+    given = turns.hand_over(before, RAVI, NOW, SAM, sams)
+    assert given.move is not None
+    assert (given.move.to, given.move.come_from) == (LetterState.CANCELLED, UNDOABLE)
+    assert is_a_sentence(given.move.problem)
+    assert (given.loop.owner, given.loop.letter) == (SAM, None)
+    assert given.loop.standing is ex.tomasz().standing, "the decision goes with its letter"
+
+
+def test_a_letter_that_is_being_handed_to_the_mail_server_is_left_alone() -> None:
+    sams = dataclasses.replace(ex.BACKEND, manager=SAM)
+    for state in (LetterState.SENDING, LetterState.UNKNOWN):
+        given = turns.hand_over(ex.queued(ex.tomasz(), state=state), RAVI, NOW, SAM, sams)
+        assert given.move is None
 
 
 @pytest.mark.parametrize("how", Closed)

@@ -1,0 +1,172 @@
+"""Candidates change hands: what becomes of letters that wait, who can take them back, who may have a role."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+
+from bot.people import Candidate, Role
+from bot.uses.adding import new_loop
+from storage.store import SqlStore
+from tests.stories.conftest import Stage
+from tests.stories.person import Person, SeenMessage, form_of
+
+
+async def backend(stage: Stage, dana: Person) -> Role:
+    def find(store: SqlStore, _: dt.datetime) -> Role:
+        (role,) = (it for it in store.roles_of(dana.member) if it.title == "Backend Engineer")
+        return role
+
+    return await stage.changes(find)
+
+
+async def works_beside(stage: Stage, dana: Person, colleague: Person) -> None:
+    """The colleague is a co-manager of Dana's role from now on."""
+    role = await backend(stage, dana)
+    also = dataclasses.replace(role, co_managers=(*role.co_managers, colleague.member))
+    await stage.changes(lambda store, _: store.save_role(also))
+
+
+async def told_of(person: Person) -> SeenMessage:
+    [told] = [message for message in await person.reads() if "yours now" in message.heading]
+    return told
+
+
+async def names(person: Person) -> set[str]:
+    return {row.name for row in (await person.asks("/followup")).rows}
+
+
+# -- letters that wait ---------------------------------------------------------------------------------------
+
+
+async def test_a_letter_of_who_still_answers_for_the_role_leaves(stage: Stage, dana: Person) -> None:
+    await dana.presses("Send update", "Tomasz")
+    form = form_of(await dana.types("/followup handover dana to sam"))
+    assert "1 letter that waits still leaves." in form.text
+    done = await dana.submits(form)
+    assert "withdrawn" not in done.text
+    await dana.moves_clock("+1h")
+    assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]
+
+
+async def test_a_letter_of_who_no_longer_answers_for_the_role_is_withdrawn_and_the_new_manager_reads_so(
+    stage: Stage, dana: Person, ravi: Person
+) -> None:
+    sam = await stage.person("sam")
+    await dana.presses("Send update", "Tomasz")
+    await ravi.asks("/followup update zoë")
+    form = form_of(await ravi.types("/followup handover role backend engineer to sam"))
+    assert "1 letter that waits is withdrawn" in form.text
+    done = await ravi.submits(form)
+    assert "1 letter was withdrawn, and Sam reads whose." in done.text
+    mine = await sam.asks("/followup")
+    row = mine.row("Tomasz")
+    assert "The letter of Dana Lee was withdrawn: Tomasz was handed over before it left." in row.text
+    await sam.moves_clock("2026-11-24T10:00")
+    assert "The letter of Dana Lee was withdrawn" in (await told_of(sam)).row("Tomasz").text
+    assert "tomasz.zielinski@example.com" not in {letter.to for letter in await sam.mailbox()}
+    assert await dana.messages_headed("A letter needs you") == []
+    sent = await sam.presses("Send update", "Tomasz", on=await sam.asks("/followup"))
+    assert "Tomasz gets your update in" in sent.row("Tomasz").text
+
+
+# -- taking back ---------------------------------------------------------------------------------------------
+
+
+async def test_who_gave_their_own_away_takes_them_back_while_they_are_still_there(
+    stage: Stage, dana: Person
+) -> None:
+    claire, sam = await stage.person("claire"), await stage.person("sam")
+    before = await names(claire)
+    done = await claire.submits(form_of(await claire.types("/followup handover claire to sam")))
+    assert await names(claire) == set()
+    await sam.asks("/followup hand over rafael to dana")
+    for somebody in (sam, dana, await stage.person("ravi")):
+        refused = await somebody.presses("Hand back", on=done)
+        assert "Only whoever handed them over takes them back." in refused.text
+    back = await claire.presses("Hand back", on=done)
+    assert "back with Claire Tremblay." in back.text
+    assert before - await names(claire) == {name for name in before if name.startswith("Rafael")}
+    assert "None of them is there any more." in (await claire.presses("Hand back", on=done)).text
+
+
+# -- a role --------------------------------------------------------------------------------------------------
+
+
+async def test_a_co_manager_becomes_the_manager_and_can_hand_the_role_on(
+    stage: Stage, dana: Person, ravi: Person
+) -> None:
+    sam = await stage.person("sam")
+    await works_beside(stage, dana, sam)
+    done = await ravi.submits(form_of(await ravi.types("/followup hand over backend engineer to sam")))
+    assert "Sam answers for Backend Engineer from now on" in done.text
+
+    def look(store: SqlStore, _: dt.datetime) -> Role:
+        (role,) = (it for it in store.roles_of(sam.member) if it.title == "Backend Engineer")
+        return role
+
+    role = await stage.changes(look)
+    assert (role.manager.id, role.co_managers) == (sam.member, ())
+    on = form_of(await sam.types("/followup handover role backend engineer to dana"))
+    assert "Dana Lee answers for Backend Engineer from then on instead of Sam Okafor" in on.text
+
+
+async def test_a_co_manager_gives_what_is_their_own_of_a_role_and_no_more(stage: Stage, dana: Person) -> None:
+    sam = await stage.person("sam")
+    await works_beside(stage, dana, sam)
+    nobody = await sam.asks("/followup hand over backend engineer to claire")
+    assert "Nobody waits for Sam whom you could hand over." in nobody.text
+    await dana.asks("/followup hand over tomasz to sam")
+    form = form_of(await sam.types("/followup hand over backend engineer to dana"))
+    assert "1 candidate who waits for Sam Okafor goes to Dana Lee: 1 Backend Engineer." in form.text
+    assert "Dana Lee answers for the role as before." in form.text
+    done = await sam.submits(form)
+    assert "Dana has 1 candidate of Sam Okafor from now on, and is told once." in done.text
+    assert "Tomasz Zieliński" in await names(dana)
+    role = await backend(stage, dana)
+    assert (role.manager.id, role.co_managers) == (dana.member, (sam.member,))
+
+
+# -- many, and by a click ------------------------------------------------------------------------------------
+
+
+async def test_more_than_a_hundred_go_in_two_times_and_none_is_passed_over(
+    stage: Stage, dana: Person
+) -> None:
+    role = await backend(stage, dana)
+    waited = len(await stage.changes(lambda store, _: store.loops_owned(dana.member)))
+
+    def add(store: SqlStore, now: dt.datetime) -> None:
+        for number in range(120 - waited):
+            email = f"person{number:03}@example.net"
+            who = Candidate(
+                id=uuid.uuid4(), name=f"Person{number:03} Due", email=email, zone=role.manager.zone
+            )
+            met, promised = dt.date(2026, 11, 16), dt.date(2026, 11, 30)
+            store.add_loop(
+                new_loop(who, role, role.manager, now, met=met, promised=promised, stage="", assumed_days=5)
+            )
+
+    await stage.changes(add)
+    form = form_of(await dana.types("/followup handover dana to sam"))
+    assert "100 candidates who wait for Dana Lee go to Sam Okafor" in form.text
+    assert "So many go at once; 20 more stay until you do the same again." in form.text
+    done = await dana.submits(form)
+    assert "20 more stay with Dana: hand over again for the next." in done.text
+    rest = await dana.submits(form)
+    assert "Sam has 20 candidates of Dana Lee from now on" in rest.text
+    assert await names(dana) == set()
+
+
+async def test_ones_own_are_handed_over_from_home(stage: Stage, dana: Person) -> None:
+    sam = await stage.person("sam")
+    home = await dana.home()
+    form = await dana.opens("Hand over my candidates", on=home)
+    assert "candidates who wait for you: " in form.text
+    assert (await dana.errs(form, to="dana"))["to"] == "Choose somebody else."
+    done = await dana.submits(form, to="sam")
+    assert "of Dana Lee from now on, and is told once." in done.text
+    assert "Tomasz Zieliński" in await names(sam)
+    assert await names(dana) == set()
+    assert "Hand over my candidates" not in (await dana.home()).buttons
