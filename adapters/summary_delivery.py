@@ -45,7 +45,7 @@ class SummaryDelivery:
             await self._later(workspace, claimed, PAUSED_WAIT, "nudges are paused", failed=False)
             return
         if found is None:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+            await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
         channel, summary, message = found
         chat = self._chats.get(channel.chat)
@@ -61,9 +61,9 @@ class SummaryDelivery:
             await self._refused(workspace, claimed, channel, summary, str(refused))
         except ChatTryLater as error:
             seconds = error.after if error.after is not None else float(min(600, 2**claimed.attempts))
-            if error.after is not None:
-                await self._hold_lane(workspace, claimed, error.after)
-            await self._later(workspace, claimed, dt.timedelta(seconds=seconds), str(error))
+            await self._later(
+                workspace, claimed, dt.timedelta(seconds=seconds), str(error), lane_s=error.after
+            )
         except ChatError as error:
             log.warning("summary_refused", summary=str(summary.id), problem=str(error))
             await self._later(workspace, claimed, REFUSED_WAIT, str(error))
@@ -75,7 +75,7 @@ class SummaryDelivery:
             if store.deliveries.drop(claimed):
                 service.summary_posted(store, channel)
 
-        await self._transactions.write(workspace, write)
+        await self._transactions.write_outcome(workspace, write)
 
     async def _refused(
         self, workspace: uuid.UUID, claimed: Claimed, channel: Channel, summary: Summary, why: str
@@ -86,19 +86,26 @@ class SummaryDelivery:
             if store.deliveries.later(claimed, now + REFUSED_WAIT, why):
                 service.summary_unposted(store, now, channel, summary, why)
 
-        await self._transactions.write(workspace, write)
-
-    async def _hold_lane(self, workspace: uuid.UUID, claimed: Claimed, seconds: float) -> None:
-        await self._transactions.write(
-            workspace, lambda store, _: store.deliveries.lane_wait(claimed.lane, seconds)
-        )
+        await self._transactions.write_outcome(workspace, write)
 
     async def _later(
-        self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str, *, failed: bool = True
+        self,
+        workspace: uuid.UUID,
+        claimed: Claimed,
+        wait: dt.timedelta,
+        why: str,
+        *,
+        failed: bool = True,
+        lane_s: float | None = None,
     ) -> None:
-        await self._transactions.write(
-            workspace, lambda store, now: store.deliveries.later(claimed, now + wait, why, failed=failed)
-        )
+        """Again after `wait`; `lane_s` is a `Retry-After`, which holds all that goes to the channel."""
+
+        def write(store: SqlStore, now: dt.datetime) -> None:
+            if lane_s is not None:
+                store.deliveries.lane_wait(claimed.lane, lane_s)
+            store.deliveries.later(claimed, now + wait, why, failed=failed)
+
+        await self._transactions.write_outcome(workspace, write)
 
 
 def _wanted(store: SqlStore, now: dt.datetime, summary: uuid.UUID) -> tuple[Channel, Summary, Message] | None:
