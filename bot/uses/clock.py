@@ -15,6 +15,7 @@ from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.uses import queue
+from bot.uses.bell import unread
 from bot.uses.desk import circle_of, lead_of
 from bot.uses.home import keep_true
 from bot.uses.rehearsal import report_due
@@ -87,7 +88,7 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
         first = same[0]
         nudged = first.kind is Kind.NUDGED
         occasion = _message_of(first) if nudged else f"{first.loop}/{first.kind}/{first.occasion}"
-        surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
+        surface = unread(store, SurfaceKind.URGENT, me.id, occasion, now)
         store.put_on(surface.id, tuple(dict.fromkeys(n.loop for n in same)), same, now)
     lines = [n for n in worth if not n.urgent] if list_at <= now else []
     again = _digest(store, now, me, lines, loops)
@@ -98,7 +99,7 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
 
 
 def _message_of(nudge: Nudge) -> str:
-    """Two alarms about one candidate are one message; so is all that a recruiter nudges on one day."""
+    """Two alarms about one candidate are one message; so is all that a recruiter nudges until it is read."""
     return f"{nudge.kind}/{nudge.occasion}" if nudge.kind is Kind.NUDGED else str(nudge.loop)
 
 
