@@ -18,6 +18,7 @@ from bot.loops import Hold, LetterState, Loop
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.uses.bell import unread
 
 Lead = Callable[[Store], tuple[Member, ...]]
 
@@ -38,13 +39,13 @@ def braked(store: Store, now: dt.datetime, change: Change, lead: Lead) -> tuple[
 
 
 def ask(store: Store, now: dt.datetime, change: Change, asked: Iterable[Member]) -> None:
-    """One message a sender and hour to each who is asked; the loop is put on it."""
+    """The loop is put on a message of this sender and hour to each who is asked, which nobody has read yet."""
     letter = change.letter
     if letter is None:
         return
     occasion = f"{letter.by}/{now:%Y-%m-%dT%H}"
     for member in asked:
-        surface, _ = store.open_surface(SurfaceKind.BRAKE, member.id, occasion, now, about=letter.by)
+        surface = unread(store, SurfaceKind.BRAKE, member.id, occasion, now, about=letter.by)
         store.put_on(surface.id, (change.loop.id,), (), calendar_of(member).next_open(now))
 
 

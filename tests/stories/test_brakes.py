@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
 from adapters.importing import import_file
@@ -51,10 +52,14 @@ async def many_wait(stage: Stage | SlackStage, folder: Path) -> None:
 
 
 async def has_written_twenty(stage: Stage | SlackStage, person: Person) -> None:
-    """Typed one after the other, as a chat's adapter would hand them on."""
+    await writes_to(stage, person, FIRST_NAMES[:20])
+
+
+async def writes_to(stage: Stage | SlackStage, person: Person, names: Iterable[str]) -> None:
+    """Typed one after the other, as a chat's adapter would hand them on, before anybody is shown anything."""
 
     def types(store: SqlStore, now: dt.datetime) -> None:
-        for first in FIRST_NAMES[:20]:
+        for first in names:
             member = store.member(person.member)
             assert member is not None
             view = service.said(store, now, member, f"update {first} novak")
@@ -69,9 +74,8 @@ async def test_more_than_twenty_letters_an_hour_wait_for_the_recruiter(
     await many_wait(stage, tmp_path)
     await has_written_twenty(stage, dana)
     assert "Tiziana gets your update in" in (await dana.asks("/followup tiziana")).text
-    for first in FIRST_NAMES[20:-1]:
-        await dana.asks(f"/followup update {first}")
-    held = await dana.asks("/followup update wenzel")
+    await writes_to(stage, dana, FIRST_NAMES[20:])
+    held = await dana.asks("/followup wenzel")
     assert (
         "The letter to Wenzel is held: you have sent 20 letters within the hour. Ravi is asked to let it go."
         in held.text
@@ -99,6 +103,25 @@ async def test_more_than_twenty_letters_an_hour_wait_for_the_recruiter(
     await dana.moves_clock("+1h")
     assert {letter.to for letter in await dana.mailbox()} >= {"ulrik@mail.example", "valeria@mail.example"}
     assert len(await dana.mailbox()) == 22
+
+
+async def test_a_letter_that_is_held_later_in_the_hour_asks_with_a_message_of_its_own(
+    stage: Stage, dana: Person, ravi: Person, tmp_path: Path
+) -> None:
+    await many_wait(stage, tmp_path)
+    await has_written_twenty(stage, dana)
+    await writes_to(stage, dana, ("Ulrik",))
+    await dana.moves_clock("2026-11-23T09:40")
+    [asked] = await ravi.messages_headed("1 letter is held")
+    await writes_to(stage, dana, ("Valeria", "Wenzel"))
+    await dana.moves_clock("2026-11-23T09:50")
+    [still] = await ravi.messages_headed("1 letter is held")
+    assert still.id == asked.id, "a change of what was read rings no bell"
+    [more] = await ravi.messages_headed("2 letters are held until you have looked")
+    assert [row.name for row in more.rows] == ["Valeria Novak", "Wenzel Novak"]
+    await ravi.presses("Keep them back", on=asked)
+    done = await ravi.presses("Let them go", on=more)
+    assert "2 letters are on the way." in done.text
 
 
 async def test_what_the_recruiter_keeps_back_is_not_sent_and_the_manager_hears_of_it(
