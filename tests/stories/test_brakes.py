@@ -144,6 +144,20 @@ async def test_what_the_recruiter_keeps_back_is_not_sent_and_the_manager_hears_o
     assert "Ulrik gets your update in" in now.row("Ulrik").text, "the hour is over"
 
 
+async def test_another_date_for_a_letter_that_waits_does_not_count_as_one_more(
+    stage: Stage, dana: Person, tmp_path: Path
+) -> None:
+    await many_wait(stage, tmp_path)
+    await has_written_twenty(stage, dana)
+    form = await dana.opens("Other date", "Tiziana", on=await dana.asks("/followup tiziana"))
+    changed = await dana.submits(form, date="2026-12-02")
+    assert "Tiziana gets your update in" in changed.text
+    assert "is held" in (await dana.asks("/followup update ulrik")).text, "the twenty-first"
+    form = await dana.opens("Other date", "Tiziana", on=await dana.asks("/followup tiziana"))
+    changed = await dana.submits(form, date="2026-12-01")
+    assert "Tiziana gets your update in" in changed.text, "it was one of the twenty"
+
+
 async def test_a_held_letter_silences_its_candidate_for_a_day_and_no_longer(
     stage: Stage, dana: Person, ravi: Person
 ) -> None:
@@ -160,6 +174,23 @@ async def test_a_held_letter_silences_its_candidate_for_a_day_and_no_longer(
     assert "is held: Ingrid Sørensen has paused letters." in row.text
     assert "Promised news by Fri 20 Nov: 3 working days late." in row.text
     assert any("Tomasz" in message.text for message in await ravi.lists()), "the ladder goes on"
+
+
+async def test_while_nudges_are_paused_whatever_was_asked_for_or_must_be_answered_still_comes(
+    stage: Stage, dana: Person, ravi: Person, tmp_path: Path
+) -> None:
+    await many_wait(stage, tmp_path)
+    ingrid = await stage.person("ingrid")
+    await ingrid.asks("/followup pause nudges")
+    await dana.presses("Decision is stuck", "Mei")
+    await ravi.types("/followup queue")
+    await has_written_twenty(stage, dana)
+    await writes_to(stage, dana, ("Ulrik",))
+    lists = len(await dana.lists())
+    await dana.moves_clock("2026-11-24T09:35")
+    assert await ravi.messages_headed("1 letter is held until you have looked")
+    assert [message for message in await ravi.reads() if "stuck" in message.heading]
+    assert len(await dana.lists()) == lists, "no reminder"
 
 
 async def test_an_admin_sees_what_is_paused_and_by_whom_and_lifts_it_there(
