@@ -14,13 +14,13 @@ from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.stuck import stuck
 from bot.uses import queue
 from bot.uses.bell import unread
 from bot.uses.desk import circle_of, lead_of
 from bot.uses.home import keep_true
 from bot.uses.rehearsal import report_due
 from bot.uses.welcoming import greet
-from bot.views.stuck import stuck
 from bot.views.viewer import is_urgent, urgency
 
 AFTER_A_LETTER = dt.timedelta(minutes=2)

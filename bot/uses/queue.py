@@ -12,10 +12,10 @@ from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.ports import Store
+from bot.stuck import stuck
 from bot.uses.desk import Desk, Fields, circle_of, draw, say
 from bot.views.elements import Message, View
 from bot.views.queue import headline
-from bot.views.stuck import stuck
 
 LOOKED_THROUGH = 1000
 """Loops of a recruiter's roles, oldest promise first; more than that is said aloud."""
