@@ -12,8 +12,9 @@ from adapters.pictures import Pictures
 from adapters.transactions import Transactions
 from bot import service
 from bot.ports import ChannelRefused, Chat, ChatError, ChatTryLater
-from bot.summary import WEEK, Channel, Summary
+from bot.summary import Channel, Summary
 from bot.views.elements import Message
+from bot.weeks import WEEK
 from storage.claiming import Claimed
 from storage.store import SqlStore
 

@@ -10,17 +10,16 @@ from bot.loops import LetterState
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.summary import AT, WEEKDAY
 from bot.uses import fate
 from bot.views import rehearsed as screen
 from bot.views.elements import Message
 from bot.views.rehearsed import Asked, Rehearsed
 from bot.views.viewer import Viewer
+from bot.weeks import WEEK, Weekly, week_name
 
 NOT_SENT = "This is a rehearsal: nothing is sent."
 """What stands beside a letter that would have left."""
-FRIDAY = 4
-AT = dt.time(15)
-WEEK = dt.timedelta(days=7)
 
 
 def settle(store: Store, now: dt.datetime) -> bool:
@@ -44,24 +43,19 @@ def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | 
     since = store.rehearsal_since()
     if since is None or not is_admin(member, store.policy):
         return None
-    last = _friday(member, now)
+    fridays = _fridays(member)
+    last = fridays.by(now)
     if last > since:
-        year, week, _ = calendar_of(member).today(last).isocalendar()
-        surface, new = store.open_surface(
-            SurfaceKind.REHEARSAL, member.id, f"{year}-W{week:02}", now, about=None
-        )
+        occasion = week_name(calendar_of(member).today(last))
+        surface, new = store.open_surface(SurfaceKind.REHEARSAL, member.id, occasion, now)
         if new:
             store.bump((surface.id,), now)
-    return _friday(member, now + WEEK)
+    return fridays.after(now)
 
 
-def _friday(member: Member, now: dt.datetime) -> dt.datetime:
-    """The last Friday at 15:00 where the member is, at or before `now`."""
-    calendar = calendar_of(member)
-    today = calendar.today(now)
-    day = today - dt.timedelta(days=(today.weekday() - FRIDAY) % 7)
-    at = calendar.instant(day, AT)
-    return at if at <= now else calendar.instant(day - WEEK, AT)
+def _fridays(member: Member) -> Weekly:
+    """When the reports come: at the hour of the weekly summaries, where the member is."""
+    return Weekly(calendar_of(member), WEEKDAY, AT)
 
 
 def report(store: Store, since: dt.datetime, until: dt.datetime) -> Rehearsed:
@@ -89,7 +83,7 @@ def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
     """The week that ended when the report was opened."""
     until = surface.opened_at
     since = max(until - WEEK, store.rehearsal_since() or until - WEEK)
-    following = viewer.moment(_friday(viewer.member, until + WEEK))
+    following = viewer.moment(_fridays(viewer.member).after(until))
     return screen.rehearsed(surface, viewer, report(store, since, until), following)
 
 
