@@ -46,7 +46,7 @@ class SummaryDelivery:
             await self._later(workspace, claimed, PAUSED_WAIT, "nudges are paused", failed=False)
             return
         if found is None:
-            await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
+            await self._dropped(workspace, claimed)
             return
         channel, summary, message = found
         chat = self._chats.get(channel.chat)
@@ -69,12 +69,21 @@ class SummaryDelivery:
             log.warning("summary_refused", summary=str(summary.id), problem=str(error))
             await self._later(workspace, claimed, REFUSED_WAIT, str(error))
         else:
-            await self._posted(workspace, claimed, channel)
+            await self._posted(workspace, claimed, channel, summary)
 
-    async def _posted(self, workspace: uuid.UUID, claimed: Claimed, channel: Channel) -> None:
-        def write(store: SqlStore, _: dt.datetime) -> None:
+    async def _dropped(self, workspace: uuid.UUID, claimed: Claimed) -> None:
+        def write(store: SqlStore, now: dt.datetime) -> None:
             if store.deliveries.drop(claimed):
-                service.summary_posted(store, channel)
+                service.summary_dropped(store, now, claimed.subject_id)
+
+        await self._transactions.write_outcome(workspace, write)
+
+    async def _posted(
+        self, workspace: uuid.UUID, claimed: Claimed, channel: Channel, summary: Summary
+    ) -> None:
+        def write(store: SqlStore, now: dt.datetime) -> None:
+            if store.deliveries.drop(claimed):
+                service.summary_posted(store, now, channel, summary)
 
         await self._transactions.write_outcome(workspace, write)
 

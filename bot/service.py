@@ -60,6 +60,7 @@ count_week = summary.count
 summarise = summary.summarise
 summary_message = summary.message
 summary_posted = summary.posted
+summary_dropped = summary.dropped
 summary_unposted = summary.unposted
 
 
@@ -129,7 +130,7 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
     if surface.kind is SurfaceKind.BRAKE:
         return letting_go.view(store, surface, viewer)
     if surface.kind is SurfaceKind.CHANNEL:
-        return summary.unposted_shown(store, surface)
+        return summary.unposted_shown(store, surface, now)
     return draw(store, surface, loops, viewer)
 
 

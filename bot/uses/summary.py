@@ -184,27 +184,40 @@ def message(store: Store, summary_id: uuid.UUID) -> tuple[Channel, Summary, Mess
     return channel, summary, summary_view(channel, summary, earlier)
 
 
-def posted(store: Store, channel: Channel) -> None:
-    if channel.problem:
-        store.save_channel(dataclasses.replace(channel, problem=""))
+def posted(store: Store, now: dt.datetime, channel: Channel, summary: Summary) -> None:
+    """It is in the channel. Admins who read that it could not be posted read that it is, for good."""
+    _save_problem(store, channel, "")
+    store.bump_occasion(SurfaceKind.CHANNEL, str(summary.id), now, last=True)
+
+
+def dropped(store: Store, now: dt.datetime, summary_id: uuid.UUID) -> None:
+    """It is not tried any more; admins who read that it is tried every hour read that."""
+    store.bump_occasion(SurfaceKind.CHANNEL, str(summary_id), now)
 
 
 def unposted(store: Store, now: dt.datetime, channel: Channel, summary: Summary, problem: str) -> None:
     """The chat refuses the channel: the admins are told, once a summary. `problem` says what mends it."""
-    store.save_channel(dataclasses.replace(channel, problem=problem))
+    _save_problem(store, channel, problem)
     for admin in _admins(store):
         surface, new = store.open_surface(SurfaceKind.CHANNEL, admin.id, str(summary.id), now)
         if new:
             store.bump((surface.id,), now)
 
 
+def _save_problem(store: Store, channel: Channel, problem: str) -> None:
+    """On the channel as it is now: somebody may have typed in it since the summary was taken up."""
+    found = store.lock_channel(channel.id)
+    if found is not None and found.problem != problem:
+        store.save_channel(dataclasses.replace(found, problem=problem))
+
+
 def _admins(store: Store) -> tuple[Member, ...]:
     return tuple(it for it in store.members() if is_admin(it, store.policy))
 
 
-def unposted_shown(store: Store, surface: Surface) -> Message | None:
+def unposted_shown(store: Store, surface: Surface, now: dt.datetime) -> Message | None:
     summary = store.summary(uuid.UUID(surface.occasion))
     channel = store.channel_by_id(summary.channel) if summary else None
     if summary is None or channel is None:
         return None
-    return unposted_view(channel, summary.until, surface)
+    return unposted_view(channel, summary, surface, now)
