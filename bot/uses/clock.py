@@ -40,8 +40,8 @@ def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
     if me.look_at is None or me.look_at > now:
         return
     if store.policy.nudges_paused:
-        # Whoever resumes them has everybody looked at again; until then nothing is due here.
-        store.set_member_look_at(me.id, None)
+        # Whoever resumes them has everybody looked at again; until then only what is no nudge is due here.
+        store.set_member_look_at(me.id, report_due(store, now, me))
     else:
         _show(store, now, me)
 

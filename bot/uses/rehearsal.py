@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from bot.access import is_admin
+from bot.holding import wait_for_rehearsal
 from bot.ladder import calendar_of
 from bot.loops import LetterState
 from bot.nudges import Surface, SurfaceKind
@@ -12,6 +14,8 @@ from bot.people import Member
 from bot.ports import Store
 from bot.summary import AT, WEEKDAY
 from bot.uses import fate
+from bot.uses.brake import paused
+from bot.uses.desk import write
 from bot.views import rehearsed as screen
 from bot.views.elements import Message
 from bot.views.rehearsed import Asked, Rehearsed
@@ -20,6 +24,8 @@ from bot.weeks import WEEK, Weekly, week_name
 
 NOT_SENT = "This is a rehearsal: nothing is sent."
 """What stands beside a letter that would have left."""
+WAITS = "A rehearsal has begun since, and it leaves when that is over."
+"""What stands beside a letter that was queued before it."""
 
 
 def settle(store: Store, now: dt.datetime) -> bool:
@@ -35,7 +41,28 @@ def settle(store: Store, now: dt.datetime) -> bool:
         return began
     for letter in store.rehearsed_letters():
         fate.settle(store, now, letter, LetterState.CANCELLED, NOT_SENT)
-    return store.end_rehearsal(now)
+    ended = store.end_rehearsal(now)
+    if ended:
+        store.release_letters()
+        if store.policy.letters_paused:
+            store.hold_letters(paused(store))
+    return ended
+
+
+def instead_of_sending(store: Store, now: dt.datetime, letter_id: uuid.UUID, token: uuid.UUID) -> None:
+    """Nothing leaves: what was queued in the rehearsal comes to nothing, what was queued before it waits.
+
+    `token` is the deliverer's claim. Raises `Overtaken` where the letter is no longer where it left it.
+    """
+    store.begin_rehearsal(now)
+    letter = store.letter(letter_id)
+    loop = store.loop(letter.loop) if letter else None
+    if letter is None or loop is None:
+        return
+    if letter.queued_at >= (store.rehearsal_since() or now):
+        fate.settle(store, now, letter_id, LetterState.CANCELLED, NOT_SENT, token=token)
+    else:
+        write(store, now, wait_for_rehearsal(loop, letter, WAITS, now), token)
 
 
 def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from adapters.importing import import_file
+from adapters.wiring import Running
 from bot import service
 from bot.views.elements import Message
 from storage.store import SqlStore
@@ -25,7 +26,11 @@ FIRST_NAMES = (
 
 
 async def many_wait(stage: Stage | SlackStage, folder: Path) -> None:
-    """A hiring day: more people wait for Dana than she may write to within an hour."""
+    await hiring_day(stage.demo.running if isinstance(stage, Stage) else stage.running, folder)
+
+
+async def hiring_day(running: Running, folder: Path) -> None:
+    """More people wait for Dana than she may write to within an hour."""
     file = folder / "day.csv"
     with file.open("w", encoding="utf-8", newline="") as open_file:
         writer = csv.writer(open_file)
@@ -38,7 +43,6 @@ async def many_wait(stage: Stage | SlackStage, folder: Path) -> None:
                 (f"{first} Novak", f"{first.lower()}@mail.example", "Backend Engineer",
                  "dana.lee@halden.example", "ravi.menon@halden.example", "2026-11-18T15:00", "2026-11-25")
             )  # fmt: skip
-    running = stage.demo.running if isinstance(stage, Stage) else stage.running
     await asyncio.to_thread(
         import_file,
         running.transactions,
