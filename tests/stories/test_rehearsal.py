@@ -177,9 +177,10 @@ async def test_what_was_held_or_stuck_in_a_rehearsal_is_told_to_nobody_afterward
     ravi = "ravi.menon@halden.example"
     async with started(company, BEGINS, rehearsal=True) as bot:
         await hiring_day(bot.running, tmp_path)
-        for first in FIRST_NAMES[:21]:
-            last = await bot.types("dana.lee@halden.example", f"update {first}")
-        assert "is held: you have sent 20 letters" in text_of(last)
+        for first in FIRST_NAMES[:20]:
+            await bot.types("dana.lee@halden.example", f"update {first}")
+        held = await bot.types("dana.lee@halden.example", f"update {FIRST_NAMES[20]}")
+        assert "is held: you have sent 20 letters" in text_of(held)
         asked = await bot.types(ravi, "queue")
         assert "This is a rehearsal, so the queue does not come as a message" in text_of(asked)
         await bot.moves_to(HALF_PAST_NINE + dt.timedelta(hours=1))
