@@ -270,7 +270,7 @@ def rehearsal(named: str) -> None:
 
 @main.command()
 @click.option("--limit", default=50, show_default=True, help="At most so many.")
-@click.option("--kind", type=click.Choice(["letter", "surface"]), help="Only letters, or only messages.")
+@click.option("--kind", type=click.Choice(["letter", "surface", "summary"]), help="Only these.")
 @click.option("--state", default="", metavar="STATE", help="Only these: unknown, held, retry, failed …")
 @click.option("--problem", default="", metavar="WORDS", help="Only where the problem has these words in it.")
 @click.option("--retry", default="", metavar="ID", help="Try this one again now instead of at its time.")

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import enum
 import uuid
+from collections.abc import Callable
 
 import sqlalchemy as sa
 import structlog
@@ -82,7 +83,7 @@ class LetterDelivery:
         if letter is None or letter.state not in BEFORE_DATA:
             await self._transactions.write_outcome(workspace, lambda store, _: _let_go(store, claimed))
         elif policy.rehearsal:
-            await self._settle(workspace, claimed, LetterState.CANCELLED, service.REHEARSED)
+            await self._transactions.write_outcome(workspace, _rehearse(claimed))
         elif self._mailer is None:
             await self._wait(workspace, claimed, NO_RELAY_WAIT, "no mail relay is set up")
         elif wait:
@@ -226,6 +227,14 @@ def _let_go(store: SqlStore, claimed: Claimed) -> None:
         store.deliveries.give_back(claimed)
     else:
         store.deliveries.drop(claimed)
+
+
+def _rehearse(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], None]:
+    def rehearse(store: SqlStore, now: dt.datetime) -> None:
+        service.rehearse_letter(store, now, claimed.subject_id, claimed.token)
+        store.deliveries.finish_letter(claimed)
+
+    return rehearse
 
 
 class _NotWrittenDown(Exception):

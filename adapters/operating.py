@@ -42,12 +42,21 @@ def try_again(transactions: Transactions, workspace: uuid.UUID, text: str) -> st
     """Now instead of at its own time. Raises `OperatorRefused`."""
     subject = _id(text)
     database = transactions.database
-    if database.read(workspace, lambda store: store.deliveries.kind_of(subject)) is DeliveryKind.SURFACE:
-        if not transactions.write_here(workspace, lambda store, _: store.deliveries.show_now(subject)):
-            raise OperatorRefused("This message is being shown at this moment. Nothing was changed.")
-        return "The message is shown again as soon as its lane is free."
+    match database.read(workspace, lambda store: store.deliveries.kind_of(subject)):
+        case DeliveryKind.SURFACE:
+            what, again = "message", "The message is shown again as soon as its lane is free."
+        case DeliveryKind.SUMMARY:
+            what, again = "summary", "The summary is posted as soon as its channel's lane is free."
+        case _:
+            return _letter_again(transactions, workspace, subject)
+    if not transactions.write_here(workspace, lambda store, _: store.deliveries.show_now(subject)):
+        raise OperatorRefused(f"This {what} is being shown at this moment. Nothing was changed.")
+    return again
+
+
+def _letter_again(transactions: Transactions, workspace: uuid.UUID, letter: uuid.UUID) -> str:
     try:
-        transactions.write_here(workspace, lambda store, now: operator.retry(store, now, subject))
+        transactions.write_here(workspace, lambda store, now: operator.retry(store, now, letter))
     except Refused as refused:
         raise OperatorRefused(str(refused)) from None
     return "The letter gets its next try now."

@@ -12,8 +12,9 @@ from adapters.pictures import Pictures
 from adapters.transactions import Transactions
 from bot import service
 from bot.ports import ChannelRefused, Chat, ChatError, ChatTryLater
-from bot.summary import WEEK, Channel, Summary
+from bot.summary import Channel, Summary
 from bot.views.elements import Message
+from bot.weeks import WEEK
 from storage.claiming import Claimed
 from storage.store import SqlStore
 
@@ -45,7 +46,7 @@ class SummaryDelivery:
             await self._later(workspace, claimed, PAUSED_WAIT, "nudges are paused", failed=False)
             return
         if found is None:
-            await self._transactions.write(workspace, lambda store, _: store.deliveries.drop(claimed))
+            await self._dropped(workspace, claimed)
             return
         channel, summary, message = found
         chat = self._chats.get(channel.chat)
@@ -61,21 +62,30 @@ class SummaryDelivery:
             await self._refused(workspace, claimed, channel, summary, str(refused))
         except ChatTryLater as error:
             seconds = error.after if error.after is not None else float(min(600, 2**claimed.attempts))
-            if error.after is not None:
-                await self._hold_lane(workspace, claimed, error.after)
-            await self._later(workspace, claimed, dt.timedelta(seconds=seconds), str(error))
+            await self._later(
+                workspace, claimed, dt.timedelta(seconds=seconds), str(error), lane_s=error.after
+            )
         except ChatError as error:
             log.warning("summary_refused", summary=str(summary.id), problem=str(error))
             await self._later(workspace, claimed, REFUSED_WAIT, str(error))
         else:
-            await self._posted(workspace, claimed, channel)
+            await self._posted(workspace, claimed, channel, summary)
 
-    async def _posted(self, workspace: uuid.UUID, claimed: Claimed, channel: Channel) -> None:
-        def write(store: SqlStore, _: dt.datetime) -> None:
+    async def _dropped(self, workspace: uuid.UUID, claimed: Claimed) -> None:
+        def write(store: SqlStore, now: dt.datetime) -> None:
             if store.deliveries.drop(claimed):
-                service.summary_posted(store, channel)
+                service.summary_dropped(store, now, claimed.subject_id)
 
-        await self._transactions.write(workspace, write)
+        await self._transactions.write_outcome(workspace, write)
+
+    async def _posted(
+        self, workspace: uuid.UUID, claimed: Claimed, channel: Channel, summary: Summary
+    ) -> None:
+        def write(store: SqlStore, now: dt.datetime) -> None:
+            if store.deliveries.drop(claimed):
+                service.summary_posted(store, now, channel, summary)
+
+        await self._transactions.write_outcome(workspace, write)
 
     async def _refused(
         self, workspace: uuid.UUID, claimed: Claimed, channel: Channel, summary: Summary, why: str
@@ -86,19 +96,26 @@ class SummaryDelivery:
             if store.deliveries.later(claimed, now + REFUSED_WAIT, why):
                 service.summary_unposted(store, now, channel, summary, why)
 
-        await self._transactions.write(workspace, write)
-
-    async def _hold_lane(self, workspace: uuid.UUID, claimed: Claimed, seconds: float) -> None:
-        await self._transactions.write(
-            workspace, lambda store, _: store.deliveries.lane_wait(claimed.lane, seconds)
-        )
+        await self._transactions.write_outcome(workspace, write)
 
     async def _later(
-        self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str, *, failed: bool = True
+        self,
+        workspace: uuid.UUID,
+        claimed: Claimed,
+        wait: dt.timedelta,
+        why: str,
+        *,
+        failed: bool = True,
+        lane_s: float | None = None,
     ) -> None:
-        await self._transactions.write(
-            workspace, lambda store, now: store.deliveries.later(claimed, now + wait, why, failed=failed)
-        )
+        """Again after `wait`; `lane_s` is a `Retry-After`, which holds all that goes to the channel."""
+
+        def write(store: SqlStore, now: dt.datetime) -> None:
+            if lane_s is not None:
+                store.deliveries.lane_wait(claimed.lane, lane_s)
+            store.deliveries.later(claimed, now + wait, why, failed=failed)
+
+        await self._transactions.write_outcome(workspace, write)
 
 
 def _wanted(store: SqlStore, now: dt.datetime, summary: uuid.UUID) -> tuple[Channel, Summary, Message] | None:

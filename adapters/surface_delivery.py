@@ -22,6 +22,8 @@ log = structlog.get_logger()
 CHAT_TRIES = 20
 PAUSED_WAIT = dt.timedelta(minutes=10)
 NO_CHAT_WAIT = dt.timedelta(minutes=5)
+REMINDS = frozenset({SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME})
+"""What a pause of nudges holds back. Whatever somebody asked for, or has to answer, goes on."""
 
 
 class SurfaceDelivery:
@@ -174,7 +176,7 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
     posted = store.surface_address(surface_id)
     if posted is None and surface.retired:
         return None
-    if posted is None and store.policy.nudges_paused:
+    if posted is None and surface.kind in REMINDS and store.policy.nudges_paused:
         raise _Paused
     message = service.shown(store, now, surface_id)
     if message is None:

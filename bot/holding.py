@@ -8,7 +8,7 @@ import datetime as dt
 from bot.changes import Change, LetterMove, Refused, entry
 from bot.loops import Hold, Letter, LetterState, Loop
 from bot.people import Member
-from bot.telling import in_their_day, with_letter, withdrawn
+from bot.telling import BEFORE_DATA, in_their_day, with_letter, withdrawn
 
 HOUR = dt.timedelta(hours=1)
 HELD = frozenset({LetterState.HELD})
@@ -23,6 +23,17 @@ def held(change: Change, why: Hold, problem: str) -> Change:
     loop = dataclasses.replace(change.loop, letters=with_letter(change.loop, kept))
     said = dataclasses.replace(change.entry, facts={**change.entry.facts, "held": why.value})
     return dataclasses.replace(change, letter=kept, loop=loop, entry=said)
+
+
+def wait_for_rehearsal(loop: Loop, letter: Letter, problem: str, now: dt.datetime) -> Change:
+    """A letter that was queued before is held like by a pause; `problem` is the sentence beside it."""
+    why = Hold.PAUSE
+    kept = dataclasses.replace(letter, state=LetterState.HELD, hold=why, problem=problem)
+    move = LetterMove(
+        letter=letter.id, come_from=BEFORE_DATA, to=LetterState.HELD, at=now, problem=problem, hold=why
+    )
+    note = entry("letter_waits_for_rehearsal", loop, None, {"letter": str(letter.id)})
+    return Change(loop=dataclasses.replace(loop, letters=with_letter(loop, kept)), move=move, entry=note)
 
 
 def braked(loop: Loop) -> Letter | None:

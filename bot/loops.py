@@ -119,6 +119,8 @@ OPEN_LETTER = frozenset(
 ON_ITS_WAY = OPEN_LETTER - {LetterState.UNKNOWN}
 """These silence nudges about the loop, not its lateness."""
 
+_TRIED = frozenset({LetterState.SENT, LetterState.FAILED, LetterState.BOUNCED})
+
 HELD_SILENCES = dt.timedelta(days=1)
 """A held letter may stay where it is: the candidate waits all the same, so that it silences no longer."""
 
@@ -255,6 +257,16 @@ class Loop:
         return tuple(x for x in self.letters if x.state is LetterState.SENT)
 
     @property
+    def undelivered(self) -> Letter | None:
+        """The newest letter that was tried, where it did not arrive and we have told them nothing since."""
+        tried = [x for x in self.letters if x.state in _TRIED]
+        last = tried[-1] if tried else None
+        if last is None or last.state is LetterState.SENT:
+            return None
+        told, settled = self.last_told_at, last.settled_at
+        return None if told is not None and settled is not None and told >= settled else last
+
+    @property
     def unanswered(self) -> tuple[Touch, ...]:
         """What the candidate asked since we last told them anything."""
         asked: list[Touch] = []
@@ -268,6 +280,13 @@ class Loop:
     @property
     def last_told_at(self) -> dt.datetime | None:
         return next((t.at for t in reversed(self.touches) if not t.inbound), None)
+
+    def offer_waits(self, now: dt.datetime) -> bool:
+        """Another employer waits for an answer, and we have not spoken to them since we heard."""
+        if self.other_offer_by is None or self.other_offer_by <= now or not self.open:
+            return False
+        told = self.last_told_at
+        return told is None or self.other_offer_heard_at is None or told <= self.other_offer_heard_at
 
     @property
     def courtesy_in_a_row(self) -> int:

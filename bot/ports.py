@@ -337,6 +337,12 @@ class Store(Protocol):
         """A new revision of each, and one queued delivery for each."""
         ...
 
+    def bump_occasion(
+        self, kind: SurfaceKind, occasion: str, now: dt.datetime, *, last: bool = False
+    ) -> None:
+        """A new revision of every live surface of this kind and occasion; `last`: retires them."""
+        ...
+
     def home_surface(self, member: uuid.UUID) -> Surface | None:
         """The member's home, once they have looked at it."""
         ...

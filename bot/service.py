@@ -54,12 +54,13 @@ home_opened = homes.opened
 check_letter = fate.check
 settle_letter = fate.settle
 settle_rehearsal = rehearsal.settle
-REHEARSED = rehearsal.NOT_SENT
+rehearse_letter = rehearsal.instead_of_sending
 may_leave_at = fate.may_leave_at
 count_week = summary.count
 summarise = summary.summarise
 summary_message = summary.message
 summary_posted = summary.posted
+summary_dropped = summary.dropped
 summary_unposted = summary.unposted
 
 
@@ -129,7 +130,7 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
     if surface.kind is SurfaceKind.BRAKE:
         return letting_go.view(store, surface, viewer)
     if surface.kind is SurfaceKind.CHANNEL:
-        return summary.unposted_shown(store, surface)
+        return summary.unposted_shown(store, surface, now)
     return draw(store, surface, loops, viewer)
 
 

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from bot.calendar import WorkCalendar
 from bot.promises import due_instant
+from bot.weeks import WEEK, Weekly, week_name, weeks_before
 
 LEAST = 3
 """Different managers, different owners, and loops, below which a figure would speak of somebody."""
-WEEK = dt.timedelta(days=7)
 NEAR = WEEK + dt.timedelta(days=1)
 """Two summaries so near to each other are read side by side."""
 SHOWN_WEEKS = 12
@@ -54,22 +54,21 @@ class Channel:
     def calendar(self) -> WorkCalendar:
         return WorkCalendar(self.zone)
 
+    @property
+    def _weekly(self) -> Weekly:
+        return Weekly(self.calendar, self.weekday, self.at)
+
     def due_after(self, now: dt.datetime) -> dt.datetime:
         """The first instant strictly after `now` at which a summary is due."""
-        day = self.calendar.today(now)
-        day += dt.timedelta(days=(self.weekday - day.weekday()) % 7)
-        due = self.calendar.instant(day, self.at)
-        return due if due > now else self.calendar.instant(day + WEEK, self.at)
+        return self._weekly.after(now)
 
     def due_by(self, now: dt.datetime) -> dt.datetime:
         """The last instant, `now` included, at which a summary was due."""
-        day = self.calendar.today(self.due_after(now))
-        return self.calendar.instant(day - WEEK, self.at)
+        return self._weekly.by(now)
 
     def week_of(self, due: dt.datetime) -> str:
-        """The ISO 8601 week of that instant here, "2026-W48": one summary in each."""
-        year, week, _ = self.calendar.today(due).isocalendar()
-        return f"{year}-W{week:02}"
+        """The week of that instant here: one summary in each."""
+        return week_name(self.calendar.today(due))
 
 
 # -- what the store counted -------------------------------------------------------------------------------
@@ -251,13 +250,6 @@ def shares(summary: Summary, earlier: Sequence[Summary]) -> tuple[tuple[dt.datet
     found = []
     for back in reversed(range(SHOWN_WEEKS)):
         at = summary.until - back * WEEK
-        year, week, _ = _thursday(summary.week, back).isocalendar()
-        one = told.get(f"{year}-W{week:02}")
+        one = told.get(weeks_before(summary.week, back))
         found.append((one.until if one else at, one.figures.share if one and one.figures else None))
     return tuple(found)
-
-
-def _thursday(week: str, back: int) -> dt.date:
-    """A day in the middle of the ISO week so many weeks before this one."""
-    year, number = week.split("-W")
-    return dt.date.fromisocalendar(int(year), int(number), 4) - back * WEEK

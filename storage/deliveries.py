@@ -203,7 +203,7 @@ class Deliveries:
             query = query.where(deliveries.c.kind == kind)
         for row in self._conn.execute(query).mappings():
             yield Waiting(**row)
-        if kind is not DeliveryKind.SURFACE:
+        if kind in (None, DeliveryKind.LETTER):
             yield from self._without_delivery(state)
 
     def _without_delivery(self, state: str) -> Iterator[Waiting]:
@@ -220,7 +220,7 @@ class Deliveries:
             )  # fmt: skip
 
     def kind_of(self, subject: uuid.UUID) -> DeliveryKind | None:
-        """Whether this id names a letter or a surface that waits; None for neither."""
+        """What that waits this id names; None for nothing."""
         query = sa.select(deliveries.c.kind).where(
             deliveries.c.workspace_id == self._workspace, deliveries.c.subject_id == subject
         )
@@ -232,12 +232,12 @@ class Deliveries:
         this = (deliveries.c.workspace_id == self._workspace, deliveries.c.subject_id == subject)
         self._conn.execute(sa.delete(deliveries).where(*this))
 
-    def show_now(self, surface: uuid.UUID) -> bool:
-        """A surface that waits for another try gets it at once; whether it waited."""
+    def show_now(self, subject: uuid.UUID) -> bool:
+        """A surface or summary that waits for another try gets it at once; whether it waited."""
         ready = (
             deliveries.c.workspace_id == self._workspace,
-            deliveries.c.subject_id == surface,
-            deliveries.c.kind == DeliveryKind.SURFACE,
+            deliveries.c.subject_id == subject,
+            deliveries.c.kind != DeliveryKind.LETTER,
             deliveries.c.state == DeliveryState.READY,
         )
         self._want(AT_ONCE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,12 +25,16 @@ from storage.tables import (
     roles,
     surface_loops,
     surfaces,
-    workspaces,
 )
 
 _SINCE = "rehearsal_since"
-_OF_THE_CLOCK = (SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME, SurfaceKind.REHEARSAL)
+_OF_IT = (
+    SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME, SurfaceKind.REHEARSAL, SurfaceKind.BRAKE,
+    SurfaceKind.QUEUE,
+)  # fmt: skip
+"""Never shown and without sense once it is over: what the clock told, and what was held or stuck in it."""
 _STILL_ASKED = (SurfaceKind.REVIEW, SurfaceKind.DELEGATE, SurfaceKind.BRAKE, SurfaceKind.HANDED)
+"""Also never shown; but still true, or a question that was open before."""
 _WAITS = (LetterState.HELD, LetterState.QUEUED, LetterState.RETRY)
 
 
@@ -51,8 +54,8 @@ class Rehearsals(Surfaces):
         return dt.datetime.fromisoformat(since) if since else None
 
     def begin_rehearsal(self, now: dt.datetime) -> bool:
-        """Remember that it began now; False where it had begun already."""
-        if self._locked().get(_SINCE):
+        """Remember that it began now; False where it had begun already, in another process too."""
+        if self._locked_settings().get(_SINCE):
             return False
         self._save_settings({_SINCE: now.isoformat()})
         return True
@@ -72,7 +75,7 @@ class Rehearsals(Surfaces):
         Its reminders may be due again, so their records go. Questions to members that nobody has seen are
         asked now. `reviewed_on` is moved, as a review would, in the candidate's zone.
         """
-        text = self._locked().get(_SINCE)
+        text = self._locked_settings().get(_SINCE)
         if not text:
             return False
         self._forget(dt.datetime.fromisoformat(text))
@@ -86,19 +89,12 @@ class Rehearsals(Surfaces):
         self._want(now)
         return True
 
-    def _locked(self) -> dict[str, Any]:
-        """The workspace's settings, its row locked: of two processes that start one begins or ends it."""
-        query = sa.select(workspaces.c.settings).where(workspaces.c.id == self._workspace).with_for_update()
-        kept: dict[str, Any] = self.conn.scalar(query) or {}
-        self._settings = kept
-        return kept
-
     def _forget(self, since: dt.datetime) -> None:
         never_shown = (
             surfaces.c.workspace_id == self._workspace,
             surfaces.c.opened_at >= since,
             surfaces.c.chat == "",
-            surfaces.c.kind.in_(_OF_THE_CLOCK),
+            surfaces.c.kind.in_(_OF_IT),
         )
         gone = sa.select(surfaces.c.id).where(*never_shown)
         greeted = sa.select(surfaces.c.member_id).where(*never_shown, surfaces.c.kind == SurfaceKind.WELCOME)

@@ -150,6 +150,12 @@ class Surfaces(Transaction):
         if surfaces_:
             self._enqueue(self._moved(surfaces.c.id.in_(surfaces_), not_before=now))
 
+    def bump_occasion(
+        self, kind: SurfaceKind, occasion: str, now: dt.datetime, *, last: bool = False
+    ) -> None:
+        live = (surfaces.c.kind == kind, surfaces.c.occasion == occasion, sa.not_(surfaces.c.retired))
+        self._enqueue(self._moved(*live, not_before=now, **({"retired": True} if last else {})))
+
     def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:
         if loops:
             self._enqueue(self._moved_by(loops, not_before=now))

@@ -155,22 +155,33 @@ class Transaction:
         return self._policy
 
     def save_policy(self, policy: Policy) -> None:
-        """Keep what a workspace may set itself, and what was restored."""
+        """Keep what a workspace may set itself, and what was restored: what differs from what was read.
+
+        The rest may have been changed by somebody else meanwhile.
+        """
         resumed = (self.policy.letters_paused and not policy.letters_paused) or (
             self.policy.nudges_paused and not policy.nudges_paused
         )
-        kept = {name: getattr(policy, name) for name in _OWN}
+        own = {name: getattr(policy, name) for name in _OWN}
+        kept = {name: value for name, value in own.items() if value != getattr(self.policy, name)}
         self._save_settings({name: _plain(value) for name, value in kept.items()})
         self._policy = dataclasses.replace(self.policy, **kept)
         if resumed:
             self._want(AT_ONCE)
 
     def _save_settings(self, changed: Mapping[str, Any]) -> None:
-        """Overwrite these of the workspace's settings, and leave the others."""
-        self._settings = {**self._settings, **changed}
+        """Overwrite these of the workspace's settings, and leave the others as they are by now."""
+        self._settings = {**self._locked_settings(), **changed}
         self.conn.execute(
             sa.update(workspaces).where(workspaces.c.id == self._workspace).values(settings=self._settings)
         )
+
+    def _locked_settings(self) -> Mapping[str, Any]:
+        """The workspace's settings, its row locked until the commit: whoever else changes them waits."""
+        mine = workspaces.c.id == self._workspace
+        query = sa.select(workspaces.c.settings).where(mine).with_for_update(key_share=True)
+        self._settings = self.conn.scalar(query) or {}
+        return self._settings
 
     def _product_now(self) -> dt.datetime:
         """The time of an audit entry: the process's clock, moved as far as a demo has moved it."""

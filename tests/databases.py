@@ -92,18 +92,18 @@ class PostgresqlDatabases(Databases):
 
 def rows(url: str, query: str) -> list[tuple[Any, ...]]:
     """What a query finds in a database, with nobody's help but the driver's."""
-    engine = sa.create_engine(_driven(url), poolclass=sa.NullPool)
+    engine = sa.create_engine(driven(url), poolclass=sa.NullPool)
     with engine.connect() as conn:
         return [tuple(row) for row in conn.execute(sa.text(query))]
 
 
 def change(url: str, statement: str, **given: object) -> None:
     """Something that no part of the program does."""
-    engine = sa.create_engine(_driven(url), poolclass=sa.NullPool)
+    engine = sa.create_engine(driven(url), poolclass=sa.NullPool)
     with engine.begin() as conn:
         conn.execute(sa.text(statement), given)
 
 
-def _driven(url: str) -> sa.URL:
+def driven(url: str) -> sa.URL:
     made = sa.make_url(url)
     return made.set(drivername="postgresql+psycopg") if made.drivername == "postgresql" else made

@@ -298,9 +298,14 @@ def _team() -> Iterator[tuple[str, View]]:
     yield "summary_too_few", summary_view(unnamed, ex.summary(few), ex.summaries()[1:])
     yield "summary_left_out", summary_view(ex.CHANNEL, ex.summary(None), ex.summaries())
     refused = dataclasses.replace(ex.CHANNEL, problem="Invite me: type /invite @Followup in that channel.")
-    until = at("2026-11-27 15:00")
+    this, late = ex.summary(ex.THIS_WEEK), at("2026-12-04 15:00")
     asked = dataclasses.replace(DIGEST, id=named("channel"), kind=SurfaceKind.CHANNEL, occasion="hiring")
-    yield "summary_not_posted", unposted_view(refused, until, asked)
+    yield "summary_not_posted", unposted_view(refused, this, asked, this.until)
+    later = dataclasses.replace(asked, retired=True)
+    yield "summary_posted_late", unposted_view(ex.CHANNEL, this, later, this.until)
+    following = dataclasses.replace(refused, next_at=at("2026-12-11 15:00"))
+    yield "summary_dropped", unposted_view(following, this, asked, late)
+    yield "summary_ended", unposted_view(dataclasses.replace(ex.CHANNEL, next_at=None), this, asked, late)
 
 
 QUEUE = dataclasses.replace(DIGEST, id=named("queue"), kind=SurfaceKind.QUEUE, member=RAVI.id)

@@ -24,7 +24,8 @@ from bot.loops import (
 from bot.people import Absence, Candidate, Member, Role
 from bot.policy import FeedbackPolicy, Policy
 from bot.promises import Basis, Promise, PromiseState
-from bot.summary import WEEK, Channel, Figures, Summary
+from bot.summary import Channel, Figures, Summary
+from bot.weeks import WEEK
 
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 WARSAW = zoneinfo.ZoneInfo("Europe/Warsaw")

@@ -14,7 +14,8 @@ from adapters.playground import channels
 from bot.loops import Closed, Loop, Standing, Touch, TouchKind
 from bot.people import Candidate, Role
 from bot.promises import Basis, Promise
-from bot.summary import SHOWN_WEEKS, WEEK, Channel, Figures, Summary
+from bot.summary import SHOWN_WEEKS, Channel, Figures, Summary
+from bot.weeks import WEEK
 from storage import tables
 from storage.store import SqlStore
 

@@ -14,10 +14,11 @@ from bot.access import viewpoint
 from bot.changes import Change
 from bot.holding import HOUR, held
 from bot.ladder import calendar_of
-from bot.loops import Hold, LetterState, Loop
+from bot.loops import Hold, Letter, LetterState, Loop
 from bot.nudges import SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.uses.bell import unread
 
 Lead = Callable[[Store], tuple[Member, ...]]
 
@@ -30,6 +31,8 @@ def braked(store: Store, now: dt.datetime, change: Change, lead: Lead) -> tuple[
     policy = store.policy
     if policy.letters_paused:
         return held(change, Hold.PAUSE, paused(store)), ()
+    if _changes_another(change, letter):
+        return change, ()
     nth = store.queued_before(letter.by, policy.letters_an_hour)
     if nth is None or nth <= now - HOUR:
         return change, ()
@@ -37,14 +40,20 @@ def braked(store: Store, now: dt.datetime, change: Change, lead: Lead) -> tuple[
     return held(change, Hold.BRAKE, _asked(asked)), asked
 
 
+def _changes_another(change: Change, letter: Letter) -> bool:
+    """Whether it takes the place of one by the same sender that was queued, and so was counted then."""
+    gone = change.move.letter if change.move and change.move.to is LetterState.UNDONE else None
+    return any(one.id == gone and one.by == letter.by for one in change.loop.letters)
+
+
 def ask(store: Store, now: dt.datetime, change: Change, asked: Iterable[Member]) -> None:
-    """One message a sender and hour to each who is asked; the loop is put on it."""
+    """The loop is put on a message of this sender and hour to each who is asked, one that is not read yet."""
     letter = change.letter
     if letter is None:
         return
     occasion = f"{letter.by}/{now:%Y-%m-%dT%H}"
     for member in asked:
-        surface, _ = store.open_surface(SurfaceKind.BRAKE, member.id, occasion, now, about=letter.by)
+        surface = unread(store, SurfaceKind.BRAKE, member.id, occasion, now, about=letter.by)
         store.put_on(surface.id, (change.loop.id,), (), calendar_of(member).next_open(now))
 
 

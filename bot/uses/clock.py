@@ -14,12 +14,13 @@ from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.stuck import stuck
 from bot.uses import queue
+from bot.uses.bell import unread
 from bot.uses.desk import circle_of, lead_of
 from bot.uses.home import keep_true
 from bot.uses.rehearsal import report_due
 from bot.uses.welcoming import greet
-from bot.views.stuck import stuck
 from bot.views.viewer import is_urgent, urgency
 
 AFTER_A_LETTER = dt.timedelta(minutes=2)
@@ -39,8 +40,8 @@ def tick(store: Store, now: dt.datetime, member: uuid.UUID) -> None:
     if me.look_at is None or me.look_at > now:
         return
     if store.policy.nudges_paused:
-        # Whoever resumes them has everybody looked at again; until then nothing is due here.
-        store.set_member_look_at(me.id, None)
+        # Whoever resumes them has everybody looked at again; until then only what is no nudge is due here.
+        store.set_member_look_at(me.id, report_due(store, now, me))
     else:
         _show(store, now, me)
 
@@ -87,7 +88,7 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
         first = same[0]
         nudged = first.kind is Kind.NUDGED
         occasion = _message_of(first) if nudged else f"{first.loop}/{first.kind}/{first.occasion}"
-        surface, _ = store.open_surface(SurfaceKind.URGENT, me.id, occasion, now, about=None)
+        surface = unread(store, SurfaceKind.URGENT, me.id, occasion, now)
         store.put_on(surface.id, tuple(dict.fromkeys(n.loop for n in same)), same, now)
     lines = [n for n in worth if not n.urgent] if list_at <= now else []
     again = _digest(store, now, me, lines, loops)
@@ -98,7 +99,7 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
 
 
 def _message_of(nudge: Nudge) -> str:
-    """Two alarms about one candidate are one message; so is all that a recruiter nudges on one day."""
+    """Two alarms about one candidate are one message; so is all that a recruiter nudges until it is read."""
     return f"{nudge.kind}/{nudge.occasion}" if nudge.kind is Kind.NUDGED else str(nudge.loop)
 
 

@@ -16,13 +16,13 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.promises import Promise
+from bot.stuck import stuck
 from bot.uses.banner import headed
 from bot.uses.brake import ask, braked
 from bot.views.elements import Message, Paragraph
 from bot.views.home import home
 from bot.views.lists import alone, nobody_waits, own_list, shows
 from bot.views.queue import queue
-from bot.views.stuck import stuck
 from bot.views.viewer import Viewer, is_urgent, urgency
 
 SHARE_OF = 25

@@ -12,9 +12,10 @@ from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.ports import Store
+from bot.stuck import stuck
 from bot.uses.desk import Desk, Fields, circle_of, draw, say
 from bot.views.elements import Message, View
-from bot.views.stuck import stuck
+from bot.views.queue import headline
 
 LOOKED_THROUGH = 1000
 """Loops of a recruiter's roles, oldest promise first; more than that is said aloud."""
@@ -29,6 +30,11 @@ def queue(desk: Desk, _: Fields) -> Message:
     waiting = [loop for loop in loops if stuck(loop, desk.now) is not None]
     if not waiting:
         return say("Nothing is stuck: no candidate of your roles waits for you to step in.")
+    if store.policy.rehearsal:
+        return say(
+            f"{headline(len(waiting))}. This is a rehearsal, so the queue does not come as a message: "
+            "/followup list shows who waits for you."
+        )
     surface, _new = store.open_surface(SurfaceKind.QUEUE, me, desk.now.isoformat(), desk.now)
     store.put_on(surface.id, [loop.id for loop in waiting], (), desk.now)
     store.retire(SurfaceKind.QUEUE, me, surface.id, desk.now)

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from bot.access import is_admin
+from bot.holding import wait_for_rehearsal
 from bot.ladder import calendar_of
 from bot.loops import LetterState
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.summary import AT, WEEKDAY
 from bot.uses import fate
+from bot.uses.brake import paused
+from bot.uses.desk import write
 from bot.views import rehearsed as screen
 from bot.views.elements import Message
 from bot.views.rehearsed import Asked, Rehearsed
 from bot.views.viewer import Viewer
+from bot.weeks import WEEK, Weekly, week_name
 
 NOT_SENT = "This is a rehearsal: nothing is sent."
 """What stands beside a letter that would have left."""
-FRIDAY = 4
-AT = dt.time(15)
-WEEK = dt.timedelta(days=7)
+WAITS = "A rehearsal has begun since, and it leaves when that is over."
+"""What stands beside a letter that was queued before it."""
 
 
 def settle(store: Store, now: dt.datetime) -> bool:
@@ -36,7 +41,28 @@ def settle(store: Store, now: dt.datetime) -> bool:
         return began
     for letter in store.rehearsed_letters():
         fate.settle(store, now, letter, LetterState.CANCELLED, NOT_SENT)
-    return store.end_rehearsal(now)
+    ended = store.end_rehearsal(now)
+    if ended:
+        store.release_letters()
+        if store.policy.letters_paused:
+            store.hold_letters(paused(store))
+    return ended
+
+
+def instead_of_sending(store: Store, now: dt.datetime, letter_id: uuid.UUID, token: uuid.UUID) -> None:
+    """Nothing leaves: what was queued in the rehearsal comes to nothing, what was queued before it waits.
+
+    `token` is the deliverer's claim. Raises `Overtaken` where the letter is no longer where it left it.
+    """
+    store.begin_rehearsal(now)
+    letter = store.letter(letter_id)
+    loop = store.loop(letter.loop) if letter else None
+    if letter is None or loop is None:
+        return
+    if letter.queued_at >= (store.rehearsal_since() or now):
+        fate.settle(store, now, letter_id, LetterState.CANCELLED, NOT_SENT, token=token)
+    else:
+        write(store, now, wait_for_rehearsal(loop, letter, WAITS, now), token)
 
 
 def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | None:
@@ -44,24 +70,19 @@ def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | 
     since = store.rehearsal_since()
     if since is None or not is_admin(member, store.policy):
         return None
-    last = _friday(member, now)
+    fridays = _fridays(member)
+    last = fridays.by(now)
     if last > since:
-        year, week, _ = calendar_of(member).today(last).isocalendar()
-        surface, new = store.open_surface(
-            SurfaceKind.REHEARSAL, member.id, f"{year}-W{week:02}", now, about=None
-        )
+        occasion = week_name(calendar_of(member).today(last))
+        surface, new = store.open_surface(SurfaceKind.REHEARSAL, member.id, occasion, now)
         if new:
             store.bump((surface.id,), now)
-    return _friday(member, now + WEEK)
+    return fridays.after(now)
 
 
-def _friday(member: Member, now: dt.datetime) -> dt.datetime:
-    """The last Friday at 15:00 where the member is, at or before `now`."""
-    calendar = calendar_of(member)
-    today = calendar.today(now)
-    day = today - dt.timedelta(days=(today.weekday() - FRIDAY) % 7)
-    at = calendar.instant(day, AT)
-    return at if at <= now else calendar.instant(day - WEEK, AT)
+def _fridays(member: Member) -> Weekly:
+    """When the reports come: at the hour of the weekly summaries, where the member is."""
+    return Weekly(calendar_of(member), WEEKDAY, AT)
 
 
 def report(store: Store, since: dt.datetime, until: dt.datetime) -> Rehearsed:
@@ -89,7 +110,7 @@ def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
     """The week that ended when the report was opened."""
     until = surface.opened_at
     since = max(until - WEEK, store.rehearsal_since() or until - WEEK)
-    following = viewer.moment(_friday(viewer.member, until + WEEK))
+    following = viewer.moment(_fridays(viewer.member).after(until))
     return screen.rehearsed(surface, viewer, report(store, since, until), following)
 
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 
 from bot import summary as counting
+from bot.access import is_admin
 from bot.changes import Refused
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
@@ -19,6 +20,7 @@ from bot.uses.desk import Desk, say
 from bot.views.elements import Message, View
 from bot.views.summary import summary_view, unposted_view
 from bot.views.viewer import city_of
+from bot.weeks import WEEK
 
 LATE = dt.timedelta(hours=1)
 """A summary found so long after its time was missed; it then waits for working hours."""
@@ -91,7 +93,7 @@ def _off(desk: Desk, known: Channel | None) -> View:
     if known is None or known.next_at is None:
         return say("No weekly summary comes here.")
     own = {role.id for role in desk.store.roles_of(desk.member.id)}
-    admin = desk.member.admin or desk.member.email.lower() in desk.store.policy.admins
+    admin = is_admin(desk.member, desk.store.policy)
     if not (admin or desk.member.id == known.asked_by or own & desk.store.counted_roles(known).keys()):
         raise Refused("Only an admin, or somebody whose role is counted here, can end this summary.")
     desk.store.save_channel(dataclasses.replace(known, next_at=None, problem=""))
@@ -131,7 +133,7 @@ def count(store: Store, now: dt.datetime, channel_id: uuid.UUID) -> Week | None:
     if channel is None or channel.next_at is None or channel.next_at > now:
         return None
     until = channel.due_by(now)
-    since = max([until - counting.WEEK, *(it.until for it in store.summaries(channel.id, until, 1))])
+    since = max([until - WEEK, *(it.until for it in store.summaries(channel.id, until, 1))])
     return store.week(channel, since, until)
 
 
@@ -182,28 +184,40 @@ def message(store: Store, summary_id: uuid.UUID) -> tuple[Channel, Summary, Mess
     return channel, summary, summary_view(channel, summary, earlier)
 
 
-def posted(store: Store, channel: Channel) -> None:
-    if channel.problem:
-        store.save_channel(dataclasses.replace(channel, problem=""))
+def posted(store: Store, now: dt.datetime, channel: Channel, summary: Summary) -> None:
+    """It is in the channel. Admins who read that it could not be posted read that it is, for good."""
+    _save_problem(store, channel, "")
+    store.bump_occasion(SurfaceKind.CHANNEL, str(summary.id), now, last=True)
+
+
+def dropped(store: Store, now: dt.datetime, summary_id: uuid.UUID) -> None:
+    """It is not tried any more; admins who read that it is tried every hour read that."""
+    store.bump_occasion(SurfaceKind.CHANNEL, str(summary_id), now)
 
 
 def unposted(store: Store, now: dt.datetime, channel: Channel, summary: Summary, problem: str) -> None:
     """The chat refuses the channel: the admins are told, once a summary. `problem` says what mends it."""
-    store.save_channel(dataclasses.replace(channel, problem=problem))
+    _save_problem(store, channel, problem)
     for admin in _admins(store):
         surface, new = store.open_surface(SurfaceKind.CHANNEL, admin.id, str(summary.id), now)
         if new:
             store.bump((surface.id,), now)
 
 
+def _save_problem(store: Store, channel: Channel, problem: str) -> None:
+    """On the channel as it is now: somebody may have typed in it since the summary was taken up."""
+    found = store.lock_channel(channel.id)
+    if found is not None and found.problem != problem:
+        store.save_channel(dataclasses.replace(found, problem=problem))
+
+
 def _admins(store: Store) -> tuple[Member, ...]:
-    admins = store.policy.admins
-    return tuple(it for it in store.members() if it.admin or it.email.lower() in admins)
+    return tuple(it for it in store.members() if is_admin(it, store.policy))
 
 
-def unposted_shown(store: Store, surface: Surface) -> Message | None:
+def unposted_shown(store: Store, surface: Surface, now: dt.datetime) -> Message | None:
     summary = store.summary(uuid.UUID(surface.occasion))
     channel = store.channel_by_id(summary.channel) if summary else None
     if summary is None or channel is None:
         return None
-    return unposted_view(channel, summary.until, surface)
+    return unposted_view(channel, summary, surface, now)

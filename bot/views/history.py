@@ -33,6 +33,7 @@ DONE: Mapping[str, str] = {
     "imported": "An import changed it.",
     "letter_let_go": "{who} let the letter go that the hourly brake held.",
     "letter_kept_back": "{who} kept the letter back that the hourly brake held.",
+    "letter_waits_for_rehearsal": "A rehearsal had begun: the letter waits until that is over.",
     "letter_retried": "Whoever runs Followup had the letter tried at once.",
     "letter_lost_sight_of": "Our data was restored: nobody knows whether the letter went out.",
     "told_by_phone": "{who} told {first} by phone.",

@@ -10,9 +10,9 @@ from bot.actions import Verb
 from bot.loops import Loop
 from bot.nudges import Surface
 from bot.promises import Promise
+from bot.stuck import stuck
 from bot.views.elements import Buttons, Element, Heading, Message, Paragraph
 from bot.views.lists import kept_line, own_list
-from bot.views.stuck import stuck
 from bot.views.viewer import Viewer, city_of, is_today
 
 

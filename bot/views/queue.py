@@ -10,11 +10,11 @@ from bot.access import Viewpoint, viewpoint
 from bot.actions import Verb, read_action
 from bot.loops import Loop
 from bot.nudges import Surface
+from bot.stuck import Why, stuck
 from bot.views.choices import besides
 from bot.views.elements import Button, Element, Heading, Message, Paragraph, Row
 from bot.views.lists import page_of, replaced
 from bot.views.rows import row
-from bot.views.stuck import Why, stuck
 from bot.views.viewer import Viewer, is_today
 
 DONE = "Taken care of"

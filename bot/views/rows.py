@@ -85,6 +85,8 @@ def last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
         case LetterState.CANCELLED:
             return f"Not sent. {letter.problem}"
         case LetterState.FAILED | LetterState.BOUNCED:
+            if loop.undelivered is None:
+                return ""
             problem = letter.problem
             if letter.by == viewer.member.id and letter.to == recipient(loop):
                 return f"Not sent to {letter.to}. {problem}"

@@ -12,6 +12,7 @@ from bot.nudges import Surface
 from bot.summary import LEAST, Channel, Figures, Summary, last_week, shares
 from bot.views.elements import Button, Buttons, Chart, Element, Heading, Message, Paragraph, Point
 from bot.views.viewer import say_days
+from bot.weeks import WEEK
 
 TOO_FEW = "too few this week to say"
 LEAST_POINTS = 2
@@ -99,21 +100,33 @@ def _left_out(channel: Channel, week: str, following: str) -> Message:
     )
 
 
-def unposted_view(channel: Channel, week_ends: dt.datetime, surface: Surface) -> Message:
-    """For an admin: the summary cannot be posted, and what mends it."""
-    until = _day(week_ends + dt.timedelta(days=7), channel.calendar)
+def unposted_view(channel: Channel, summary: Summary, surface: Surface, now: dt.datetime) -> Message:
+    """For an admin: the summary cannot be posted, and what mends it; or how that ended.
+
+    A surface that is retired tells of one that was posted in the end.
+    """
     name = channel.called or "a team's channel"
+    until = summary.until + WEEK
+    if surface.retired:
+        head = "The weekly summary has been posted after all"
+        said, quiet = f"It is in {name} now.", "There is nothing to do."
+    elif channel.next_at is None:
+        head = "The weekly summary was not posted"
+        said, quiet = f"It was for {name}.", "Somebody has ended the summaries there: there is nothing to do."
+    elif now >= until:
+        head = "The weekly summary was not posted"
+        said = f"It was for {name}. {channel.problem}".strip()
+        quiet = f"That week's was dropped. The next comes on {_day(channel.next_at, channel.calendar)}."
+    else:
+        head = "The weekly summary could not be posted"
+        said = f"It was for {name}. {channel.problem}".strip()
+        quiet = (
+            f"It is tried again every hour. If nothing is done by {_day(until, channel.calendar)}, this "
+            "week's is dropped. Typing /followup here off in the channel ends it."
+        )
     return Message(
-        notification="The weekly summary could not be posted",
-        elements=(
-            Heading("The weekly summary could not be posted"),
-            Paragraph(f"It was for {name}. {channel.problem}".strip()),
-            Paragraph(
-                f"It is tried again every hour. If nothing is done by {until}, this week's is dropped. "
-                "Typing /followup here off in the channel ends it.",
-                quiet=True,
-            ),
-        ),
+        notification=head,
+        elements=(Heading(head), Paragraph(said), Paragraph(quiet, quiet=True)),
         surface=surface.id,
         revision=surface.revision,
     )

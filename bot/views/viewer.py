@@ -55,11 +55,8 @@ class Viewer:
 
 
 def is_urgent(loop: Loop, now: dt.datetime) -> bool:
-    """Another employer waits for an answer, and we have not spoken to the candidate since we heard."""
-    if loop.other_offer_by is None or loop.other_offer_by <= now or not loop.open:
-        return False
-    told = loop.last_told_at
-    return told is None or loop.other_offer_heard_at is None or told <= loop.other_offer_heard_at
+    """Another employer waits for an answer: comes before anything else."""
+    return loop.offer_waits(now)
 
 
 def is_settled(loop: Loop, viewer: Viewer) -> bool:

@@ -8,7 +8,7 @@ import itertools
 import threading
 import traceback
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -143,6 +143,33 @@ def test_the_policy_is_the_settings_and_what_the_workspace_has_set(acme: Company
     set_ = dataclasses.replace(policy, feedback=FeedbackPolicy.ON, letters_paused=True, nudges_paused=True)
     acme.write(lambda store: store.save_policy(set_))
     assert acme.read(lambda store: store.policy) == set_
+
+
+def test_two_who_change_different_settings_at_one_moment_both_do(acme: Company) -> None:
+    """Both read before either has committed; on SQLite the second waits with its reading."""
+    read, committed = threading.Event(), threading.Event()
+
+    def pause_nudges(store: SqlStore) -> None:
+        policy = store.policy
+        read.set()
+        committed.wait(5)
+        store.save_policy(dataclasses.replace(policy, nudges_paused=True))
+
+    with ThreadPoolExecutor(1) as other:
+
+        def pause_letters(store: SqlStore) -> Future[None]:
+            policy = store.policy
+            later = other.submit(acme.write, pause_nudges)
+            # Long enough to be read out of turn; who waits in turn reads after this commits.
+            read.wait(0.5)
+            store.save_policy(dataclasses.replace(policy, letters_paused=True))
+            return later
+
+        later = acme.write(pause_letters)
+        committed.set()
+        later.result()
+    policy = acme.read(lambda store: store.policy)
+    assert (policy.letters_paused, policy.nudges_paused) == (True, True)
 
 
 def test_a_workspace_without_a_name_has_that_of_the_settings(database: Database) -> None:

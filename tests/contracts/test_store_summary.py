@@ -16,8 +16,9 @@ from bot.nudges import SurfaceKind
 from bot.people import Member, Role
 from bot.policy import EVERYONE, Policy
 from bot.promises import Basis
-from bot.summary import WEEK, Channel, Figures, Summary, Week
+from bot.summary import Channel, Figures, Summary, Week
 from bot.views.elements import Message
+from bot.weeks import WEEK
 from storage import rows
 from storage.budgets import Budget
 from storage.database import Database

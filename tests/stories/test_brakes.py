@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import csv
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
 from adapters.importing import import_file
+from adapters.wiring import Running
 from bot import service
 from bot.views.elements import Message
 from storage.store import SqlStore
@@ -24,7 +26,11 @@ FIRST_NAMES = (
 
 
 async def many_wait(stage: Stage | SlackStage, folder: Path) -> None:
-    """A hiring day: more people wait for Dana than she may write to within an hour."""
+    await hiring_day(stage.demo.running if isinstance(stage, Stage) else stage.running, folder)
+
+
+async def hiring_day(running: Running, folder: Path) -> None:
+    """More people wait for Dana than she may write to within an hour."""
     file = folder / "day.csv"
     with file.open("w", encoding="utf-8", newline="") as open_file:
         writer = csv.writer(open_file)
@@ -37,7 +43,6 @@ async def many_wait(stage: Stage | SlackStage, folder: Path) -> None:
                 (f"{first} Novak", f"{first.lower()}@mail.example", "Backend Engineer",
                  "dana.lee@halden.example", "ravi.menon@halden.example", "2026-11-18T15:00", "2026-11-25")
             )  # fmt: skip
-    running = stage.demo.running if isinstance(stage, Stage) else stage.running
     await asyncio.to_thread(
         import_file,
         running.transactions,
@@ -51,10 +56,14 @@ async def many_wait(stage: Stage | SlackStage, folder: Path) -> None:
 
 
 async def has_written_twenty(stage: Stage | SlackStage, person: Person) -> None:
-    """Typed one after the other, as a chat's adapter would hand them on."""
+    await writes_to(stage, person, FIRST_NAMES[:20])
+
+
+async def writes_to(stage: Stage | SlackStage, person: Person, names: Iterable[str]) -> None:
+    """Typed one after the other, as a chat's adapter would hand them on, before anybody is shown anything."""
 
     def types(store: SqlStore, now: dt.datetime) -> None:
-        for first in FIRST_NAMES[:20]:
+        for first in names:
             member = store.member(person.member)
             assert member is not None
             view = service.said(store, now, member, f"update {first} novak")
@@ -69,9 +78,8 @@ async def test_more_than_twenty_letters_an_hour_wait_for_the_recruiter(
     await many_wait(stage, tmp_path)
     await has_written_twenty(stage, dana)
     assert "Tiziana gets your update in" in (await dana.asks("/followup tiziana")).text
-    for first in FIRST_NAMES[20:-1]:
-        await dana.asks(f"/followup update {first}")
-    held = await dana.asks("/followup update wenzel")
+    await writes_to(stage, dana, FIRST_NAMES[20:])
+    held = await dana.asks("/followup wenzel")
     assert (
         "The letter to Wenzel is held: you have sent 20 letters within the hour. Ravi is asked to let it go."
         in held.text
@@ -101,6 +109,25 @@ async def test_more_than_twenty_letters_an_hour_wait_for_the_recruiter(
     assert len(await dana.mailbox()) == 22
 
 
+async def test_a_letter_that_is_held_later_in_the_hour_asks_with_a_message_of_its_own(
+    stage: Stage, dana: Person, ravi: Person, tmp_path: Path
+) -> None:
+    await many_wait(stage, tmp_path)
+    await has_written_twenty(stage, dana)
+    await writes_to(stage, dana, ("Ulrik",))
+    await dana.moves_clock("2026-11-23T09:40")
+    [asked] = await ravi.messages_headed("1 letter is held")
+    await writes_to(stage, dana, ("Valeria", "Wenzel"))
+    await dana.moves_clock("2026-11-23T09:50")
+    [still] = await ravi.messages_headed("1 letter is held")
+    assert still.id == asked.id, "a change of what was read rings no bell"
+    [more] = await ravi.messages_headed("2 letters are held until you have looked")
+    assert [row.name for row in more.rows] == ["Valeria Novak", "Wenzel Novak"]
+    await ravi.presses("Keep them back", on=asked)
+    done = await ravi.presses("Let them go", on=more)
+    assert "2 letters are on the way." in done.text
+
+
 async def test_what_the_recruiter_keeps_back_is_not_sent_and_the_manager_hears_of_it(
     stage: Stage, dana: Person, ravi: Person, tmp_path: Path
 ) -> None:
@@ -121,6 +148,20 @@ async def test_what_the_recruiter_keeps_back_is_not_sent_and_the_manager_hears_o
     assert "Ulrik gets your update in" in now.row("Ulrik").text, "the hour is over"
 
 
+async def test_another_date_for_a_letter_that_waits_does_not_count_as_one_more(
+    stage: Stage, dana: Person, tmp_path: Path
+) -> None:
+    await many_wait(stage, tmp_path)
+    await has_written_twenty(stage, dana)
+    form = await dana.opens("Other date", "Tiziana", on=await dana.asks("/followup tiziana"))
+    changed = await dana.submits(form, date="2026-12-02")
+    assert "Tiziana gets your update in" in changed.text
+    assert "is held" in (await dana.asks("/followup update ulrik")).text, "the twenty-first"
+    form = await dana.opens("Other date", "Tiziana", on=await dana.asks("/followup tiziana"))
+    changed = await dana.submits(form, date="2026-12-01")
+    assert "Tiziana gets your update in" in changed.text, "it was one of the twenty"
+
+
 async def test_a_held_letter_silences_its_candidate_for_a_day_and_no_longer(
     stage: Stage, dana: Person, ravi: Person
 ) -> None:
@@ -137,6 +178,23 @@ async def test_a_held_letter_silences_its_candidate_for_a_day_and_no_longer(
     assert "is held: Ingrid Sørensen has paused letters." in row.text
     assert "Promised news by Fri 20 Nov: 3 working days late." in row.text
     assert any("Tomasz" in message.text for message in await ravi.lists()), "the ladder goes on"
+
+
+async def test_while_nudges_are_paused_whatever_was_asked_for_or_must_be_answered_still_comes(
+    stage: Stage, dana: Person, ravi: Person, tmp_path: Path
+) -> None:
+    await many_wait(stage, tmp_path)
+    ingrid = await stage.person("ingrid")
+    await ingrid.asks("/followup pause nudges")
+    await dana.presses("Decision is stuck", "Mei")
+    await ravi.types("/followup queue")
+    await has_written_twenty(stage, dana)
+    await writes_to(stage, dana, ("Ulrik",))
+    lists = len(await dana.lists())
+    await dana.moves_clock("2026-11-24T09:35")
+    assert await ravi.messages_headed("1 letter is held until you have looked")
+    assert [message for message in await ravi.reads() if "stuck" in message.heading]
+    assert len(await dana.lists()) == lists, "no reminder"
 
 
 async def test_an_admin_sees_what_is_paused_and_by_whom_and_lifts_it_there(

@@ -15,11 +15,13 @@ from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.command_line import followup
 from tests.stories.conftest import Stage, relayed
 from tests.stories.person import Person
+from tests.stories.slack_stage import SlackStage, halden, slack_staged
 
 
-async def deliveries(stage: Stage, *options: str) -> subprocess.CompletedProcess[str]:
+async def deliveries(stage: Stage | SlackStage, *options: str) -> subprocess.CompletedProcess[str]:
     """`followup deliveries` on the database of this stage."""
-    url = stage.demo.running.transactions.database.engine.url.render_as_string(hide_password=False)
+    running = stage.demo.running if isinstance(stage, Stage) else stage.running
+    url = running.transactions.database.engine.url.render_as_string(hide_password=False)
     return await asyncio.to_thread(followup, "deliveries", *options, DATABASE_URL=url)
 
 
@@ -102,3 +104,23 @@ async def test_what_makes_no_sense_is_answered_in_a_sentence(stage: Stage, dana:
     await dana.presses("Send update", "Tomasz")
     early = await deliveries(stage, "--retry", letter_id(stage))
     assert "it can still be undone" in early.stderr
+
+
+async def test_a_summary_that_waits_is_listed_and_tried_again(company: str) -> None:
+    team = halden()
+    [channel] = team.channels.values()
+    channel.has_bot = False
+    async with slack_staged(company, team=team) as stage:
+        ravi = await stage.person("ravi")
+        await stage.types_in_channel(ravi, "/followup here")
+        await ravi.moves_clock("2026-11-27T15:01")
+        [listed] = (await deliveries(stage, "--kind", "summary")).stdout.splitlines()
+        summary, kind, state = listed.split()[:3]
+        assert (kind, state) == ("summary", "ready")
+        assert "Invite me: type /invite @Followup in that channel." in listed
+        assert "Nothing here is like that." in (await deliveries(stage, "--kind", "letter")).stdout
+        channel.has_bot = True
+        again = await deliveries(stage, "--retry", summary)
+        assert "The summary is posted as soon as its channel's lane is free." in again.stdout
+        await stage.settled()
+        assert len(await stage.channel_reads(ravi)) == 1

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 from adapters.demo import BEGINS, demo_settings
 from adapters.mail.sink import MailSink, ReceivedMail
@@ -24,6 +25,7 @@ from storage.store import SqlStore
 from tests.databases import Databases
 from tests.stories.command_line import followup
 from tests.stories.conftest import COMPANY, HALF_PAST_NINE
+from tests.stories.test_brakes import FIRST_NAMES, hiring_day
 
 FRIDAY = dt.datetime(2026, 11, 27, 14, 5, tzinfo=dt.UTC)
 """15:05 in Oslo, where the admin is; 09:05 in New York."""
@@ -61,6 +63,10 @@ class Company:
                 if (lines := [one.view.notification for one in conversation.latest(store.conn, member.id)])
             }
         )
+
+    async def reports(self) -> list[str]:
+        """Everything that came to anybody."""
+        return [line for lines in (await self.heard()).values() for line in lines]
 
     async def reads(
         self, work: Callable[[SqlStore, dt.datetime], dict[str, list[str]]]
@@ -136,16 +142,7 @@ async def test_a_rehearsal_that_goes_on_reports_each_friday_once(company: str) -
     async with started(company, FRIDAY + dt.timedelta(hours=2), rehearsal=True) as bot:
         await bot.moves_to(FRIDAY + dt.timedelta(days=7))
         assert list(await bot.heard()) == ["Ingrid Sørensen"]
-        posted = await bot.reads(
-            lambda store, _: {
-                "reports": [
-                    one.view.notification
-                    for member in store.members()
-                    for one in conversation.latest(store.conn, member.id)
-                ]
-            }
-        )
-        assert len(posted["reports"]) == 2
+        assert len(await bot.reports()) == 2
 
 
 async def test_in_a_rehearsal_no_team_reads_a_summary(databases: Databases) -> None:
@@ -158,3 +155,49 @@ async def test_in_a_rehearsal_no_team_reads_a_summary(databases: Databases) -> N
             await bot.moves_to(FRIDAY + dt.timedelta(hours=6))
             with bot.running.transactions.database.reading() as conn:
                 assert len(conversation.latest(conn, room)) - before == count
+
+
+async def test_what_was_queued_before_a_rehearsal_waits_until_it_is_over(company: str) -> None:
+    async with started(company, BEGINS, rehearsal=False) as bot:
+        await bot.types("dana.lee@halden.example", "update tomasz")
+    async with started(company, BEGINS + dt.timedelta(minutes=2), rehearsal=True) as bot:
+        await bot.moves_to(BEGINS + dt.timedelta(hours=1))
+        row = await bot.types("dana.lee@halden.example", "tomasz")
+        assert "is held: A rehearsal has begun since, and it leaves when that is over." in text_of(row)
+        assert bot.letters == []
+    async with started(company, BEGINS + dt.timedelta(hours=2), rehearsal=False) as bot:
+        await bot.moves_to(BEGINS + dt.timedelta(hours=3))
+        [letter] = bot.letters
+        assert letter.recipients == ("tomasz.zielinski@example.com",)
+
+
+async def test_what_was_held_or_stuck_in_a_rehearsal_is_told_to_nobody_afterwards(
+    company: str, tmp_path: Path
+) -> None:
+    ravi = "ravi.menon@halden.example"
+    async with started(company, BEGINS, rehearsal=True) as bot:
+        await hiring_day(bot.running, tmp_path)
+        for first in FIRST_NAMES[:20]:
+            await bot.types("dana.lee@halden.example", f"update {first}")
+        held = await bot.types("dana.lee@halden.example", f"update {FIRST_NAMES[20]}")
+        assert "is held: you have sent 20 letters" in text_of(held)
+        asked = await bot.types(ravi, "queue")
+        assert "This is a rehearsal, so the queue does not come as a message" in text_of(asked)
+        await bot.moves_to(HALF_PAST_NINE + dt.timedelta(hours=1))
+    async with started(company, HALF_PAST_NINE + dt.timedelta(hours=2), rehearsal=False) as bot:
+        await bot.types(ravi, "update priya")
+        await bot.moves_to(MONDAY)
+        heard = (await bot.heard())["Ravi Menon"]
+        assert not [line for line in heard if "held" in line or "stuck" in line], heard
+
+
+async def test_its_report_is_no_nudge_that_a_pause_could_hold_back(company: str) -> None:
+    ingrid = "ingrid.sorensen@halden.example"
+    async with started(company, BEGINS, rehearsal=True) as bot:
+        await bot.types(ingrid, "pause nudges")
+        await bot.moves_to(FRIDAY)
+        assert list(await bot.heard()) == ["Ingrid Sørensen"]
+        await bot.types(ingrid, "resume nudges")
+        await bot.types(ingrid, "pause nudges")
+        await bot.moves_to(FRIDAY + dt.timedelta(days=7))
+        assert len(await bot.reports()) == 2

@@ -20,9 +20,11 @@ from adapters.playground.chat import PlaygroundChat
 from adapters.playground.history import CALLED
 from adapters.runner import Runner
 from adapters.transactions import Clock, Transactions
-from bot.summary import WEEK, Figures, Summary
+from bot.summary import Figures, Summary
+from bot.weeks import WEEK
 from storage.database import Database
 from storage.store import SqlStore
+from tests.away import away
 from tests.stories.conftest import Stage, staged
 from tests.stories.person import Person, SeenMessage, message_of
 from tests.stories.slack_stage import halden, slack_staged
@@ -212,6 +214,40 @@ async def test_a_channel_that_did_not_let_it_in_and_one_of_two_companies(company
         await ravi.moves_clock("+1h")
         [week] = await stage.channel_reads(ravi)
         assert week.heading == "#hiring-engineering · week to Fri 27 Nov"
+        assert await ingrid.messages_headed("The weekly summary could not be posted") == []
+        [mended] = await ingrid.messages_headed("The weekly summary has been posted after all")
+        assert mended.id == told.id
+
+
+async def test_an_admin_reads_that_a_summary_was_dropped(company: str) -> None:
+    team = halden()
+    [channel] = team.channels.values()
+    channel.has_bot = False
+    async with slack_staged(company, team=team) as stage:
+        ravi, ingrid = await stage.person("ravi"), await stage.person("ingrid")
+        await stage.types_in_channel(ravi, "/followup here")
+        await ravi.moves_clock("2026-11-27T15:01")
+        channel.has_bot = True
+        await stage.types_in_channel(ravi, "/followup here off")
+        await ravi.moves_clock("+1h")
+        [ended] = await ingrid.messages_headed("The weekly summary was not posted")
+        assert "Somebody has ended the summaries there: there is nothing to do." in ended.text
+        assert await stage.channel_reads(ravi) == []
+
+
+async def test_it_is_posted_once_though_the_database_is_away_right_after(company: str) -> None:
+    async with slack_staged(company, team=halden()) as stage:
+        ravi = await stage.person("ravi")
+        await stage.types_in_channel(ravi, "/followup here")
+        await ravi.moves_clock("2026-11-27T14:59")
+        stage.slack.faults.hang("chat.postMessage", 30)
+        posting = asyncio.create_task(ravi.moves_clock("2026-11-27T15:01"))
+        await asyncio.wait_for(stage.slack.faults.hanging.wait(), 15)
+        with away(stage.running.transactions.database, writing="deliveries"):
+            stage.slack.faults.wakes.set()
+            await posting
+        await ravi.moves_clock("+1h")
+        assert len(await stage.channel_reads(ravi)) == 1
 
 
 # -- in Teams alone -----------------------------------------------------------------------------------------

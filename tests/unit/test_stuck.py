@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 
 import pytest
 
 from bot import turns
 from bot.access import Viewpoint
 from bot.loops import LetterState, Loop, TouchKind
+from bot.stuck import Why, stuck
 from bot.views import sheet
-from bot.views.stuck import Why, stuck
 from tests import example_views
 from tests import examples as ex
 
 TUESDAY = ex.at("2026-11-24 09:30")
 """The second slot after a promise that was due on Friday."""
+SOON = ex.NOW + dt.timedelta(hours=1)
 
 
 def asked_twice(loop: Loop) -> Loop:
@@ -40,6 +42,28 @@ def asked_twice(loop: Loop) -> Loop:
 def test_each_reason_is_found(loop: Loop, why: Why | None) -> None:
     found = stuck(loop, ex.NOW)
     assert (found.why if found else None) == why
+
+
+def failed_and_then(*, touched: bool = False, queued: bool = False) -> Loop:
+    """A letter to Tomasz came back; then perhaps somebody called, or queued another and thought better."""
+    loop = ex.became(ex.tomasz(), LetterState.FAILED, "550")
+    if queued:
+        loop = ex.queued(loop, state=LetterState.UNDONE, id=uuid.uuid4())
+    if touched:
+        loop = dataclasses.replace(loop, touches=(ex.touch(TouchKind.CALL, SOON, ex.DANA),))
+    return loop
+
+
+def test_a_letter_that_did_not_arrive_is_over_once_the_candidate_was_told() -> None:
+    assert stuck(failed_and_then(touched=True), SOON) is None
+    arrived = ex.queued(failed_and_then(), state=LetterState.SENT, id=uuid.uuid4(), settled_at=SOON)
+    assert stuck(arrived, SOON) is None
+
+
+def test_a_letter_that_was_undone_mends_nothing() -> None:
+    found = stuck(failed_and_then(queued=True), ex.NOW)
+    assert found is not None
+    assert found.why is Why.UNDELIVERED
 
 
 def test_the_recruiters_rung_is_reached_at_the_second_slot_and_not_before() -> None:

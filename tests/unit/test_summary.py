@@ -15,7 +15,6 @@ from bot.calendar import WorkCalendar
 from bot.summary import (
     AT,
     LEAST,
-    WEEK,
     WEEKDAY,
     Bunch,
     Channel,
@@ -33,6 +32,7 @@ from bot.summary import (
 )
 from bot.views.elements import Chart, Message
 from bot.views.summary import summary_view
+from bot.weeks import WEEK
 from tests import examples as ex
 from tests.examples import at, named
 from tests.plain_text import plain

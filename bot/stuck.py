@@ -8,7 +8,6 @@ import enum
 
 from bot import ladder
 from bot.loops import LetterState, Loop
-from bot.views.viewer import is_urgent
 
 SECOND = 1
 """Of the questions without an answer, the one that alarms."""
@@ -38,15 +37,15 @@ def stuck(loop: Loop, now: dt.datetime) -> Stuck | None:
     """Why the recruiter is asked to act on this loop now; None where nobody has to help."""
     if not loop.open:
         return None
-    letter, last = loop.letter, loop.last_letter
+    letter, undelivered = loop.letter, loop.undelivered
     if letter is not None and letter.silences(now):
         return None
-    if is_urgent(loop, now):
+    if loop.offer_waits(now):
         return Stuck(Why.OTHER_OFFER, loop.other_offer_heard_at or now)
     if letter is not None and letter.state is LetterState.UNKNOWN:
         return Stuck(Why.UNKNOWN, letter.settled_at or now)
-    if last is not None and last.state in (LetterState.FAILED, LetterState.BOUNCED):
-        return Stuck(Why.UNDELIVERED, last.settled_at or now)
+    if undelivered is not None:
+        return Stuck(Why.UNDELIVERED, undelivered.settled_at or now)
     asked = _asked_twice_at(loop)
     if asked is not None and asked <= now:
         return Stuck(Why.ASKED_TWICE, asked)
