@@ -179,7 +179,7 @@ class Conversation:
         def work(store: SqlStore, now: dt.datetime) -> _Outcome | None:
             if not met and not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
                 return _Outcome(None)
-            member = store.member_by_identity(NAME, asked.tenant, asked.user)
+            member = store.member_who_came(NAME, asked.tenant, asked.user, now)
             if member is None or not member.active:
                 return None
             if not member.reachable:

@@ -97,7 +97,7 @@ class Turns:
     def _work(
         self, store: SqlStore, now: dt.datetime, asked: Asked, use: Use, again: Again | None, *, once: bool
     ) -> Outcome:
-        member = store.member_by_identity(NAME, asked.tenant, asked.user)
+        member = store.member_who_came(NAME, asked.tenant, asked.user, now)
         if member is None or not member.active:
             raise _Stranger
         member = self._people.seen(store, now, member, asked)

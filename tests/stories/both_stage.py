@@ -35,11 +35,13 @@ class BothStage(ChatStage):
         await super().settled()
 
     async def in_slack(self, first: str) -> SlackPerson:
-        return SlackPerson(self.slack, _email(first), settled=self.settled)
+        member = await self.member(_email(first))
+        return SlackPerson(self.slack, _email(first), settled=self.settled, member=lambda: member)
 
     async def in_teams(self, first: str) -> TeamsPerson:
         """With the app in Teams, which nobody has at first."""
-        person = TeamsPerson(self.teams, _email(first), settled=self.settled)
+        member = await self.member(_email(first))
+        person = TeamsPerson(self.teams, _email(first), settled=self.settled, member=lambda: member)
         await self.teams.installs(person.user)
         await self.settled()
         return person

@@ -76,3 +76,26 @@ async def test_when_slack_is_given_up_the_list_of_the_day_comes_in_teams(
     await teams.types("update Tomasz")
     await stage.settled()
     assert "gets your update" in (await teams.digest()).row("Tomasz").text
+
+
+# -- where the next message comes --------------------------------------------------------------------------
+
+
+async def test_the_next_list_comes_to_the_chat_used_last(
+    stage: BothStage, slack: SlackPerson, teams: TeamsPerson
+) -> None:
+    await stage.moves_clock(teams.member, "next-0930")
+    assert len(await slack.lists()) == 0, "yesterday's says that there is a newer one"
+    assert len(await teams.lists()) == 1
+    await slack.types("help")
+    await stage.moves_clock(teams.member, "next-0930")
+    assert len(await slack.lists()) == 1
+    assert not await teams.lists()
+
+
+async def test_an_app_that_was_installed_for_everybody_draws_nobody_away(
+    stage: BothStage, slack: SlackPerson
+) -> None:
+    await stage.in_teams("dana")
+    await stage.moves_clock(slack.member, "next-0930")
+    assert len(await slack.lists()) == 1
