@@ -152,7 +152,7 @@ async def test_a_key_speaks_for_its_own_channels_only(teams: TeamsCounterpart) -
 
 
 async def test_what_microsoft_vouches_for_in_another_channel_stays_out(teams: TeamsCounterpart) -> None:
-    """Web Chat and Direct Line are signed for with the same keys, and whoever talks there names themselves."""
+    """Web Chat and Direct Line are signed for with the same keys, and who talks there names themselves."""
     teams.microsoft.keys = [Key(endorsements=("msteams", "webchat", "directline"))]
     token = f"Bearer {teams.microsoft.mint(teams.service_url)}"
     for channel in ("webchat", "directline"):
