@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from adapters import in_place
 from adapters.teams.asked import Asked
 from adapters.teams.people import People
 from adapters.teams.tenants import NAME, Tenants
@@ -51,6 +52,8 @@ class Outcome:
     """Of a surface, its delivery: ours to show."""
     posted: Mapping[str, str] | None = None
     """Where that surface stands in Teams."""
+    stands: bool = False
+    """Nothing of it is left to show, and another process is showing it: only its remark is new."""
     on_surface: bool = False
     """What was clicked is a message that follows the truth: nothing else may take its place."""
 
@@ -120,7 +123,8 @@ class Turns:
         claimed = store.deliveries.take(view.surface, chat_lane(member.id))
         posted = store.surface_address(view.surface)
         here = posted[1] if posted and posted[0] == NAME else None
-        return Outcome(view, home, claimed=claimed, posted=here)
+        stands = claimed is None and in_place.stands(store, view)
+        return Outcome(view, home, claimed=claimed, posted=here, stands=stands)
 
 
 STRANGER = (
