@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from adapters.teams import limits
+from adapters.teams import limits, typed
 from adapters.teams.actions import (
     CONTEXT,
     DO,
@@ -50,6 +50,7 @@ class Clicked:
 
 def message(view: Message, pictures: Mapping[str, str] = _NONE, *, dialog: bool = False) -> Json:
     """`pictures`: a chart's title → the URL, or data URI, of its picture."""
+    view = typed.message(view)
     said = notification(view)
 
     def drawn(elements: Sequence[Element], density: Density) -> Json:
@@ -61,7 +62,7 @@ def message(view: Message, pictures: Mapping[str, str] = _NONE, *, dialog: bool 
 
 def notification(view: Message) -> str:
     """The first line, for a locked phone and for clients that show no cards."""
-    return cut(one_line(view.notification), limits.SUMMARY) or NOTHING
+    return cut(one_line(typed.words(view.notification)), limits.SUMMARY) or NOTHING
 
 
 def dialog_title(view: Form) -> str:
@@ -81,7 +82,9 @@ def form(
     `values` are what was filled in before, `errors` what is wrong with it, each at its field; `context` comes
     back with the click, ids only.
     """
+    view = typed.form(view)
     title = one_line(view.title)
+    said = {name: typed.words(sentence) for name, sentence in errors.items()}
 
     def drawn(elements: Sequence[Element], density: Density) -> Json:
         drawing = Drawing(density, dialog=dialog, inputs=True)
@@ -91,7 +94,7 @@ def form(
         if step := one_line(view.step):
             body.append(line(run(cut(step, limits.LABEL), SUBTLE), spacing="" if not body else "None"))
         body.extend(_body(elements, drawing, _NONE))
-        body.extend(inputs_of(view.fields, density, values, errors))
+        body.extend(inputs_of(view.fields, density, values, said))
         kept: Json = {CONTEXT: dict(context)} if context else {}
         closing = [submit(view.submit_label, {SUBMIT: view.submit, **kept}, drawing)]
         closing.extend(_with(button(one, drawing), kept) for one in view.buttons)
