@@ -90,7 +90,7 @@ class Runner:
             begun = time.monotonic()
             now = self._transactions.clock()
             try:
-                due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
+                due = await self._transactions.look(lambda: self._transactions.database.due_at(now))
             except Exception as error:
                 say_failed("look_failed", error)
                 return

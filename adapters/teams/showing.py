@@ -43,7 +43,7 @@ class Showing:
             if outcome.stands and not answered:
                 await self._chat.say(outcome.home, body(view, card))
             return
-        workspace = self._tenants.workspace(self._tenants.tenant)
+        workspace = self._tenants.company
         problem = await self._edit(outcome.posted, view, card)
         if problem is not None:
             stands = await self._transactions.write(
