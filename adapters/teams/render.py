@@ -7,12 +7,12 @@ Ten rows with full menus always fit, and the core pages by ten.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from adapters.giving_way import least_left_out
 from adapters.teams import limits, typed
 from adapters.teams.actions import (
     CONTEXT,
@@ -194,16 +194,12 @@ def _fitted(elements: Sequence[Element], drawn: Callable[[Sequence[Element], Den
     if weight(card) <= limits.LONGEST_CARD or not elements:
         return card
 
-    def without(gone: int) -> Json:
-        less = drawn(_but(elements, gone), DENSITIES[-1])
+    def less(left: Sequence[Element], gone: int) -> Json:
+        shown = drawn(left, DENSITIES[-1])
         missing = f"{gone} more do not fit here. Your own list shows all, 10 at a time."
-        return {**less, "body": [*less["body"], line(run(missing, SUBTLE))]}
+        return {**shown, "body": [*shown["body"], line(run(missing, SUBTLE))]}
 
-    counts = range(1, len(elements) + 1)
-    fits = bisect.bisect_left(
-        counts, 1, hi=len(counts) - 1, key=lambda gone: int(weight(without(gone)) <= limits.LONGEST_CARD)
-    )
-    return without(counts[fits])
+    return least_left_out(elements, less, lambda shown: weight(shown) <= limits.LONGEST_CARD)
 
 
 def _hopeful(elements: Sequence[Element]) -> list[Density]:
@@ -215,11 +211,3 @@ def _hopeful(elements: Sequence[Element]) -> list[Density]:
 
 _LEAST = len(json.dumps({"type": "Action.Submit", "title": "", "mode": "secondary", "data": {"do": ""}}))
 """Bytes of a menu entry of Teams' own besides its label and token."""
-
-
-def _but(elements: Sequence[Element], gone: int) -> list[Element]:
-    """All but so many: rows give way first, from the last on, then whatever stands last."""
-    rows = [at for at, element in enumerate(elements) if isinstance(element, Row)]
-    others = [at for at, element in enumerate(elements) if not isinstance(element, Row)]
-    given_up = set([*reversed(rows), *reversed(others)][:gone])
-    return [element for at, element in enumerate(elements) if at not in given_up]
