@@ -20,7 +20,6 @@ RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent follow
 COPY --from=build /app/.venv /app/.venv
 USER 10001
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/readyz', timeout=4)"]
+# Whether it is well is asked where it is known what runs: docker-compose.yml does. `worker` serves no HTTP.
 ENTRYPOINT ["followup"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]

@@ -161,37 +161,43 @@ async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
 
     `smtp`: another mail server than the sink.
     """
-    database, clock, settings = await asyncio.to_thread(prepare, url)
-    arrived: list[Callable[[ReceivedMail], Awaitable[None]]] = []
+    async with contextlib.AsyncExitStack() as closing:
+        database, clock, settings = await asyncio.to_thread(prepare, url)
+        closing.callback(database.close)
+        arrived: list[Callable[[ReceivedMail], Awaitable[None]]] = []
 
-    async def received(mail: ReceivedMail) -> None:
-        for keep in arrived:
-            await keep(mail)
+        async def received(mail: ReceivedMail) -> None:
+            for keep in arrived:
+                await keep(mail)
 
-    sink = MailSink(received)
-    own = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
-    bell = Bell()
-    chat = PlaygroundChat(database, clock, bell)
-    running = wire(settings, database, clock, {chat.name: chat}, smtp or own)
-    mover = ClockMover(running.transactions, running.runner, clock)
-    playground = Playground(
-        transactions=running.transactions, mover=mover, workspace=running.workspace, bell=bell
-    )
-    arrived.append(playground.received)
-    await playground.start()
-    await running.transactions.write(running.workspace, history.remember)
-    app = make_app(running)
-    mount(app, playground, dialects())
-    remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))
-    try:
+        sink = MailSink(received)
+        closing.push_async_callback(sink.stop)
+        own = parse_smtp_url(f"smtp://127.0.0.1:{await sink.start()}?starttls=never")
+        bell = Bell()
+        chat = PlaygroundChat(database, clock, bell)
+        running = wire(settings, database, clock, {chat.name: chat}, smtp or own)
+        closing.callback(running.transactions.close)
+        closing.callback(remember, database, clock)
+        # Here too: whatever arrives is written down, so nothing may arrive once that has been closed.
+        closing.push_async_callback(sink.stop)
+        mover = ClockMover(running.transactions, running.runner, clock)
+        playground = Playground(
+            transactions=running.transactions, mover=mover, workspace=running.workspace, bell=bell
+        )
+        arrived.append(playground.received)
+        await playground.start()
+        await running.transactions.write(running.workspace, history.remember)
+        app = make_app(running)
+        mount(app, playground, dialects())
+        remembering = asyncio.create_task(_keep_remembering(running.transactions, clock))
+        closing.push_async_callback(_ended, remembering)
         yield Demo(running=running, mover=mover, app=app, settings=settings, smtp=smtp or own)
-    finally:
-        remembering.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await remembering
-        await sink.stop()
-        remember(database, clock)
-        running.transactions.close()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def run(url: str, port: int) -> None:

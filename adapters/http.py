@@ -29,7 +29,7 @@ def make_app(running: Running) -> web.Application:
         """The database answers, its schema is ours and the clock runs; else why not."""
         database = running.transactions.database
         try:
-            await running.transactions.hop(lambda: schema.check(database))
+            await running.transactions.look(lambda: schema.check(database))
         except schema.SchemaUnknown as error:
             return web.Response(status=503, text=f"{error}\n")
         except Exception as error:

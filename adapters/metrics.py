@@ -5,6 +5,7 @@ The exposition format is Prometheus' own: https://prometheus.io/docs/instrumenti
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +36,7 @@ class Metrics:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self._reading: asyncio.Task[list[Figures]] | None = None
         self._process = CollectorRegistry()
         ProcessCollector(registry=self._process)
         self.tick = Histogram(
@@ -62,16 +64,24 @@ class Metrics:
 
     async def _shown(self, _: web.Request) -> web.Response:
         """What to watch, for Prometheus: counts and seconds. Keep it inside your network."""
-        found = await self._transactions.look(self._read)
+        found = await self._figures()
         now = CollectorRegistry()
         now.register(_Given(list(families(found))))
         body = generate_latest(self._process) + generate_latest(now)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
 
+    async def _figures(self) -> list[Figures]:
+        """One reading at a time: whoever asks meanwhile is shown the same."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._transactions.look(self._read))
+        return await asyncio.shield(self._reading)
+
     def _read(self) -> list[Figures]:
         database = self._transactions.database
+        # Before the connection below: a reading never holds two of the few that there are.
+        workspaces = database.workspaces()
         with database.reading() as conn:
-            return [figures(conn, it, self._transactions.clock()) for it in database.workspaces()]
+            return [figures(conn, it, self._transactions.clock()) for it in workspaces]
 
 
 def _timing(ack: Histogram) -> Middleware:

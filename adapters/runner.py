@@ -47,7 +47,7 @@ class Runner:
         self._looked_at = time.monotonic()
 
     def silent_s(self) -> float:
-        """Seconds since the last look that ended; zero where the clock was not started."""
+        """Seconds since a look last ended or got on; zero where the clock was not started."""
         return time.monotonic() - self._looked_at if self._scheduler else 0.0
 
     def start(self) -> None:
@@ -90,13 +90,14 @@ class Runner:
             begun = time.monotonic()
             now = self._transactions.clock()
             try:
-                due = await self._transactions.hop(lambda: self._transactions.database.due_at(now))
+                due = await self._transactions.look(lambda: self._transactions.database.due_at(now))
             except Exception as error:
                 say_failed("look_failed", error)
                 return
             for workspace, _ in due:
                 if self._stopping:
                     return
+                self._looked_at = time.monotonic()
                 try:
                     await self.tick(workspace)
                     await self._deliverer.start_due(workspace)
@@ -120,6 +121,7 @@ class Runner:
             for member in members:
                 if self._stopping:
                     return
+                self._looked_at = time.monotonic()
                 try:
                     await self._transactions.write(workspace, _ticking(member))
                 except Exception as error:
@@ -129,6 +131,7 @@ class Runner:
         for channel in await self._transactions.read(workspace, lambda store, now: store.due_channels(now)):
             if self._stopping:
                 return
+            self._looked_at = time.monotonic()
             try:
                 await self._summarise(workspace, channel)
             except Exception as error:

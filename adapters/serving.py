@@ -8,11 +8,18 @@ import signal
 from collections.abc import Awaitable, Callable
 
 import click
+import structlog
 from aiohttp import web
 
 from adapters.wiring import Running
 from storage.claiming import Claimed
 from storage.tables import DeliveryKind
+
+log = structlog.get_logger()
+
+STOP_WITHIN_S = 9.0
+LAST_S = 0.5
+"""For closing what is open still. Together less than the ten seconds that Docker gives."""
 
 
 class PortTaken(Exception):
@@ -45,14 +52,32 @@ async def until_stopped(
             loop.remove_signal_handler(number)
         if running.deliverer.in_flight:
             click.echo("Stopping; a delivery is being handed over and gets up to 7 seconds.", err=True)
-        for connection in running.connections:
-            await connection.stop()
-        left = await running.runner.stop()
-        if server is not None:
-            await server.cleanup()
-        for connection in running.connections:
-            await connection.close()
-        click.echo(farewell(left), err=True)
+        click.echo(farewell(await _stop(running, server)), err=True)
+
+
+async def _stop(running: Running, server: web.AppRunner | None) -> tuple[Claimed, ...]:
+    """Hear nobody any more, then let all that is under way finish side by side; what was left of it."""
+    end = asyncio.get_running_loop().time() + STOP_WITHIN_S
+    for site in tuple(server.sites) if server is not None else ():
+        await site.stop()
+    stops = [connection.stop() for connection in running.connections]
+    if server is not None:
+        stops.append(server.cleanup())
+    stopping = asyncio.gather(*(_until(end, it) for it in stops))
+    left = await running.runner.stop()
+    await stopping
+    end = max(end, asyncio.get_running_loop().time() + LAST_S)
+    await asyncio.gather(*(_until(end, connection.close()) for connection in running.connections))
+    return left
+
+
+async def _until(end: float, stopping: Awaitable[None]) -> None:
+    """What does not stop in time, or fails at it, holds nobody else up."""
+    try:
+        async with asyncio.timeout_at(end):
+            await stopping
+    except Exception as error:
+        log.warning("not_stopped_in_order", error=type(error).__name__)
 
 
 async def _listen(app: web.Application, host: str, port: int) -> web.AppRunner:

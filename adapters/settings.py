@@ -139,17 +139,8 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _on(name: str) -> Callable[[str], bool]:
-    def read(text: str) -> bool:
-        if text.lower() not in ("on", "off"):
-            raise _wrong(name, text, "on or off")
-        return text.lower() == "on"
-
-    return read
-
-
 _READERS: Mapping[str, Callable[[str], object]] = {
-    "notify": _on("notify"),
+    "notify": lambda text: _switch("notify", text),
     "admins": lambda text: _emails("admins", text),
     "pilot": lambda text: _emails("pilot", text),
     "recruiting_lead": lambda text: _email("recruiting_lead", text),

@@ -55,13 +55,12 @@ class SurfaceDelivery:
         if found is None:
             await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
-        surface, message, chat_name, home, posted = found
-        chat = self._chats.get(chat_name)
-        if chat is None:
+        surface, message, home, posted = found
+        try:
+            chat, address = await self._show(surface, message, home, posted)
+        except _InNoChat:
             await self._wait(workspace, claimed, NO_CHAT_WAIT, "the member is in no chat we know")
             return
-        try:
-            address = await _show(chat, surface, home, posted, message)
         except ChatTryLater as error:
             await self._chat_later(workspace, claimed, error)
             return
@@ -76,8 +75,31 @@ class SurfaceDelivery:
             return
         await self._transactions.write_outcome(
             workspace,
-            lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat_name),
+            lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat),
         )
+
+    async def _show(self, surface: Surface, message: Message, home: Place, posted: Place | None) -> Place:
+        """Where it stands now: edited in the chat that it was posted in, else posted where the member is now.
+
+        It is posted anew where it was deleted, is too old, or stands where nobody can be written to any more;
+        not if a newer one has taken its place. Raises `_InNoChat` and `ChatError`.
+        """
+        if posted is not None and (there := self._chats.get(posted[0])) is not None:
+            try:
+                await _put(there, surface, posted[1], message)
+            except (ChatMessageGone, ChatNotInstalled, ChatUnreachable) as error:
+                log.info("surface_gone", surface=str(surface.id), problem=type(error).__name__)
+            else:
+                return posted
+            if surface.retired:
+                return posted
+        here = self._chats.get(home[0])
+        if here is None:
+            raise _InNoChat
+        if surface.kind is SurfaceKind.HOME:
+            await here.show_home(home[1], message)
+            return home
+        return home[0], await here.post(home[1], message)
 
     async def _look_for(self, workspace: uuid.UUID, claimed: Claimed, member: Member) -> None:
         """Nobody has met this member yet: the chats are asked who has the work email."""
@@ -142,6 +164,10 @@ class _NowhereYet(Exception):
         self.member = member
 
 
+class _InNoChat(Exception):
+    """The member is in none of the chats that we are in."""
+
+
 class _UpToDate(Exception):
     """The newest revision has been shown."""
 
@@ -154,11 +180,13 @@ class _Paused(Exception):
     """Nudges are paused by an admin: what was not posted yet waits."""
 
 
-Found = tuple[Surface, Message, str, Mapping[str, str], Mapping[str, str] | None]
+Place = tuple[str, Mapping[str, str]]
+"""A chat, and the address of a member or of a message in it."""
+Found = tuple[Surface, Message, Place, Place | None]
 
 
 def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Found | None:
-    """What to show and where; None where there is nothing to show or nobody to show it to."""
+    """What to show, where the member is, and where it stands; None where there is nothing or nobody."""
     surface = store.surface(surface_id)
     if surface is None:
         return None
@@ -181,28 +209,15 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
     message = service.shown(store, now, surface_id)
     if message is None:
         return None
-    chat, address = (posted[0], home[1]) if posted else home
-    return surface, message, chat, address, posted[1] if posted else None
+    return surface, message, home, posted
 
 
-async def _show(
-    chat: Chat,
-    surface: Surface,
-    home: Mapping[str, str],
-    posted: Mapping[str, str] | None,
-    message: Message,
-) -> Mapping[str, str]:
-    """Edit the message in place; one that was deleted or is too old is posted anew."""
+async def _put(chat: Chat, surface: Surface, address: Mapping[str, str], message: Message) -> None:
+    """In the place where it was shown before."""
     if surface.kind is SurfaceKind.HOME:
-        await chat.show_home(home, message)
-        return home
-    if posted is not None:
-        try:
-            await chat.edit(posted, message)
-        except ChatMessageGone:
-            return await chat.post(home, message)
-        return posted
-    return await chat.post(home, message)
+        await chat.show_home(address, message)
+    else:
+        await chat.edit(address, message)
 
 
 def _unreachable(store: SqlStore, now: dt.datetime, member: uuid.UUID, claimed: Claimed) -> None:

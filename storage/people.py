@@ -17,6 +17,9 @@ from storage.rows import pick
 from storage.tables import candidates, due, identities, loops, members, roles, workspaces
 from storage.transaction import WORKSPACE_COLUMNS, Transaction
 
+NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""When a chat was used in which somebody is known but has never been heard."""
+
 _WIDTH = len(rows.MEMBER_COLUMNS)
 _MEMBER = (
     sa.select(*pick(members, rows.MEMBER_COLUMNS), *WORKSPACE_COLUMNS, nth_newest(members.c.id))
@@ -32,12 +35,27 @@ _ONE = _MEMBER.where(
     members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member")
 )
 _LOCKED = _ONE.with_for_update(key_share=True, of=members)
-_KNOWN_AS = _BY_IDENTITY.where(
-    members.c.workspace_id == sa.bindparam("b_workspace"),
+_THIS_IDENTITY = (
+    identities.c.workspace_id == sa.bindparam("b_workspace"),
     identities.c.chat == sa.bindparam("b_chat"),
     identities.c.tenant == sa.bindparam("b_tenant"),
     identities.c.user_id == sa.bindparam("b_user"),
 )
+_KNOWN_AS = _BY_IDENTITY.where(members.c.workspace_id == sa.bindparam("b_workspace"), *_THIS_IDENTITY)
+_elsewhere = identities.alias("elsewhere")
+_CAME = _KNOWN_AS.add_columns(
+    sa.or_(
+        identities.c.last_used_at == NEVER,
+        sa.exists().where(
+            _elsewhere.c.workspace_id == identities.c.workspace_id,
+            _elsewhere.c.member_id == identities.c.member_id,
+            _elsewhere.c.id != identities.c.id,
+            _elsewhere.c.last_used_at >= identities.c.last_used_at,
+        ),
+    )
+)
+"""With it, whether another chat counts as the one they used last: so that most clicks write nothing here."""
+_USED = sa.update(identities).where(*_THIS_IDENTITY)
 
 _USED_LAST = (
     sa.select(identities.c.chat, identities.c.address)
@@ -48,12 +66,7 @@ _USED_LAST = (
     .order_by(identities.c.last_used_at.desc(), identities.c.id)
     .limit(1)
 )
-_ADDRESS = sa.select(identities.c.address).where(
-    identities.c.workspace_id == sa.bindparam("b_workspace"),
-    identities.c.chat == sa.bindparam("b_chat"),
-    identities.c.tenant == sa.bindparam("b_tenant"),
-    identities.c.user_id == sa.bindparam("b_user"),
-)
+_ADDRESS = sa.select(identities.c.address).where(*_THIS_IDENTITY)
 _LOOK_AT = sa.update(members).where(
     members.c.workspace_id == sa.bindparam("b_workspace"), members.c.id == sa.bindparam("b_member")
 )
@@ -112,6 +125,16 @@ class People(Transaction):
         """Whom a chat knows by this user id; reads what else every click needs in the same statement."""
         return self._member(_KNOWN_AS, b_chat=chat, b_tenant=tenant, b_user=user)
 
+    def member_who_came(self, chat: str, tenant: str, user: str, now: dt.datetime) -> Member | None:
+        """The same of somebody who does something there: from now on it is the chat they used last."""
+        this = {"b_chat": chat, "b_tenant": tenant, "b_user": user}
+        found = self._first(_CAME, this)
+        if found is None:
+            return None
+        if found[-1]:
+            self.conn.execute(_USED, {"b_workspace": self._workspace, **this, "last_used_at": now})
+        return self._read_member(found[:-1])
+
     def lock_member(self, member: uuid.UUID) -> Member | None:
         """The member's row, locked until the transaction ends.
 
@@ -120,13 +143,17 @@ class People(Transaction):
         return self._member(_LOCKED, b_member=member)
 
     def _member(self, query: sa.Select[Any], **given: Any) -> Member | None:
+        row = self._first(query, given)
+        return None if row is None else self._read_member(row)
+
+    def _first(self, query: sa.Select[Any], given: Mapping[str, Any]) -> Sequence[Any] | None:
         many = self._defaults.letters_an_hour
-        row = self.conn.execute(query, {"b_workspace": self._workspace, "b_skip": many - 1, **given}).first()
-        if row is None:
-            return None
+        return self.conn.execute(query, {"b_workspace": self._workspace, "b_skip": many - 1, **given}).first()
+
+    def _read_member(self, row: Sequence[Any]) -> Member:
         self._know(tuple(row[_WIDTH:-1]))
         found = rows.member(row)
-        self._paces[found.id, many] = row[-1]
+        self._paces[found.id, self._defaults.letters_an_hour] = row[-1]
         return found
 
     def member_by_email(self, email: str) -> Member | None:
@@ -205,9 +232,12 @@ class People(Transaction):
         tenant: str,
         user: str,
         address: Mapping[str, str],
-        now: dt.datetime,
+        used_at: dt.datetime | None,
     ) -> None:
-        """This user of a chat is that member, reached at `address` and last seen now."""
+        """This user of a chat is that member, reached at `address`, and was there at `used_at`.
+
+        None for somebody of whom others tell: which chat they used last stays as it is.
+        """
         row = {
             "workspace_id": self._workspace,
             "id": uuid.uuid4(),
@@ -216,9 +246,12 @@ class People(Transaction):
             "tenant": tenant,
             "user_id": user,
             "address": dict(address),
-            "last_used_at": now,
+            "last_used_at": used_at or NEVER,
         }
-        insert_or_update(self.conn, identities, ("workspace_id", "chat", "tenant", "user_id"), [row])
+        keep = () if used_at else ("last_used_at",)
+        insert_or_update(
+            self.conn, identities, ("workspace_id", "chat", "tenant", "user_id"), [row], keep=keep
+        )
 
     def forget_identity(self, chat: str, tenant: str, user: str) -> None:
         """This user of a chat is nobody of ours any more."""

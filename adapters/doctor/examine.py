@@ -133,6 +133,13 @@ def _ahead(kept: Database | None, slack: SlackCheckup) -> dict[str, dt.timedelta
 
 async def _write(settings: Settings, email: str, slack: SlackCheckup) -> Finding:
     """The test message; the pilot holds here too."""
+    if settings.teams and not settings.slack:
+        return Finding(
+            "slack write",
+            State.WRONG,
+            "Nothing was written: this is tried in Slack alone, and the bot is in Teams.",
+            "Leave --write-to out. In Teams write help to Followup: its answer tells the same.",
+        )
     if not settings.slack_bot_token:
         return Finding(
             "slack write",

@@ -15,6 +15,7 @@ from typing import Any, assert_never
 
 import structlog
 
+from adapters import in_place
 from adapters.background import Background
 from adapters.slack import render
 from adapters.slack.asked import Asked, Where
@@ -27,7 +28,7 @@ from adapters.transactions import Transactions
 from bot import service
 from bot.changes import Refused
 from bot.people import Member
-from bot.ports import ChatError, ChatTryLater
+from bot.ports import ChatError
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
 from storage.budgets import Budget
@@ -179,7 +180,7 @@ class Conversation:
         def work(store: SqlStore, now: dt.datetime) -> _Outcome | None:
             if not met and not store.hear(f"{NAME}:{asked.key}", dt.datetime.now(dt.UTC)):
                 return _Outcome(None)
-            member = store.member_by_identity(NAME, asked.tenant, asked.user)
+            member = store.member_who_came(NAME, asked.tenant, asked.user, now)
             if member is None or not member.active:
                 return None
             if not member.reachable:
@@ -194,7 +195,7 @@ class Conversation:
             posted = posted if chat == NAME else None
             budget = _spends(asked, posted)
             if budget is not None and not store.deliveries.lets_out(lane, budget):
-                return _Outcome(view, stands=_stands(store, view))
+                return _Outcome(view, stands=in_place.stands(store, view))
             # Ours to show: so no edit of another process comes in between, and none is forgotten. Where
             # somebody is showing it at this moment, it is what they show.
             return _Outcome(view, store.deliveries.take(view.surface, lane), posted)
@@ -314,15 +315,10 @@ class Conversation:
             address = await self._edit(asked, view, outcome.posted)
         except ChatError as error:
             log.info("slack_edit_left_to_deliverer", problem=str(error))
-            wait = error.after if isinstance(error, ChatTryLater) else None
-
-            def left(store: SqlStore, _: dt.datetime) -> bool:
-                if wait is not None:
-                    store.deliveries.lane_wait(claimed.lane, wait)
-                store.deliveries.give_back(claimed)
-                return _stands(store, view)
-
-            if await self._transactions.write(workspace, left):
+            problem = error
+            if await self._transactions.write(
+                workspace, lambda store, _: in_place.leave(store, claimed, view, problem)
+            ):
                 await self._tell(asked, view)
             return
         await self._transactions.write(
@@ -352,12 +348,6 @@ _IN_MESSAGES = "It is in our direct messages."
 _NEEDS_COMMAND = (
     "That opens a form, and Slack opens one only from a click or a command. Type the same after /followup."
 )
-
-
-def _stands(store: SqlStore, view: Message) -> bool:
-    """What changed nothing (another page, a remark) the deliverer has no reason to show."""
-    known = store.surface(view.surface) if view.surface else None
-    return known is not None and known.shown >= view.revision
 
 
 def _spends(asked: Asked, posted: Mapping[str, str] | None) -> Budget | None:

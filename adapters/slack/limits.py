@@ -67,9 +67,6 @@ OPTION_VALUE = 150
 OPTIONS = 100
 """Options of a static_select, or of one of its groups. block-kit/block-elements/select-menu-element"""
 
-OPTION_GROUPS = 100
-"""Groups of a static_select. block-kit/block-elements/select-menu-element"""
-
 OVERFLOW = 5
 """Options of an overflow menu. block-kit/block-elements/overflow-menu-element"""
 

@@ -50,7 +50,7 @@ class People:
                 if member is None:
                     return
                 seen = met(tenant, found)
-                store.link_identity(member.id, NAME, tenant, name, seen.address, now)
+                store.link_identity(member.id, NAME, tenant, name, seen.address, used_at=None)
             service.met(store, now, member, found.profile)
 
         await self._transactions.write(workspace, change)

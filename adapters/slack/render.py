@@ -7,11 +7,11 @@ how many. Ten rows with full menus always fit, and the core pages by ten.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
+from adapters.giving_way import least_left_out
 from adapters.slack import limits
 from adapters.slack.blocks import (
     ACTION,
@@ -29,7 +29,7 @@ from adapters.slack.blocks import (
 from adapters.slack.inputs import input_blocks
 from adapters.slack.text import NOTHING, clean, cut, disarm, escape, one_line, size
 from adapters.slack.tokens import decode, encode
-from bot.views.elements import Chart, Element, FieldErrors, Form, Message, Row
+from bot.views.elements import Chart, Element, FieldErrors, Form, Message
 
 POST: Mapping[str, object] = {
     "unfurl_links": False,
@@ -244,21 +244,11 @@ def _fitted(
         if fits(blocks):
             return blocks
 
-    def without(gone: int) -> list[Block]:
+    def less(left: Sequence[Element], gone: int) -> list[Block]:
         missing = quiet(f"{gone} more do not fit here. /followup shows all, 10 at a time.")
-        return [*_drawn(_but(elements, gone), edition, DENSITIES[-1]), missing]
+        return [*_drawn(left, edition, DENSITIES[-1]), missing]
 
-    counts = range(1, len(elements) + 1)
-    at = bisect.bisect_left(counts, 1, hi=len(counts) - 1, key=lambda gone: int(fits(without(gone))))
-    return without(counts[at])
-
-
-def _but(elements: Sequence[Element], gone: int) -> list[Element]:
-    """All but so many: rows give way first, from the last on, then whatever stands last."""
-    rows = [at for at, element in enumerate(elements) if isinstance(element, Row)]
-    others = [at for at, element in enumerate(elements) if not isinstance(element, Row)]
-    given_up = set([*reversed(rows), *reversed(others)][:gone])
-    return [element for at, element in enumerate(elements) if at not in given_up]
+    return least_left_out(elements, less, fits)
 
 
 def _drawn(

@@ -7,7 +7,7 @@ import uuid
 from aiohttp import web
 
 from adapters.background import Background
-from adapters.teams import endpoint
+from adapters.teams import about, endpoint
 from adapters.teams.access import Access
 from adapters.teams.authentication import Authentication
 from adapters.teams.chat import TeamsChat
@@ -41,6 +41,7 @@ class Teams:
     def mount(self, app: web.Application) -> None:
         authentication = Authentication(self._access.app_id, self._keys)
         endpoint.mount(app, authentication, self._access.hosts, self._hearing)
+        about.mount(app)
 
     async def start(self, *, listens: bool = True) -> None:
         """Fetch Microsoft's keys and our own token before they are needed.

@@ -106,11 +106,11 @@ class TeamsChat:
                 raise ChatUnreachable(str(refused)) from refused
             raise
 
-        def remember(store: SqlStore, now: dt.datetime) -> None:
+        def remember(store: SqlStore, _: dt.datetime) -> None:
             member = store.member_by_identity(NAME, tenant, user)
             if member is not None:
                 known = {**address, "conversation": conversation}
-                store.link_identity(member.id, NAME, tenant, user, known, now)
+                store.link_identity(member.id, NAME, tenant, user, known, used_at=None)
 
         await self._transactions.write(self._tenants.workspace(tenant), remember)
         return conversation

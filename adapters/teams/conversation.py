@@ -53,7 +53,7 @@ class Conversation:
 
     async def executed(self, asked: Asked, clicked: Clicked) -> Json:
         """A button of a card (`adaptiveCard/action`): what takes the card's place."""
-        answer = await self._clicked(asked, clicked)
+        answer = await self._clicked(asked, clicked, in_place=True)
         return answers.card(answer.card) if answer.card is not None else answers.text(answer.text)
 
     async def pressed(self, asked: Asked, clicked: Clicked) -> None:
@@ -66,7 +66,8 @@ class Conversation:
         else:
             self.apologise(asked, answer.text)
 
-    async def _clicked(self, asked: Asked, clicked: Clicked) -> _Answer:
+    async def _clicked(self, asked: Asked, clicked: Clicked, *, in_place: bool = False) -> _Answer:
+        """in_place: whoever clicked sees the answer itself."""
         if clicked.token == render.CANCEL:
             return self._closed(asked, _CANCELLED)
         try:
@@ -88,7 +89,7 @@ class Conversation:
                     return _Answer(text=forms.sentences(view), lasts=False)
                 return _Answer(forms.card_again(outcome.again, clicked, view), lasts=False)
             case Message():
-                return self._message(asked, clicked, view, outcome)
+                return self._message(asked, clicked, view, outcome, in_place=in_place)
             case _:
                 assert_never(view)
 
@@ -101,13 +102,16 @@ class Conversation:
         self._background.start(self._showing.replace(asked, form_body(card)))
         return _Answer(card)
 
-    def _message(self, asked: Asked, clicked: Clicked, view: Message, outcome: Outcome) -> _Answer:
+    def _message(
+        self, asked: Asked, clicked: Clicked, view: Message, outcome: Outcome, *, in_place: bool
+    ) -> _Answer:
         card = render.message(view)
         if view.surface is None:
             self._background.start(self._showing.privately(asked, view, outcome, card))
             return _Answer(text=forms.first_words(view)) if outcome.on_surface else _Answer(card)
-        self._background.start(self._showing.surface(view, outcome, card))
-        if outcome.posted and outcome.posted.get("activity") == asked.message:
+        here = bool(outcome.posted and outcome.posted.get("activity") == asked.message)
+        self._background.start(self._showing.surface(view, outcome, card, answered=here and in_place))
+        if here:
             return _Answer(card)
         if CARD in clicked.context:
             return self._closed(asked, _IN_LIST)

@@ -9,6 +9,7 @@ import aiohttp
 
 from adapters.doctor.finding import Finding, State
 from adapters.teams.access import Access, AppType
+from adapters.teams.authentication import CHANNEL
 from adapters.teams.client import TeamsClient
 from adapters.teams.keys import read_keys
 from adapters.teams.tokens import TokenRefused
@@ -43,7 +44,7 @@ class TeamsCheckup:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             what = f"No keys can be read at {url} ({type(error).__name__}); all requests are refused."
             return Finding(name, State.WRONG, what, _NETWORK.format(url=url))
-        ours = sum("msteams" in key.endorsements for key in keys.values())
+        ours = sum(CHANNEL in key.endorsements for key in keys.values())
         if not ours:
             what = f"None of the {len(keys)} keys at {url} may speak for Teams; all requests are refused."
             mend = "FOLLOWUP_TEAMS_OPENID_METADATA_URL is for tests and government clouds: unset it."

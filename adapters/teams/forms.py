@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from adapters.teams import answers, render
+from adapters.teams import answers, render, typed
 from adapters.teams.answers import Json
 from adapters.teams.render import Clicked
 from bot import service
@@ -70,8 +70,9 @@ def reopens(store: Store, now: dt.datetime, me: Member, context: Mapping[str, st
 
 def first_words(view: Message) -> str:
     """What a message says first: a remark about the click, where there is one."""
-    return next((it.text for it in view.elements if isinstance(it, Paragraph)), view.notification)
+    said = next((it.text for it in view.elements if isinstance(it, Paragraph)), view.notification)
+    return typed.words(said)
 
 
 def sentences(view: FieldErrors) -> str:
-    return " ".join(sentence for _, sentence in view.errors)
+    return typed.words(" ".join(sentence for _, sentence in view.errors))

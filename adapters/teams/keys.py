@@ -96,10 +96,12 @@ class SigningKeys:
             self._fetching.cancel()
 
 
-async def read_keys(metadata_url: str) -> Mapping[str, SigningKey]:
-    """The keys as they are published now. Raises whatever aiohttp does, and `ValueError` for no keys."""
-    timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
-    async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as http:
+async def read_keys(metadata_url: str, patience_s: float = PATIENCE_S) -> Mapping[str, SigningKey]:
+    """The keys as they are published now, within so many seconds for both documents together.
+
+    Raises whatever aiohttp does, `TimeoutError`, and `ValueError` for no keys.
+    """
+    async with asyncio.timeout(patience_s), aiohttp.ClientSession(trust_env=True) as http:
         metadata = await _json(http, metadata_url)
         published = await _json(http, str(metadata.get("jwks_uri") or ""))
     found = dict(filter(None, map(_read, published.get("keys") or ())))

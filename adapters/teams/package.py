@@ -15,6 +15,8 @@ SCHEMA = "1.22"
 VERSION = "1.0.0"
 """Of the package; Teams takes an update only with a higher one."""
 ICONS = ("color.png", "outline.png")
+PRIVACY_PATH, TERMS_PATH = "/privacy", "/terms"
+"""Under the bot's own address; `about` serves them."""
 
 COMMANDS = (
     ("list", "Who waits for news from you"),
@@ -63,8 +65,8 @@ def manifest(url: str, app_id: str) -> dict[str, Any]:
         "developer": {
             "name": "Followup",
             "websiteUrl": site,
-            "privacyUrl": f"{site}/privacy",
-            "termsOfUseUrl": f"{site}/terms",
+            "privacyUrl": site + PRIVACY_PATH,
+            "termsOfUseUrl": site + TERMS_PATH,
         },
         "name": {"short": "Followup", "full": "Followup: candidates hear from you in time"},
         "description": {

@@ -42,7 +42,7 @@ class People:
 
         def link(store: SqlStore, now: dt.datetime) -> None:
             member = service.welcomed(store, now, found.email, found.name, asked.profile)
-            self._link(store, now, member, asked)
+            self._link(store, member, asked)
 
         await self._transactions.write(self._tenants.workspace(asked.tenant), link)
         return found
@@ -58,7 +58,7 @@ class People:
             member = store.member_by_identity(NAME, asked.tenant, asked.user)
             if member is None or not member.active:
                 return False
-            self._link(store, now, member, asked)
+            self._link(store, member, asked)
             service.met(store, now, member, _kept(member, asked))
             return True
 
@@ -94,16 +94,21 @@ class People:
             if store.address_in(NAME, asked.tenant, asked.user) == asked.address:
                 self._remember(asked)
             else:
-                self._link(store, now, member, asked)
+                self._link(store, member, asked, used_at=now)
         if _has_moved(member, asked):
             member = service.met(store, now, member, _kept(member, asked))
         return member
 
-    def _link(self, store: SqlStore, now: dt.datetime, member: Member, asked: Asked) -> None:
-        """A conversation that is known stays so when they speak in a channel."""
+    def _link(
+        self, store: SqlStore, member: Member, asked: Asked, *, used_at: dt.datetime | None = None
+    ) -> None:
+        """A conversation that is known stays so when they speak in a channel.
+
+        An app that was installed, perhaps by an admin for everybody, has not been used by anybody yet.
+        """
         known = store.address_in(NAME, asked.tenant, asked.user) or {}
         address = {**known, **asked.address}
-        store.link_identity(member.id, NAME, asked.tenant, asked.user, address, now)
+        store.link_identity(member.id, NAME, asked.tenant, asked.user, address, used_at)
         keep_thread(store, member.id)
 
     def _remember(self, asked: Asked) -> None:

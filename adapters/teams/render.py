@@ -7,13 +7,13 @@ Ten rows with full menus always fit, and the core pages by ten.
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from adapters.teams import limits
+from adapters.giving_way import least_left_out
+from adapters.teams import limits, typed
 from adapters.teams.actions import (
     CONTEXT,
     DO,
@@ -50,6 +50,7 @@ class Clicked:
 
 def message(view: Message, pictures: Mapping[str, str] = _NONE, *, dialog: bool = False) -> Json:
     """`pictures`: a chart's title → the URL, or data URI, of its picture."""
+    view = typed.message(view)
     said = notification(view)
 
     def drawn(elements: Sequence[Element], density: Density) -> Json:
@@ -61,7 +62,7 @@ def message(view: Message, pictures: Mapping[str, str] = _NONE, *, dialog: bool 
 
 def notification(view: Message) -> str:
     """The first line, for a locked phone and for clients that show no cards."""
-    return cut(one_line(view.notification), limits.SUMMARY) or NOTHING
+    return cut(one_line(typed.words(view.notification)), limits.SUMMARY) or NOTHING
 
 
 def dialog_title(view: Form) -> str:
@@ -81,7 +82,9 @@ def form(
     `values` are what was filled in before, `errors` what is wrong with it, each at its field; `context` comes
     back with the click, ids only.
     """
+    view = typed.form(view)
     title = one_line(view.title)
+    said = {name: typed.words(sentence) for name, sentence in errors.items()}
 
     def drawn(elements: Sequence[Element], density: Density) -> Json:
         drawing = Drawing(density, dialog=dialog, inputs=True)
@@ -91,7 +94,7 @@ def form(
         if step := one_line(view.step):
             body.append(line(run(cut(step, limits.LABEL), SUBTLE), spacing="" if not body else "None"))
         body.extend(_body(elements, drawing, _NONE))
-        body.extend(inputs_of(view.fields, density, values, errors))
+        body.extend(inputs_of(view.fields, density, values, said))
         kept: Json = {CONTEXT: dict(context)} if context else {}
         closing = [submit(view.submit_label, {SUBMIT: view.submit, **kept}, drawing)]
         closing.extend(_with(button(one, drawing), kept) for one in view.buttons)
@@ -191,16 +194,12 @@ def _fitted(elements: Sequence[Element], drawn: Callable[[Sequence[Element], Den
     if weight(card) <= limits.LONGEST_CARD or not elements:
         return card
 
-    def without(gone: int) -> Json:
-        less = drawn(_but(elements, gone), DENSITIES[-1])
+    def less(left: Sequence[Element], gone: int) -> Json:
+        shown = drawn(left, DENSITIES[-1])
         missing = f"{gone} more do not fit here. Your own list shows all, 10 at a time."
-        return {**less, "body": [*less["body"], line(run(missing, SUBTLE))]}
+        return {**shown, "body": [*shown["body"], line(run(missing, SUBTLE))]}
 
-    counts = range(1, len(elements) + 1)
-    fits = bisect.bisect_left(
-        counts, 1, hi=len(counts) - 1, key=lambda gone: int(weight(without(gone)) <= limits.LONGEST_CARD)
-    )
-    return without(counts[fits])
+    return least_left_out(elements, less, lambda shown: weight(shown) <= limits.LONGEST_CARD)
 
 
 def _hopeful(elements: Sequence[Element]) -> list[Density]:
@@ -212,11 +211,3 @@ def _hopeful(elements: Sequence[Element]) -> list[Density]:
 
 _LEAST = len(json.dumps({"type": "Action.Submit", "title": "", "mode": "secondary", "data": {"do": ""}}))
 """Bytes of a menu entry of Teams' own besides its label and token."""
-
-
-def _but(elements: Sequence[Element], gone: int) -> list[Element]:
-    """All but so many: rows give way first, from the last on, then whatever stands last."""
-    rows = [at for at, element in enumerate(elements) if isinstance(element, Row)]
-    others = [at for at, element in enumerate(elements) if not isinstance(element, Row)]
-    given_up = set([*reversed(rows), *reversed(others)][:gone])
-    return [element for at, element in enumerate(elements) if at not in given_up]

@@ -7,6 +7,7 @@ from typing import assert_never
 
 import structlog
 
+from adapters import in_place
 from adapters.teams.answers import Json
 from adapters.teams.asked import Asked
 from adapters.teams.chat import TeamsChat, body, form_body
@@ -14,11 +15,9 @@ from adapters.teams.forms import CARD, draw, sentences
 from adapters.teams.tenants import Tenants
 from adapters.teams.turns import Outcome
 from adapters.transactions import Transactions
-from bot.ports import ChatError, ChatTryLater
+from bot.ports import ChatError
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
-from storage.claiming import Claimed
-from storage.store import SqlStore
 
 log = structlog.get_logger()
 
@@ -31,18 +30,25 @@ class Showing:
         self._tenants = tenants
         self._chat = chat
 
-    async def surface(self, view: Message, outcome: Outcome, card: Json | None = None) -> None:
+    async def surface(
+        self, view: Message, outcome: Outcome, card: Json | None = None, *, answered: bool = False
+    ) -> None:
         """A surface's newest state where it stands; where that fails the deliverer shows it.
 
-        card: the view, where it has been drawn already; here and below.
+        What it would not show, because nothing but a remark is new, is said, unless whoever asked was
+        `answered` with it. card: the view, where it has been drawn already; here and below.
         """
         claimed = outcome.claimed
         if claimed is None:
             return
-        workspace = self._tenants.workspace(self._tenants.tenant)
+        workspace = self._tenants.company
         problem = await self._edit(outcome.posted, view, card)
         if problem is not None:
-            await self._transactions.write(workspace, lambda store, _: _give_back(store, claimed, problem))
+            stands = await self._transactions.write(
+                workspace, lambda store, _: in_place.leave(store, claimed, view, problem)
+            )
+            if stands and not answered:
+                await self._chat.say(outcome.home, body(view, card))
             return
         await self._transactions.write(
             workspace, lambda store, _: store.deliveries.finish_surface(claimed, view.revision)
@@ -95,13 +101,6 @@ class Showing:
             await self._chat.post(asked.address, say(text))
         else:
             await self._chat.tell_channel(asked.service_url, asked.conversation, text)
-
-
-def _give_back(store: SqlStore, claimed: Claimed, problem: ChatError) -> None:
-    """To the deliverer, which waits as long as Teams has asked for."""
-    if isinstance(problem, ChatTryLater) and problem.after is not None:
-        store.deliveries.lane_wait(claimed.lane, problem.after)
-    store.deliveries.give_back(claimed)
 
 
 ANSWERED = "I have answered in our own chat."

@@ -28,8 +28,8 @@ class Tenants:
         self._workspace = workspace
 
     @property
-    def tenant(self) -> str:
-        return self._tenant
+    def company(self) -> uuid.UUID:
+        return self._workspace
 
     def workspace(self, tenant: str) -> uuid.UUID:
         """The company of this tenant. Raises `NotInstalled`."""

@@ -8,11 +8,12 @@ in App Service and Container Apps: https://learn.microsoft.com/azure/app-service
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -92,7 +93,7 @@ class Tokens:
     async def _fetch(self) -> _Token:
         began = self._clock()
         try:
-            async with self._request() as response:
+            async with asyncio.timeout(PATIENCE_S), self._asking() as response:
                 body = await response.json(content_type=None)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise ChatTryLater(f"The login service cannot be reached ({type(error).__name__}).") from error
@@ -103,18 +104,22 @@ class Tokens:
             raise TokenRefused(_code(body))
         return _Token(value, began + _seconds(body))
 
-    def _request(self) -> Any:
-        timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
-        if self._access.app_type is not AppType.MANAGED_IDENTITY:
-            tenant = MANY if self._access.app_type is AppType.MULTI_TENANT else self._access.tenant
-            form = {
-                "grant_type": "client_credentials",
-                "client_id": self._access.app_id,
-                "client_secret": self._access.password,
-                "scope": f"{SCOPE}/.default",
-            }
-            url = f"{self._access.login_url}{tenant}/oauth2/v2.0/token"
-            return self._http().post(url, data=form, timeout=timeout, allow_redirects=False)
+    def _asking(self) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        if self._access.app_type is AppType.MANAGED_IDENTITY:
+            return self._asking_the_machine()
+        tenant = MANY if self._access.app_type is AppType.MULTI_TENANT else self._access.tenant
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._access.app_id,
+            "client_secret": self._access.password,
+            "scope": f"{SCOPE}/.default",
+        }
+        url = f"{self._access.login_url}{tenant}/oauth2/v2.0/token"
+        return self._http().post(url, data=form, allow_redirects=False)
+
+    @contextlib.asynccontextmanager
+    async def _asking_the_machine(self) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Of the machine that we run on, so by no proxy and nowhere else: the header is a secret."""
         query = {"resource": SCOPE, "client_id": self._access.app_id}
         if (endpoint := self._environ.get("IDENTITY_ENDPOINT")) is not None:
             headers = {"X-IDENTITY-HEADER": self._environ.get("IDENTITY_HEADER", "")}
@@ -122,7 +127,11 @@ class Tokens:
         else:
             endpoint, headers = IMDS, {"Metadata": "true"}
             query["api-version"] = "2018-02-01"
-        return self._http().get(endpoint, params=query, headers=headers, timeout=timeout)
+        async with (
+            aiohttp.ClientSession(trust_env=False) as direct,
+            direct.get(endpoint, params=query, headers=headers, allow_redirects=False) as response,
+        ):
+            yield response
 
 
 def _seconds(body: Mapping[str, Any]) -> float:

@@ -97,7 +97,7 @@ class Turns:
     def _work(
         self, store: SqlStore, now: dt.datetime, asked: Asked, use: Use, again: Again | None, *, once: bool
     ) -> Outcome:
-        member = store.member_by_identity(NAME, asked.tenant, asked.user)
+        member = store.member_who_came(NAME, asked.tenant, asked.user, now)
         if member is None or not member.active:
             raise _Stranger
         member = self._people.seen(store, now, member, asked)
@@ -116,7 +116,8 @@ class Turns:
             clicked = asked.message
             on_surface = bool(clicked) and store.stands_at(member.id, NAME, "activity", clicked)
             return Outcome(view, home, on_surface=on_surface)
-        # Ours to show: so no edit of another process comes in between, and none is forgotten.
+        # Ours to show: so no edit of another process comes in between, and none is forgotten. Where somebody
+        # is showing it at this moment, it is what they show.
         claimed = store.deliveries.take(view.surface, chat_lane(member.id))
         posted = store.surface_address(view.surface)
         here = posted[1] if posted and posted[0] == NAME else None

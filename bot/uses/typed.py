@@ -360,7 +360,7 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "history": lambda desk, _: history.history(desk, {}),
     "promise": _promise_dates,
 }
-_COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "history", "told", "hand",
+COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "history", "told", "hand",
              "handover", "away", "back", "here", "settings", "help", "review", "queue", "pause",
              "resume")  # fmt: skip
 
@@ -377,7 +377,7 @@ def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
         return menu.show(_at(desk, found[0].loop), {})
     if found:
         return _choose(desk, found, "show")
-    near = process.extractOne(words[0].lower(), _COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
+    near = process.extractOne(words[0].lower(), COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
     if near is None:
         return say(f'I know no command and nobody called "{text}". /followup help shows what you can type.')
     return _did_you_mean(desk, words, near[0])

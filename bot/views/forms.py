@@ -204,7 +204,7 @@ def log(viewer: Viewer, candidates: Sequence[tuple[uuid.UUID, str]]) -> Form:
     fields = (who, *_what_came(viewer))
     intro = _SECOND_QUESTION
     if len(candidates) > LONGEST_CHOICE:
-        intro = f"The first {LONGEST_CHOICE} names are here; for any other type /followup and the name."
+        intro = f"The first {LONGEST_CHOICE} names are here; for any other type /followup NAME."
     return _form(viewer, None, Verb.LOG_SUBMIT, "A candidate wrote", "Save", fields, intro)
 
 

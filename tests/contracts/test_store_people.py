@@ -93,6 +93,35 @@ def test_the_chat_used_last_is_where_a_member_is_reached(acme: Company) -> None:
     assert acme.count(identities) == 2
 
 
+def test_the_chat_used_last_follows_who_comes_to_it(acme: Company, statements: list[str]) -> None:
+    def link(chat: str, used_at: dt.datetime | None) -> None:
+        acme.write(lambda store: store.link_identity(acme.dana.id, chat, "T1", "U1", {"in": chat}, used_at))
+
+    def comes(chat: str, now: dt.datetime) -> None:
+        found = acme.write(lambda store: store.member_who_came(chat, "T1", "U1", now))
+        assert found == acme.dana
+
+    def reached() -> str:
+        found = acme.read(lambda store: store.identity_of(acme.dana.id))
+        assert found is not None
+        return found[0]
+
+    link("slack", NOW)
+    link("teams", None)
+    assert reached() == "slack", "that the app was put there by somebody is no use of it"
+    comes("teams", NOW + minutes(1))
+    assert reached() == "teams"
+    link("slack", None)
+    assert reached() == "teams", "that a profile has changed is no use of it"
+    comes("slack", NOW + minutes(2))
+    assert reached() == "slack"
+
+    statements.clear()
+    comes("slack", NOW + minutes(3))
+    assert not [it for it in statements if "UPDATE" in it], "it was the last one before"
+    assert acme.read(lambda store: store.member_who_came("slack", "T1", "nobody", NOW)) is None
+
+
 def test_roles_come_back_as_saved(acme: Company) -> None:
     cleo = acme.member("Cleo")
     role = acme.add_role("Designer", recruiter=None)

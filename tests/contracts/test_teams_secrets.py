@@ -13,7 +13,7 @@ from aiohttp import web
 
 from adapters.settings import Settings
 from adapters.teams.access import Access, AppType
-from adapters.teams.keys import RENEW_S, KeysUnavailable, SigningKeys
+from adapters.teams.keys import RENEW_S, KeysUnavailable, SigningKeys, read_keys
 from adapters.teams.tokens import TokenRefused, Tokens
 from adapters.wiring import teams_access
 from bot.ports import ChatTryLater
@@ -69,6 +69,14 @@ async def test_keys_are_renewed_beside_those_who_use_them(teams: TeamsCounterpar
     assert await keys.find(teams.microsoft.keys[0].kid) is not None
 
 
+async def test_both_documents_of_the_keys_must_come_within_one_patience(teams: TeamsCounterpart) -> None:
+    """Whoever clicked has five seconds, and may be waiting for this."""
+    teams.microsoft.slow_s = 0.6
+    assert await read_keys(f"{teams.base}/openid", patience_s=10)
+    with pytest.raises(TimeoutError):
+        await read_keys(f"{teams.base}/openid", patience_s=1)
+
+
 # -- our own token ----------------------------------------------------------------------------------------
 
 
@@ -80,7 +88,7 @@ def access(teams: TeamsCounterpart) -> Access:
 async def token_of(
     which: Access, watch: Watch, environ: dict[str, str] | None = None
 ) -> AsyncIterator[Tokens]:
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(trust_env=True) as http:
         yield Tokens(which, lambda: http, environ=environ or {}, clock=watch)
 
 
@@ -120,7 +128,12 @@ async def identity() -> AsyncIterator[tuple[str, list[web.Request]]]:
         return web.json_response({"access_token": "managed", "expires_on": "4102444800"})
 
     app = web.Application()
+
+    async def moved(_: web.Request) -> web.Response:
+        raise web.HTTPFound("/msi/token")
+
     app.router.add_get("/msi/token", token)
+    app.router.add_get("/elsewhere", moved)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -142,3 +155,32 @@ async def test_a_managed_identity_needs_no_secret(
         with pytest.raises(TokenRefused, match="invalid_request"):
             await tokens.get()
     assert teams.microsoft.given == [], "the login service is not asked"
+
+
+async def test_a_managed_identitys_secret_goes_by_no_proxy(
+    teams: TeamsCounterpart, identity: tuple[str, list[web.Request]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, asked = identity
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, f"{teams.base}/proxy")
+    managed = dataclasses.replace(access(teams), app_type=AppType.MANAGED_IDENTITY, password="")
+    environ = {"IDENTITY_ENDPOINT": url, "IDENTITY_HEADER": "secret"}
+    async with token_of(managed, Watch(), environ) as tokens:
+        assert await tokens.get() == "managed"
+    assert len(asked) == 1
+
+
+async def test_a_managed_identitys_secret_follows_no_redirect(
+    teams: TeamsCounterpart, identity: tuple[str, list[web.Request]]
+) -> None:
+    url, asked = identity
+    managed = dataclasses.replace(access(teams), app_type=AppType.MANAGED_IDENTITY, password="")
+    elsewhere = url.replace("/msi/token", "/elsewhere")
+    async with token_of(
+        managed, Watch(), {"IDENTITY_ENDPOINT": elsewhere, "IDENTITY_HEADER": "secret"}
+    ) as tokens:
+        with pytest.raises(ChatTryLater):
+            await tokens.get()
+    assert asked == []

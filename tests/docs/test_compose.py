@@ -34,3 +34,14 @@ def test_the_image_holds_all_packages_and_nothing_from_this_machine() -> None:
 def test_the_image_and_the_makefile_use_the_same_uv() -> None:
     [ours] = re.findall(r"^UV_VERSION +:= (\S+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert f"uv=={ours}" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_only_what_serves_http_is_asked_over_http_whether_it_is_well() -> None:
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert not re.search("^HEALTHCHECK", image, re.MULTILINE), "the same image runs `worker` and `migrate`"
+    services = dict(re.findall(r"^  (\w+):\n((?:^ {4}.*\n|^\n)+)", COMPOSE, re.MULTILINE))
+    ours = {name: text for name, text in services.items() if "<<: *bot" in text}
+    assert ours.keys() == {"migrate", "bot", "worker"}
+    assert {name for name, text in ours.items() if "/readyz" in text} == {"bot"}
+    (served,) = re.findall(r'"--port", "(\d+)"', image)
+    assert f"http://127.0.0.1:{served}/readyz" in ours["bot"]

@@ -186,6 +186,10 @@ class Person:
         assert isinstance(seen, SeenErrors), seen
         return seen.errors
 
+    def told(self, text: str) -> str:
+        """How this chat says what can be typed: with `/followup`, as it stands here."""
+        return text
+
     async def is_refused(self, text: str) -> str:
         """Type something that the page does not take: why."""
         sent = {"member": self._member, "text": text}

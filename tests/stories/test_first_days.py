@@ -177,7 +177,7 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(stage:
     assert "Only an admin can pause" in (await dana.asks("/followup pause letters")).text
     ingrid = await stage.person("ingrid")
     await dana.presses("Send update", "Tomasz")
-    assert "Say what: /followup pause letters" in (await ingrid.asks("/followup pause")).text
+    assert ingrid.told("Say what: /followup pause letters") in (await ingrid.asks("/followup pause")).text
     assert "Letters are paused." in (await ingrid.asks("/followup pause letters")).text
     queued = await dana.presses("Send update", "Zoë")
     for name in ("Tomasz", "Zoë"):

@@ -88,6 +88,19 @@ async def test_while_teams_takes_no_edits_the_click_counts_and_is_shown_later(
     assert len(await dana.mailbox()) == 1
 
 
+async def test_a_remark_that_could_not_be_shown_in_the_list_is_said_beside_it(stage: TeamsStage) -> None:
+    """Nothing else is new, so nobody would show it later; an old client is told nothing in place either."""
+    dana = await stage.person("dana", old=True)
+    queued = await dana.presses("Send update", "Tomasz")
+    undo = queued.row("Tomasz").buttons["Undo"]
+    await dana.moves_clock("+1h")
+    before = await dana.reads()
+    stage.teams.faults.fail("edit", Fault(status=502))
+    answer = message_of(await dana.acts(undo, queued.id))
+    assert [it.id for it in await dana.reads()] == [*(it.id for it in before), answer.id]
+    assert "Too late to undo" in answer.text
+
+
 # -- clients without dialogs ------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from adapters.cli import main
 from adapters.doctor.environment import complete
+from adapters.doctor.examine import examine
 from adapters.doctor.finding import Finding, State
 from adapters.settings import SettingRefused, Settings, read_settings
 from adapters.teams.doctor import TeamsCheckup
@@ -108,3 +109,18 @@ def test_settings_that_lack_another_are_named_by_the_doctor_and_by_serve() -> No
 def test_a_setting_that_cannot_be_is_named(name: str, value: str) -> None:
     with pytest.raises(SettingRefused, match=f"FOLLOWUP_TEAMS_{name}"):
         read_settings({f"FOLLOWUP_TEAMS_{name}": value})
+
+
+async def test_a_test_message_is_for_slack_and_in_teams_it_is_said_what_to_do_instead(
+    teams: TeamsCounterpart, tmp_path: Path
+) -> None:
+    given = {
+        **teams.settings(),
+        "teams_service_url_allow": teams.base,
+        "database_url": f"sqlite:///{tmp_path}/f",
+    }
+    environ = {f"FOLLOWUP_{name.upper()}": value for name, value in given.items()}
+    said = {it.name: it async for it in examine(environ, write_to="dana@acme.example")}
+    assert said["slack write"].state is State.WRONG
+    assert "Slack alone" in said["slack write"].what
+    assert "In Teams write help to Followup" in said["slack write"].mend

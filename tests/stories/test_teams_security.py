@@ -151,6 +151,16 @@ async def test_a_key_speaks_for_its_own_channels_only(teams: TeamsCounterpart) -
     assert await post(teams, hello(teams), f"Bearer {token}") == 401
 
 
+async def test_what_microsoft_vouches_for_in_another_channel_stays_out(teams: TeamsCounterpart) -> None:
+    """Web Chat and Direct Line are signed for with the same keys, and who talks there names themselves."""
+    teams.microsoft.keys = [Key(endorsements=("msteams", "webchat", "directline"))]
+    token = f"Bearer {teams.microsoft.mint(teams.service_url)}"
+    for channel in ("webchat", "directline"):
+        assert await post(teams, {**hello(teams), "channelId": channel}, token) == 401, channel
+    assert teams.connector.calls == []
+    assert await post(teams, hello(teams), token) == 200
+
+
 async def test_a_host_that_is_not_allowed_is_sent_nothing_even_if_microsoft_vouches_for_it(
     teams: TeamsCounterpart,
 ) -> None:

@@ -117,7 +117,7 @@ async def test_a_date_that_helps_nobody_is_refused_with_the_reason(dana: Person)
         ("fri 27 nvo", "Did you mean fri 27 nov?"),
     ):
         said = await dana.asks(f"/followup promise tomasz {typed}")
-        assert why in said.text, typed
+        assert dana.told(why) in said.text, typed
     assert "will name" not in (await dana.asks("/followup tomasz")).text
 
 
@@ -155,7 +155,7 @@ async def test_update_and_feedback_do_what_the_buttons_do(dana: Person) -> None:
     assert sent.row("Tomasz").text.startswith("Tomasz gets your update in")
     form = form_of(await dana.types("/followup feedback mei"))
     assert form.title == "Feedback for Mei · Data Analyst"
-    assert "About whom? /followup update NAME" in (await dana.asks("/followup update")).text
+    assert dana.told("About whom? /followup update NAME") in (await dana.asks("/followup update")).text
     nobody = await dana.asks("/followup update rumpelstiltskin")
     assert 'I know nobody called "rumpelstiltskin" who waits for you.' in nobody.text
 
@@ -213,7 +213,7 @@ async def test_what_cannot_be_handed_over_says_why(dana: Person) -> None:
         ("rumpelstiltskin to sam", 'I know no candidate and no role of yours called "rumpelstiltskin".'),
     ):
         said = await dana.asks(f"/followup hand over {typed}")
-        assert why in said.text, typed
+        assert dana.told(why) in said.text, typed
 
 
 async def test_several_match_a_hand_over_and_the_choice_remembers_to_whom(dana: Person) -> None:
@@ -251,7 +251,7 @@ async def test_a_candidate_is_added_and_comes_with_the_next_list(dana: Person) -
     assert "Nadia is on your list." in added.text
     assert added.row("Nadia").title.endswith("Nadia Haddad · Backend Engineer · interview Fri 20 Nov")
     twice = await dana.errs(form, **good, interviewed="2026-11-20", promised="2026-11-24")
-    assert twice == {"email": "This person is waiting for this role already: /followup list."}
+    assert twice == {"email": dana.told("This person is waiting for this role already: /followup list.")}
     await dana.moves_clock("next-0930")
     assert "Promised news by Tue 24 Nov: due today." in (await dana.digest()).row("Nadia").text
 
@@ -317,7 +317,7 @@ async def test_an_absence_that_cannot_be_says_why(dana: Person) -> None:
         ("away until 6 dec delegate rumpelstiltskin", "I know nobody called rumpelstiltskin."),
         ("back", "You are not away, as far as I know."),
     ):
-        assert why in (await dana.asks(f"/followup {typed}")).text, typed
+        assert dana.told(why) in (await dana.asks(f"/followup {typed}")).text, typed
 
 
 # -- here, settings, help ------------------------------------------------------------------------------------
@@ -325,14 +325,14 @@ async def test_an_absence_that_cannot_be_says_why(dana: Person) -> None:
 
 async def test_here_binds_the_channel_it_is_typed_in(stage: Stage, dana: Person) -> None:
     private = await dana.asks("/followup here")
-    assert "Type /followup here in the team's channel" in private.text
+    assert dana.told("Type /followup here in the team's channel") in private.text
 
     said = await stage.types_in_channel(dana, "/followup here")
     assert said.startswith("This channel gets the weekly summary for ")
     assert ": counts only, no names. Every Friday at 15:00, New York time" in said
     assert "fewer than 3 hiring managers" in said
     assert "So far it is 1: add the others' roles too." in said
-    assert "/followup here off ends it." in said
+    assert dana.told("/followup here off ends it.") in said
     bound = await stage.changes(
         lambda store, _: {r.title for r in store.roles_of(dana.member) if r.channel == stage.channel}
     )
@@ -385,7 +385,7 @@ async def test_help_shows_every_command(dana: Person) -> None:
 
 async def test_a_mistyped_command_is_proposed_and_yes_does_it(dana: Person) -> None:
     asked = await dana.asks("/followup updaet tomasz")
-    assert 'I know no "updaet". Did you mean /followup update tomasz ?' in asked.text
+    assert dana.told('I know no "updaet". Did you mean /followup update tomasz ?') in asked.text
     assert list(asked.buttons) == ["Yes"]
     sent = await dana.presses("Yes", on=asked)
     assert sent.row("Tomasz").text.startswith("Tomasz gets your update in")
@@ -395,13 +395,13 @@ async def test_a_mistyped_command_is_proposed_and_yes_does_it(dana: Person) -> N
         ("promis mei fri 27 nov", "/followup promise mei fri 27 nov"),
         ("setings", "/followup settings"),
     ):
-        assert f"Did you mean {proposed} ?" in (await dana.asks(f"/followup {typed}")).text
+        assert dana.told(f"Did you mean {proposed} ?") in (await dana.asks(f"/followup {typed}")).text
 
 
 async def test_nonsense_is_answered_with_the_way_to_help(dana: Person) -> None:
     said = await dana.asks("/followup xyzzy plugh")
     assert 'I know no command and nobody called "xyzzy plugh".' in said.text
-    assert "/followup help" in said.text
+    assert dana.told("/followup help shows") in said.text
 
 
 async def test_hostile_text_is_only_text(dana: Person) -> None:
@@ -415,7 +415,8 @@ async def test_hostile_text_is_only_text(dana: Person) -> None:
         "update " + "ы" * 1900,
     ):
         said = await dana.asks(f"/followup {text}")
-        assert "/followup" in said.text or "I know nobody" in said.text, text
+        answers = ("/followup help shows", "/followup promise", "/followup hand over", "I know nobody")
+        assert any(dana.told(answer) in said.text for answer in answers), text
     assert (await dana.asks("/followup")).heading == "You owe 11 people news."
 
 

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from adapters.http import STALLED_S
 from tests.slack_counterpart import SlackPerson
 from tests.stories.slack_stage import SlackStage
 
@@ -82,6 +83,21 @@ async def test_no_name_and_no_id_is_in_the_metrics(stage: SlackStage, dana: Slac
     _, text = await asked(stage, "/metrics")
     for word in ("Tomasz", "Dana", "example.com", stage.slack.team.id, str(stage.running.workspace)):
         assert word not in text
+
+
+async def test_a_clock_that_works_through_much_is_no_clock_that_has_stopped(stage: SlackStage) -> None:
+    runner = stage.running.runner
+    assert await stage.reads(lambda store, now: store.due_members(now)) == ()
+    runner.start()
+    async with runner._busy:  # the look that is told of here is the only one
+        runner._looked_at -= 2 * STALLED_S
+        status, why = await asked(stage, "/readyz")
+        assert status == 503
+        assert why.startswith("The clock has not looked at what is due for 12")
+        stage.running.clock.offset += dt.timedelta(days=1)
+        assert await stage.reads(lambda store, now: store.due_members(now))
+        await runner.tick(stage.running.workspace)
+        assert await asked(stage, "/readyz") == (200, "ready\n"), "there are more to come, but it goes on"
 
 
 async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage) -> None:

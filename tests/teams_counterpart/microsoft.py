@@ -5,6 +5,7 @@ Everything is signed for real, with RSA keys made here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
@@ -36,7 +37,8 @@ class Key:
 class Microsoft:
     """Publishes keys, mints tokens, and gives the bot its own.
 
-    down: it answers nothing but 503. asked: how often the keys were fetched. given: tokens of the bot's.
+    down: it answers nothing but 503. slow_s: how long the keys take, each of their two documents.
+    asked: how often the keys were fetched. given: tokens of the bot's.
     """
 
     def __init__(self, app_id: str, secret: str, tenant: str) -> None:
@@ -45,6 +47,7 @@ class Microsoft:
         self.tenant = tenant
         self.keys = [Key()]
         self.down = False
+        self.slow_s = 0.0
         self.asked = 0
         self.given: list[str] = []
         self.lasts_s = 3600
@@ -86,6 +89,7 @@ class Microsoft:
         return authorization.removeprefix("Bearer ") in self.given
 
     async def _metadata(self, _: web.Request) -> web.Response:
+        await asyncio.sleep(self.slow_s)
         if self.down:
             return web.Response(status=503, text="<html>Service unavailable</html>", content_type="text/html")
         return web.json_response(
@@ -98,6 +102,7 @@ class Microsoft:
 
     async def _published(self, _: web.Request) -> web.Response:
         self.asked += 1
+        await asyncio.sleep(self.slow_s)
         return web.json_response({"keys": [key.jwk for key in self.keys]})
 
     async def _token(self, request: web.Request) -> web.Response:

@@ -87,6 +87,10 @@ class TeamsPerson(Person):
         await self._teams.writes(self.user, text, channel)
         return await self._outcome(mark)
 
+    def told(self, text: str) -> str:
+        """Without it: one writes to the bot, and mentions it in a channel."""
+        return text.replace("/followup here", "@Followup here").replace("/followup ", "")
+
     async def is_refused(self, text: str) -> str:
         return message_of(await self.types(text)).text
 

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from click.testing import CliRunner
 from PIL import Image
 
 from adapters.cli import main
+from adapters.teams import about
 from adapters.teams.package import COMMANDS, IN_CHANNELS, AddressRefused, manifest, package
 
 URL, APP_ID = "https://followup.acme.example", "7d1c1a6e-3a4f-4f0a-9b51-0c3b3f5f7c11"
@@ -32,6 +35,17 @@ def test_the_manifest_is_as_the_schema_says() -> None:
     assert made["bots"][0]["botId"] == made["id"] == APP_ID
     assert made["validDomains"] == ["followup.acme.example"]
     assert made["$schema"].split("/v")[1].startswith(made["manifestVersion"])
+
+
+async def test_the_pages_that_the_manifest_names_are_there() -> None:
+    app = web.Application()
+    about.mount(app)
+    named = manifest(URL, APP_ID)["developer"]
+    async with TestClient(TestServer(app)) as client:
+        for name, says in (("privacyUrl", "Whom to ask"), ("termsOfUseUrl", "MIT licence")):
+            async with client.get(named[name].removeprefix(URL)) as page:
+                assert (page.status, page.content_type) == (200, "text/plain")
+                assert says in await page.text()
 
 
 def test_what_a_reader_is_promised_can_be_typed() -> None:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft6Validator
 
-from adapters.teams import limits, render, text
+from adapters.teams import limits, render, text, typed
 from adapters.teams.actions import GO, MENU, Density, Drawing, actions_of
 from adapters.teams.render import CANCEL, Clicked, clicked, form, message, weight
 from bot.actions import ALONE, LISTED, Action, Place, Verb, token
@@ -267,7 +267,7 @@ def test_nothing_in_an_example_is_cut(name: str) -> None:
     for element in view.elements if isinstance(view, Message) else view.intro:
         for said in _said(element):
             # A paragraph of several lines is as many lines in the card.
-            assert all(text.one_line(line) in shown for line in said.split("\n"))
+            assert all(text.one_line(typed.words(line)) in shown for line in said.split("\n"))
 
 
 def _said(element: Element) -> tuple[str, ...]:
