@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from adapters.giving_way import least_left_out
 from adapters.slack import limits
@@ -210,7 +210,7 @@ Fits = Callable[[Sequence[Block]], bool]
 
 
 def _fits_message(blocks: Sequence[Block]) -> bool:
-    weight = sum(map(size, _texts(blocks))) + limits.BLOCK_WEIGHT * len(blocks)
+    weight = _weight(blocks) + limits.BLOCK_WEIGHT * len(blocks)
     return len(blocks) <= limits.MESSAGE_BLOCKS and weight <= limits.MESSAGE_WEIGHT
 
 
@@ -222,17 +222,20 @@ _AROUND = 10_000
 """Bytes of a view besides its blocks: title, private_metadata and the like."""
 
 
-def _texts(part: object) -> Iterator[str]:
-    """Every text that is shown."""
-    if isinstance(part, dict):
-        for key, value in part.items():
-            if key == "text" and isinstance(value, str):
-                yield value
-            else:
-                yield from _texts(value)
-    elif isinstance(part, list | tuple):
-        for one in part:
-            yield from _texts(one)
+def _weight(blocks: Sequence[Block]) -> int:
+    """Every text that is shown, by `size`."""
+    weight, left = 0, list[object](blocks)
+    while left:
+        part = left.pop()
+        if isinstance(part, list | tuple):
+            left.extend(part)
+        elif isinstance(part, dict):
+            for key, value in part.items():
+                if key == "text" and isinstance(value, str):
+                    weight += size(value)
+                elif not isinstance(value, str):
+                    left.append(value)
+    return weight
 
 
 def _fitted(
