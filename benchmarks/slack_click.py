@@ -42,6 +42,7 @@ from bot.actions import Action, Place, Verb
 from storage.database import Database
 from storage.installations import Installation, Installations
 from storage.tables import surfaces
+from tests.ports import free_port
 
 ROWS = 5
 WARM_UP, ONE_BY_ONE, AT_ONCE, TOGETHER = 40, 60, 32, 320
@@ -63,11 +64,12 @@ def run(_: Options) -> Iterator[Result]:
         _install(template, workspace)
         dry, ours, bare = (copy(template, Path(folder) / f"{name}.db") for name in ("dry", "ours", "bare"))
         statements = asyncio.run(_recorded(dry, workspace, digests))
+        slack = free_port()
         with (
-            process(_serve_ours, ours, workspace) as our_port,
+            process(_serve_ours, ours, workspace, slack) as our_port,
             process(_serve_bare, bare, statements) as port,
         ):
-            one, many = asyncio.run(_measured(digests, our_port, port))
+            one, many = asyncio.run(_measured(digests, (our_port, port), slack))
     for what, (mine, theirs), least in (
         ("p50, one client", one, None),
         ("clicks a second, 32 clients", many, 0.6),
@@ -105,16 +107,17 @@ def _install(template: Path, workspace: uuid.UUID) -> None:
 # -- our side ---------------------------------------------------------------------------------------------
 
 
-def _slack(database: Database, workspace: uuid.UUID) -> tuple[Slack, Transactions]:
+def _slack(database: Database, workspace: uuid.UUID, port: int = 1) -> tuple[Slack, Transactions]:
+    """`port`: where it believes Slack to be."""
     transactions = Transactions(database, stopped_at(NOW))
-    nowhere, token = "http://127.0.0.1:1/api/", "xoxb-1"
-    access = Access(api_url=nowhere, bot_token=token, signing_secret=SECRET)
+    there = f"http://127.0.0.1:{port}/api/"
+    access = Access(api_url=there, bot_token="xoxb-1", signing_secret=SECRET)  # noqa: S106
     return Slack(access, transactions, workspace), transactions
 
 
-async def _serve_ours(line: Connection, path: Path, workspace: uuid.UUID) -> None:
+async def _serve_ours(line: Connection, path: Path, workspace: uuid.UUID, port: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    slack, transactions = _slack(open_database(path), workspace)
+    slack, transactions = _slack(open_database(path), workspace, port)
     app = web.Application()
     slack.mount(app)
     await until_told(line, app)
@@ -261,15 +264,15 @@ class _Clicking:
 
 
 async def _measured(
-    digests: Sequence[Digest], ours: int, bare: int
+    digests: Sequence[Digest], sides: tuple[int, int], slack: int
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """p50 in seconds with one client, and clicks a second with many: ours and theirs."""
-    sides = ours, bare
+    """p50 in seconds with one client, and clicks a second with many: ours and theirs, at these ports."""
+    ours, bare = sides
     async with aiohttp.ClientSession() as http:
         clicking = _Clicking(http, digests, sides)
         sink = web.Application()
         sink.router.add_post("/", clicking.shows)
-        async with listening(sink) as port:
+        async with listening(sink, slack) as port:
             clicking.url = f"http://127.0.0.1:{port}/"
             for side in sides:
                 await clicking.one_by_one(side, WARM_UP)
