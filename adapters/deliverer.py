@@ -83,15 +83,20 @@ class Deliverer:
     def in_flight(self) -> tuple[Claimed, ...]:
         return tuple(self._running.values())
 
-    async def start_due(self, workspace: uuid.UUID) -> int:
-        """Claim what is due and hand it over in the background; how many were claimed."""
+    async def start_due(self, workspace: uuid.UUID, *, look_again: bool = False) -> int:
+        """Claim what is due and hand it over in the background; how many were claimed.
+
+        `look_again`: and work out, in the same transaction, when the workspace must be looked at next.
+        """
         room = self._at_once - len(self._running)
         if self._stopping:
             return 0
         if room <= 0:
             self._more.add(workspace)
             return 0
-        claimed, wait = await self._transactions.write(workspace, _claiming(room, self._lease_s))
+        claimed, wait = await self._transactions.write(
+            workspace, _claiming(room, self._lease_s, look_again=look_again)
+        )
         if self._told_to_stop():
             for one in claimed:
                 await self._transactions.write_outcome(workspace, _giving_back(one))
@@ -223,9 +228,15 @@ def say_failed(event: str, error: BaseException, bound: Any = None, **ids: str) 
 
 
 def _claiming(
-    room: int, lease_s: float
+    room: int, lease_s: float, *, look_again: bool
 ) -> Callable[[SqlStore, dt.datetime], tuple[list[Claimed], float | None]]:
-    return lambda store, now: (store.deliveries.claim(now, room, lease_s), store.deliveries.free_in(now))
+    def claim(store: SqlStore, now: dt.datetime) -> tuple[list[Claimed], float | None]:
+        claimed, wait = store.deliveries.claim(now, room, lease_s), store.deliveries.free_in(now)
+        if look_again:
+            store.recompute_due()
+        return claimed, wait
+
+    return claim
 
 
 def _giving_back(claimed: Claimed) -> Callable[[SqlStore, dt.datetime], bool]:

@@ -100,8 +100,7 @@ class Runner:
                 self._looked_at = time.monotonic()
                 try:
                     await self.tick(workspace)
-                    await self._deliverer.start_due(workspace)
-                    await self._transactions.write(workspace, lambda store, _: store.recompute_due())
+                    await self._deliverer.start_due(workspace, look_again=True)
                 except Exception as error:
                     say_failed("look_failed", error, workspace=str(workspace))
             self._looked_at = time.monotonic()
@@ -113,8 +112,9 @@ class Runner:
         Then one transaction for each team channel whose week is over.
         """
         failed: set[uuid.UUID] = set()
+        channels: tuple[uuid.UUID, ...] = ()
         for _ in range(ROUNDS):
-            due = await self._transactions.read(workspace, lambda store, now: store.due_members(now))
+            due, channels = await self._transactions.read(workspace, _due)
             members = [member for member in due if member not in failed]
             if not members:
                 break
@@ -128,7 +128,7 @@ class Runner:
                     # One member's trouble must not keep the others waiting, nor any letter.
                     failed.add(member)
                     say_failed("tick_failed", error, member=str(member))
-        for channel in await self._transactions.read(workspace, lambda store, now: store.due_channels(now)):
+        for channel in channels:
             if self._stopping:
                 return
             self._looked_at = time.monotonic()
@@ -173,6 +173,11 @@ class Runner:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
         return left
+
+
+def _due(store: SqlStore, now: dt.datetime) -> tuple[tuple[uuid.UUID, ...], tuple[uuid.UUID, ...]]:
+    """Members and team channels."""
+    return store.due_members(now), store.due_channels(now)
 
 
 def _ticking(member: uuid.UUID) -> Callable[[SqlStore, dt.datetime], None]:

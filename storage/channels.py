@@ -19,6 +19,14 @@ from storage.transaction import Transaction
 
 _COLUMNS = ("id", "name", "called", "zone", "weekday", "at", "asked_by_id", "next_at", "problem")
 _CHANNEL = sa.select(*pick(channels, _COLUMNS))
+_DUE = (
+    sa.select(channels.c.id)
+    .where(
+        channels.c.workspace_id == sa.bindparam("b_workspace"),
+        channels.c.next_at <= sa.bindparam("b_now", type_=channels.c.next_at.type),
+    )
+    .order_by(channels.c.next_at, channels.c.id)
+)
 _SUMMARY = sa.select(
     *pick(summaries, ("id", "channel_id", "week", "since", "until", "roles", "figures", "posted"))
 )
@@ -70,12 +78,7 @@ class Channels(Transaction):
         self._want(channel.next_at)
 
     def due_channels(self, now: dt.datetime) -> tuple[uuid.UUID, ...]:
-        query = (
-            sa.select(channels.c.id)
-            .where(channels.c.workspace_id == self._workspace, channels.c.next_at <= now)
-            .order_by(channels.c.next_at, channels.c.id)
-        )
-        return tuple(self.conn.scalars(query))
+        return tuple(self.conn.scalars(_DUE, {"b_workspace": self._workspace, "b_now": now}))
 
     def counted_roles(self, channel: Channel) -> Mapping[uuid.UUID, uuid.UUID]:
         query = sa.select(roles.c.id, roles.c.manager_id).where(counted(self._workspace, channel))

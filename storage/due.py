@@ -7,6 +7,7 @@ writes an earlier one lowers it in the same transaction (`Transaction.flush`); o
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.loops import Loop
+from bot.policy import Policy
 from storage.columns import UtcDateTime, database_now
 from storage.loops import LOOP, Loops
 from storage.rows import OPEN_AND_REVIEWED_LOOP
@@ -29,23 +31,80 @@ from storage.tables import (
     workspaces,
 )
 
+_WORKSPACE: sa.BindParameter[uuid.UUID] = sa.bindparam("b_workspace")
+_NOW = sa.bindparam("b_now", type_=UtcDateTime())
+_OWNERS = (
+    sa.select(loops.c.owner_id)
+    .where(loops.c.workspace_id == _WORKSPACE, OPEN_AND_REVIEWED_LOOP, loops.c.look_at <= _NOW)
+    .group_by(loops.c.owner_id)
+    .order_by(sa.func.min(loops.c.look_at), loops.c.owner_id)
+)
+_NUDGED = (
+    sa.select(members.c.id)
+    .where(members.c.workspace_id == _WORKSPACE, members.c.look_at <= _NOW)
+    .order_by(members.c.look_at, members.c.id)
+)
+_LOCK = sa.select(due.c.at).where(due.c.workspace_id == _WORKSPACE).with_for_update()
+_SET = (
+    sa.update(due)
+    .where(due.c.workspace_id == _WORKSPACE)
+    .values(at=sa.bindparam("b_at", type_=due.c.at.type))
+)
+
+
+@functools.cache
+def _earliest(*, letters: bool, nudges: bool, after: bool) -> sa.Select[Any]:
+    """The earliest instant of each kind; `after` the instant `b_now`, or else of all there are.
+
+    Without `after` the last two are on the database's clock: when a claim ends and when a lane lets out.
+    """
+
+    def earliest(column: Any, *where: Any) -> Any:
+        only = [*where, column > _NOW if after else column.is_not(None)]
+        return sa.select(sa.func.min(column)).where(*only).scalar_subquery()
+
+    ready = [deliveries.c.workspace_id == _WORKSPACE, deliveries.c.state == DeliveryState.READY]
+    if not letters:
+        ready.append(deliveries.c.kind != DeliveryKind.LETTER)
+    if not after:
+        waits = sa.exists().where(
+            lanes.c.workspace_id == _WORKSPACE,
+            lanes.c.name == deliveries.c.lane,
+            lanes.c.free_at > database_now(),
+        )
+        ready.append(sa.not_(waits))
+    instants = [
+        earliest(loops.c.look_at, loops.c.workspace_id == _WORKSPACE, OPEN_AND_REVIEWED_LOOP),
+        earliest(deliveries.c.not_before, *ready),
+        earliest(channels.c.next_at, channels.c.workspace_id == _WORKSPACE),
+    ]
+    if nudges:
+        instants.append(earliest(members.c.look_at, members.c.workspace_id == _WORKSPACE))
+    if not after:
+        # The process that claimed it may die: then it is due when its lease ends.
+        claimed = (deliveries.c.workspace_id == _WORKSPACE, deliveries.c.state == DeliveryState.CLAIMED)
+        lease = sa.select(sa.func.min(deliveries.c.lease_until)).where(*claimed).scalar_subquery()
+        # What waits for its lane is due when that lets it out.
+        held = sa.exists().where(
+            deliveries.c.workspace_id == _WORKSPACE,
+            deliveries.c.state == DeliveryState.READY,
+            deliveries.c.lane == lanes.c.name,
+        )
+        free = (
+            sa.select(sa.func.min(lanes.c.free_at))
+            .where(lanes.c.workspace_id == _WORKSPACE, lanes.c.free_at > database_now(), held)
+            .scalar_subquery()
+        )
+        instants.extend((lease, free))
+    return sa.select(*instants)
+
 
 class Due(Loops):
     """The part of the store that the clock asks."""
 
     def due_members(self, now: dt.datetime) -> tuple[uuid.UUID, ...]:
-        owners = (
-            sa.select(loops.c.owner_id)
-            .where(loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP, loops.c.look_at <= now)
-            .group_by(loops.c.owner_id)
-            .order_by(sa.func.min(loops.c.look_at), loops.c.owner_id)
-        )
-        nudged = (
-            sa.select(members.c.id)
-            .where(members.c.workspace_id == self._workspace, members.c.look_at <= now)
-            .order_by(members.c.look_at, members.c.id)
-        )
-        found = [*self.conn.scalars(owners), *self.conn.scalars(nudged)]
+        given = {"b_workspace": self._workspace, "b_now": now}
+        found = [*self.conn.scalars(_OWNERS, given), *self.conn.scalars(_NUDGED, given)]
         return tuple(dict.fromkeys(found))
 
     def due_loops(self, owner: uuid.UUID, now: dt.datetime) -> tuple[Loop, ...]:
@@ -73,72 +132,27 @@ class Due(Loops):
     def recompute_due(self) -> dt.datetime | None:
         """Set the workspace's due instant to the earliest of all there are, and give it.
 
-        A transaction of its own. The lock on the row comes before the look at what is due: see `flush` for
-        why no instant is lost.
+        The last thing of its transaction. The lock on the row comes before the look at what is due: see
+        `flush` for why no instant is lost.
         """
-        lock = sa.select(due.c.at).where(due.c.workspace_id == self._workspace).with_for_update()
-        self.conn.execute(lock)
-        policy = self._read_workspace()
-        at = min(
-            self._instants(letters=not policy.letters_paused, nudges=not policy.nudges_paused), default=None
-        )
-        self.conn.execute(sa.update(due).where(due.c.workspace_id == self._workspace).values(at=at))
+        this = {"b_workspace": self._workspace}
+        self.conn.execute(_LOCK, this)
+        at = min(self._instants(self._read_workspace()), default=None)
+        self.conn.execute(_SET, {**this, "b_at": at})
         self._due = at
         return at
 
     def next_instant(self, after: dt.datetime) -> dt.datetime | None:
         """The earliest instant after `after` at which something is due: where a demo's clock may jump to."""
-        policy = self.policy
-        instants = self._instants(
-            letters=not policy.letters_paused, nudges=not policy.nudges_paused, after=after
-        )
-        return min(instants, default=None)
+        return min(self._instants(self.policy, after), default=None)
 
-    def _instants(
-        self, *, letters: bool, nudges: bool, after: dt.datetime | None = None
-    ) -> Iterator[dt.datetime]:
+    def _instants(self, policy: Policy, after: dt.datetime | None = None) -> Iterator[dt.datetime]:
         """The earliest of each kind, read in one statement."""
-
-        def earliest(column: Any, *where: Any) -> Any:
-            only = [*where, column > after if after else column.is_not(None)]
-            return sa.select(sa.func.min(column)).where(*only).scalar_subquery()
-
-        ready = [deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.READY]
-        if not letters:
-            ready.append(deliveries.c.kind != DeliveryKind.LETTER)
-        waits = sa.exists().where(
-            lanes.c.workspace_id == self._workspace,
-            lanes.c.name == deliveries.c.lane,
-            lanes.c.free_at > database_now(),
+        query = _earliest(
+            letters=not policy.letters_paused, nudges=not policy.nudges_paused, after=after is not None
         )
-        if after is None:
-            ready.append(sa.not_(waits))
-        claimed = (deliveries.c.workspace_id == self._workspace, deliveries.c.state == DeliveryState.CLAIMED)
-        looks = (loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP)
-        asked = channels.c.workspace_id == self._workspace
-        instants = [
-            earliest(loops.c.look_at, *looks),
-            earliest(deliveries.c.not_before, *ready),
-            earliest(channels.c.next_at, asked),
-        ]
-        if nudges:
-            instants.append(earliest(members.c.look_at, members.c.workspace_id == self._workspace))
-        if after is None:
-            # The process that claimed it may die: then it is due when its lease ends.
-            lease = sa.select(sa.func.min(deliveries.c.lease_until)).where(*claimed).scalar_subquery()
-            # What waits for its lane is due when that lets it out.
-            held = sa.exists().where(
-                deliveries.c.workspace_id == self._workspace,
-                deliveries.c.state == DeliveryState.READY,
-                deliveries.c.lane == lanes.c.name,
-            )
-            free = (
-                sa.select(sa.func.min(lanes.c.free_at))
-                .where(lanes.c.workspace_id == self._workspace, lanes.c.free_at > database_now(), held)
-                .scalar_subquery()
-            )
-            instants.extend((lease, free))
-        found: list[dt.datetime | None] = list(self.conn.execute(sa.select(*instants)).one())
+        given = {"b_workspace": self._workspace} | ({"b_now": after} if after else {})
+        found: list[dt.datetime | None] = list(self.conn.execute(query, given).one())
         if after is None:
             yield from (real + self._offset for real in (found.pop(), found.pop()) if real)
         yield from (it for it in found if it)
