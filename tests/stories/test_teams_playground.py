@@ -1,7 +1,8 @@
 """The same job in a Teams that Microsoft wrote: npm `m365agentsplayground`.
 
-It knows no dialogs, so theirs are raw invokes whose answers are read where they leave the bot. It takes any
-token, installs for one person and takes no app out: test_teams_security.py and test_teams.py tell of these.
+It knows no dialogs, so theirs are raw invokes whose answers are read where they leave the bot. It asks the
+bot for no token, sends none, and has a chat with one person alone; who is refused, and what many do, is told
+in test_teams_security.py and test_teams.py.
 """
 
 from __future__ import annotations
