@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
@@ -34,7 +34,7 @@ class TeamsCounterpart:
         self._runner: web.AppRunner | None = None
         self._http: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> TeamsCounterpart:
+    async def __aenter__(self) -> Self:
         server = web.Application(client_max_size=10 * 1024 * 1024)
         self.microsoft.mount(server)
         self.connector.mount(server)
