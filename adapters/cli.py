@@ -121,7 +121,11 @@ def worker() -> None:
     from adapters.serving import until_stopped
 
     running = _running(_settings())
-    asyncio.run(until_stopped(running, None, "", 0))
+
+    async def started() -> None:
+        click.echo("A worker of Followup is running.", err=True)
+
+    asyncio.run(until_stopped(running, None, "", 0, started=started))
     running.transactions.close()
 
 

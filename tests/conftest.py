@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web_app
 from hypothesis import settings
 
 from tests import postgresql
@@ -18,6 +19,13 @@ from tests.node import missing
 # How long an example takes says something about the machine, nothing about the rule.
 settings.register_profile("untimed", parent=settings(), deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def forgotten_handlers() -> Iterator[None]:
+    """aiohttp keeps the last 1,024 handlers that it has wrapped, and each of ours holds a whole bot."""
+    yield
+    web_app._cached_build_middleware.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -188,7 +188,7 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(stage:
     undone = await dana.presses("Undo", "Zoë")
     assert "Undone. Nothing was sent." in undone.row("Zoë").text
     url = await stage.changes(lambda store, _: store.conn.engine.url.render_as_string(hide_password=False))
-    resumed = await asyncio.to_thread(followup, url, "resume", "letters")
+    resumed = await asyncio.to_thread(followup, "resume", "letters", DATABASE_URL=url)
     assert resumed.stdout.strip() == "Letters are running again. 1 letter that was held leaves when due."
     await dana.moves_clock("+1h")
     assert [letter.to for letter in await dana.mailbox()] == ["tomasz.zielinski@example.com"]

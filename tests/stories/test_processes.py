@@ -7,6 +7,7 @@ import collections
 import contextlib
 import datetime as dt
 import email
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -31,17 +32,25 @@ async def office(databases: Databases) -> str:
     return url
 
 
-def worker(
-    url: str, smtp: int, *, notify: str = "on"
-) -> contextlib.AbstractAsyncContextManager[asyncio.subprocess.Process]:
-    return started(
+@contextlib.asynccontextmanager
+async def worker(url: str, smtp: int, *, notify: str = "on") -> AsyncIterator[asyncio.subprocess.Process]:
+    """One more process, once it is at work."""
+    async with started(
         "worker",
         DATABASE_URL=url,
         NOTIFY=notify,
         PILOT="*",
         SMTP_URL=f"smtp://127.0.0.1:{smtp}?starttls=never",
         MAIL_FROM="hiring@acme.example",
-    )
+    ) as process:
+        assert process.stdout is not None
+        out = b""
+        async with asyncio.timeout(PATIENCE_S):
+            while b"is running." not in out:
+                line = await process.stdout.readline()
+                assert line, out.decode()
+                out += line
+        yield process
 
 
 async def stopped(process: asyncio.subprocess.Process) -> str:
