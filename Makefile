@@ -19,6 +19,8 @@ run := .venv/bin/python -m
 node := tests/node/node_modules/.made
 # Tests make thousands of databases that need not outlive them: in memory, where Linux has 4 GB of it to spare.
 in_memory := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "TMPDIR=/dev/shm" }')
+# Tests wait for other processes a third of their time: three of them for two cores.
+workers := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n + n / 2)))
 browsers := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
@@ -34,7 +36,7 @@ demo: .venv/.made ## start the bot with a made-up company and its own mail sink 
 	@exec .venv/bin/followup demo --port "$(DEMO_PORT)" $(if $(FRESH),--fresh)
 
 test: .venv/.made $(node) ## run every test
-	@$(in_memory) $(run) pytest -n auto --dist worksteal
+	@$(in_memory) $(run) pytest -n $(workers) --dist worksteal
 
 check: .venv/.made ## ruff, mypy, import-linter, the lock file, the documents
 	@.venv/bin/ruff check .
@@ -54,7 +56,7 @@ golden: .venv/.made ## write the golden files anew; read the difference before k
 	@UPDATE_GOLDEN=1 $(run) pytest -q tests -k golden
 
 cover: .venv/.made $(node) ## run every test, show what they cover and write htmlcov/index.html, line by line
-	@$(in_memory) $(run) pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html
+	@$(in_memory) $(run) pytest -n $(workers) --dist worksteal --cov --cov-report=term:skip-covered --cov-report=html
 
 browser: ## install Debian's Chromium for the browser's tests and the pictures, where none is there (as root)
 	@for name in $(browsers); do command -v $$name > /dev/null && exit; done; \
