@@ -51,7 +51,7 @@ def check_message_blocks(blocks: object) -> list[Json]:
     if found:
         raise Refused("invalid_blocks", problems=found)
     assert isinstance(blocks, list)
-    if sum(map(_units, texts(blocks))) > MESSAGE_WEIGHT:
+    if sum(map(units, texts(blocks))) > MESSAGE_WEIGHT:
         raise Refused("msg_blocks_too_long")
     return with_ids(blocks)
 
@@ -171,7 +171,7 @@ def _part_problems(part: Json) -> Iterator[str]:
 def _text_problems(text: object, most: int) -> Iterator[str]:
     if not isinstance(text, str) or not text:
         yield "must be more than 0 characters"
-    elif _units(text) > most:
+    elif units(text) > most:
         yield f"must be less than {most + 1} characters"
 
 
@@ -184,7 +184,7 @@ def _choice_problems(part: Json) -> Iterator[str]:
         if not 0 < len(option.get("value", "")) <= 150:
             yield "an option's value must have 1 to 150 characters"
         for key in ("text", "description"):
-            if _units(option.get(key, {}).get("text", "")) > 75:
+            if units(option.get(key, {}).get("text", "")) > 75:
                 yield f"an option's {key} must be less than 76 characters"
     chosen = [part["initial_option"]] if "initial_option" in part else part.get("initial_options", [])
     if any(option not in options for option in chosen):
@@ -219,7 +219,7 @@ def _frame_problems(view: Json) -> Iterator[str]:
             continue
         if not isinstance(text, dict) or text.get("type") != "plain_text":
             yield f"must be a plain_text object [json-pointer:/view/{key}]"
-        elif not 0 < _units(text.get("text", "")) <= 24:
+        elif not 0 < units(text.get("text", "")) <= 24:
             yield f"must be less than 25 characters [json-pointer:/view/{key}/text]"
     blocks = view.get("blocks")
     inputs = [block for block in blocks if block.get("type") == "input"] if isinstance(blocks, list) else []
@@ -231,7 +231,8 @@ def _frame_problems(view: Json) -> Iterator[str]:
         yield f"{error} [json-pointer:/view]"
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """How long Slack counts a text to be."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

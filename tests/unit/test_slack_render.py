@@ -6,7 +6,6 @@ import dataclasses
 import datetime as dt
 import json
 import re
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from typing import Any, assert_never
@@ -47,12 +46,13 @@ from bot.views.elements import (
 )
 from tests import example_views
 from tests.golden import GOLDEN, matches_golden
+from tests.hostile_text import SLACK_HOSTILE as HOSTILE
+from tests.hostile_text import SLACK_NASTY as NASTY
 from tests.plain_text import buttons_of
-from tests.slack_counterpart.block_kit import check_message_blocks
+from tests.slack_counterpart.block_kit import check_message_blocks, units
 
 VIEWS = example_views.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
-HOSTILE = "<!channel> <@U1> <#C1> <https://x.example|you> *b* _i_ ~s~ `c` :smile: & \u202eevil\u2066 \x07Zoë"
 
 
 def sent(view: View) -> dict[str, Any]:
@@ -184,10 +184,6 @@ def parts(value: object) -> Iterator[dict[str, Any]]:
 
 def texts(value: object) -> list[str]:
     return [part["text"] for part in parts(value) if isinstance(part.get("text"), str)]
-
-
-def units(shown: str) -> int:
-    return len(shown.encode("utf-16-le")) // 2
 
 
 def drawn_tokens(payload: dict[str, Any]) -> list[str]:
@@ -530,65 +526,6 @@ def test_the_longest_action_is_too_long_for_a_menu_unless_shortened() -> None:
         verb=max(Verb, key=len), loop=one, promise=one, place=Place(surface=one, page=99), argument="x" * 60
     )
     assert len(str(action)) > limits.OPTION_VALUE >= len(tokens.encode(str(action)))
-
-
-# -- text -----------------------------------------------------------------------------------------------
-
-NASTY = st.text() | st.text(alphabet="<>!@#&*_~`|:/a \n\u202e\u2066\u200d\u0301👩🇩🇪\U0001f3fd", max_size=400)
-
-
-@given(NASTY, st.integers(min_value=1, max_value=80))
-def test_a_cut_text_has_room_and_ends_in_an_ellipsis(given_text: str, limit: int) -> None:
-    cleaned = text.clean(given_text)
-    shown = text.cut(cleaned, limit)
-    assert len(text.escape(shown)) <= limit
-    assert units(text.disarm(shown)) <= limit
-    assert shown == cleaned or (shown.endswith("…") and cleaned.startswith(shown[:-1]))
-
-
-@given(NASTY, st.integers(min_value=8, max_value=80))
-def test_pieces_lose_nothing_but_the_blanks_between_them(given_text: str, limit: int) -> None:
-    cleaned = text.clean(given_text)
-    found = text.pieces(cleaned, limit)
-    assert all(0 < text.size(piece) <= limit for piece in found)
-    assert "".join("".join(found).split()) == "".join(cleaned.split())
-
-
-@given(NASTY)
-def test_cleaned_text_holds_nothing_unseen(given_text: str) -> None:
-    shown = text.clean(given_text)
-    assert not any(
-        (unicodedata.category(c) in ("Cc", "Cs") and c != "\n") or unicodedata.bidirectional(c) in _TURNING
-        for c in shown
-    )
-    assert "\n" not in text.one_line(given_text)
-
-
-_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-
-
-@pytest.mark.parametrize(
-    ("whole", "limit", "shown"),
-    [
-        ("Feedback for Priya · Backend Engineer", 24, "Feedback for Priya…"),
-        ("abcdefghij", 5, "abcd…"),
-        ("ab\u0301\u0302cd", 4, "a…"),
-        ("a👩‍👩‍👧b", 6, "a…"),
-        ("🇩🇪🇵🇱", 7, "🇩🇪…"),
-        pytest.param("a" + "\u0301" * 90, 20, "a" + "\u0301" * 18 + "…", id="a heap of accents"),
-        ("short", 5, "short"),
-    ],
-)
-def test_a_cut_keeps_words_and_characters_whole(whole: str, limit: int, shown: str) -> None:
-    assert text.cut(whole, limit) == shown
-
-
-@given(NASTY)
-def test_disarmed_text_calls_nobody_and_links_nowhere(given_text: str) -> None:
-    shown = text.disarm(text.clean(given_text))
-    assert not any(mark in shown for mark in ("<!", "<@", "<#", "<https:", "<mailto:"))
-    assert shown.replace("\u2060", "") == text.clean(given_text)
-    assert "<" not in text.escape(given_text)
 
 
 # -- any view -------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -44,6 +43,8 @@ from bot.views.elements import (
 )
 from tests import example_views
 from tests.golden import GOLDEN, matches_golden
+from tests.hostile_text import TEAMS_HOSTILE as HOSTILE
+from tests.hostile_text import TEAMS_NASTY as NASTY
 from tests.plain_text import buttons_of
 
 Json = dict[str, Any]
@@ -51,10 +52,6 @@ Json = dict[str, Any]
 VIEWS = {name: view for name, view in example_views.views().items() if not isinstance(view, FieldErrors)}
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
 EITHER = pytest.mark.parametrize("dialog", [True, False], ids=["dialog", "conversation"])
-HOSTILE = (
-    "[you](https://x.example) <at>all</at> **b** _i_ ~s~ `c` <b>& {{DATE(2026-01-01T00:00:00Z)}} "
-    "\u202eevil\u2066 \x07Zoë"
-)
 SCHEMA_FILE = Path(__file__).parents[1] / "node" / "adaptive_card.schema.json"
 SCHEMA = Draft6Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
@@ -558,58 +555,6 @@ def test_whatever_is_sent_is_a_click_or_nothing(data: object) -> None:
 )  # fmt: skip
 def test_what_is_not_ours_is_no_click(data: object) -> None:
     assert clicked(data) is None
-
-
-# -- text -----------------------------------------------------------------------------------------------
-
-NASTY = st.text() | st.text(
-    alphabet="<>[](){}!@#&*_~`|:/.-1a w\\\n\u202e\u2066\u200d\u0301👩🇩🇪\U0001f3fd", max_size=400
-)
-
-
-@given(NASTY, st.integers(min_value=4, max_value=80))
-def test_a_cut_text_has_room_and_ends_in_an_ellipsis(given_text: str, limit: int) -> None:
-    cleaned = text.clean(given_text)
-    shown = text.cut(cleaned, limit)
-    # A "<" at the very end may come to stand before nothing that it could open; it never becomes longer.
-    assert len(json.dumps(text.disarm(shown), ensure_ascii=False).encode()) - 2 <= limit
-    assert shown == cleaned or (shown.endswith("…") and cleaned.startswith(shown[:-1]))
-
-
-@given(NASTY)
-def test_cleaned_text_holds_nothing_unseen(given_text: str) -> None:
-    shown = text.clean(given_text)
-    assert not any(
-        (unicodedata.category(c) in ("Cc", "Cs") and c != "\n") or unicodedata.bidirectional(c) in _TURNING
-        for c in shown
-    )
-    assert "\n" not in text.one_line(given_text)
-
-
-_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-
-
-@pytest.mark.parametrize(
-    ("whole", "limit", "shown"),
-    [
-        ("Feedback for Priya · Backend Engineer", 24, "Feedback for Priya…"),
-        ("abcdefghij", 7, "abcd…"),
-        ("ab\u0301\u0302cd", 7, "a…"),
-        ("a👩‍👩‍👧b", 10, "a…"),
-        ("🇩🇪🇵🇱", 15, "🇩🇪…"),
-        ("short", 5, "short"),
-    ],
-)
-def test_a_cut_keeps_words_and_characters_whole(whole: str, limit: int, shown: str) -> None:
-    assert text.cut(whole, limit) == shown
-
-
-def test_unmarked_text_looks_like_what_it_was_and_formats_nothing() -> None:
-    shown = text.unmarked(text.one_line(HOSTILE))
-    assert not set("*_~`[]\\") & set(shown)
-    for harm in ("](", "<at>", "<b>", "{{", "://", "\u202e", "\x07"):
-        assert harm not in shown
-    assert text.unmarked("1. Zoë O'Hara (Welder)").replace("\u2060", "") == "1. Zoë O'Hara (Welder)"
 
 
 # -- any view -------------------------------------------------------------------------------------------
