@@ -3,11 +3,13 @@
 Node itself is one of the packages, so that the machine's own need only be able to run npm.
 """
 
+import asyncio
 import json
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
 NODE = FOLDER / "node_modules" / ".bin" / "node"
+ENDS_IN_S = 30.0
 
 
 def missing() -> str:
@@ -18,3 +20,14 @@ def missing() -> str:
         return ""
     names = ", ".join(lacking or wanted)
     return f"It needs Node 22 and npm {names} in tests/node; make test installs them with npm."
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Its standard input closes, which ends the program; one that goes on is killed."""
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), ENDS_IN_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

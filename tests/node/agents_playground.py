@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.node import FOLDER, NODE
+from tests.node import FOLDER, NODE, end
 from tests.ports import free_port
 from tests.teams_counterpart import APP_ID, TENANT, TeamsCounterpart, User
 from tests.teams_counterpart.memory import Change, Json, Message
@@ -191,11 +191,5 @@ async def playing(teams: AgentsPlayground, before: User) -> AsyncIterator[None]:
             await teams.connects()
             yield
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            try:
-                await asyncio.wait_for(process.wait(), PATIENCE_S)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await end(process)
             await runner.cleanup()

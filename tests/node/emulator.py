@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from bs4 import BeautifulSoup
 
-from tests.node import FOLDER, NODE
+from tests.node import FOLDER, NODE, end
 
 PATIENCE_S = 30.0
 
@@ -74,10 +74,4 @@ async def emulated(seed: Json) -> AsyncIterator[Emulator]:
             await emulator.starts(seed)
             yield emulator
     finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), PATIENCE_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await end(process)
