@@ -71,17 +71,17 @@ class Deliverer:
         self._letters = LetterDelivery(transactions, mailer)
         self._surfaces = SurfaceDelivery(transactions, chats)
         self._summaries = SummaryDelivery(transactions, chats, pictures or Pictures())
-        self._running: dict[asyncio.Task[None], Claimed] = {}
-        self._claims: dict[uuid.UUID, uuid.UUID] = {}
+        self._running: dict[asyncio.Task[None], tuple[uuid.UUID, Claimed]] = {}
+        """Of which workspace, and what. One that was given back may be claimed again before its task ends."""
         self._more: set[uuid.UUID] = set()
-        """Workspaces with more than there was room for: whoever finishes looks again."""
+        """Workspaces with more than there was room for: what ends has the next one looked at again."""
         self._wakes: dict[uuid.UUID, asyncio.TimerHandle] = {}
         self._looking: set[asyncio.Task[int]] = set()
         self._stopping = False
 
     @property
     def in_flight(self) -> tuple[Claimed, ...]:
-        return tuple(self._running.values())
+        return tuple(claimed for _, claimed in self._running.values())
 
     async def start_due(self, workspace: uuid.UUID, *, look_again: bool = False) -> int:
         """Claim what is due and hand it over in the background; how many were claimed.
@@ -94,24 +94,28 @@ class Deliverer:
         if room <= 0:
             self._more.add(workspace)
             return 0
-        claimed, wait = await self._transactions.write(
+        claimed, more, wait = await self._transactions.write(
             workspace, _claiming(room, self._lease_s, look_again=look_again)
         )
         if self._told_to_stop():
             for one in claimed:
                 await self._transactions.write_outcome(workspace, _giving_back(one))
             return 0
-        if any(one.kind is DeliveryKind.LETTER for one in claimed) or len(claimed) == room:
+        if more or any(one.kind is DeliveryKind.LETTER for one in claimed):
             self._more.add(workspace)
-        elif len(self._running) <= 1:
+        elif not self._has_letters(workspace):
             self._more.discard(workspace)
         self._look_again(workspace, wait)
         for one in claimed:
             task = asyncio.create_task(self._deliver(workspace, one))
-            self._running[task] = one
-            self._claims[one.id] = workspace
+            self._running[task] = workspace, one
             task.add_done_callback(self._done)
         return len(claimed)
+
+    def _has_letters(self, workspace: uuid.UUID) -> bool:
+        """In flight: each that ends may let out another one."""
+        letter = DeliveryKind.LETTER
+        return any(of == workspace and one.kind is letter for of, one in self._running.values())
 
     def _told_to_stop(self) -> bool:
         """It may have come while something was awaited."""
@@ -126,7 +130,6 @@ class Deliverer:
             self._wakes[workspace] = loop.call_later(wait_s + TICK_S, self._wake, workspace)
 
     def _wake(self, workspace: uuid.UUID) -> None:
-        self._wakes.pop(workspace, None)
         looking = asyncio.create_task(self.start_due(workspace))
         self._looking.add(looking)
         looking.add_done_callback(self._looked)
@@ -137,8 +140,9 @@ class Deliverer:
             say_failed("look_failed", error)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        claimed = self._running.pop(task)
-        self._claims.pop(claimed.id, None)
+        workspace, claimed = self._running.pop(task)
+        if self._more and not self._stopping:
+            self._wake(workspace if workspace in self._more else next(iter(self._more)))
         if not task.cancelled() and (error := task.exception()):
             say_failed("delivery_crashed", error, delivery=str(claimed.id), kind=claimed.kind.value)
 
@@ -147,8 +151,8 @@ class Deliverer:
         end = asyncio.get_running_loop().time() + patience_s
         while asyncio.get_running_loop().time() < end:
             claimed = await self.start_due(workspace)
-            if self._running:
-                await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            if at_work := {*self._running, *self._looking}:
+                await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
             elif not claimed:
                 waiting = await self._transactions.read(
                     workspace, lambda store, now: store.deliveries.due_count(now)
@@ -159,13 +163,11 @@ class Deliverer:
 
     async def renew(self) -> None:
         """Keep what we are still handing over ours."""
-        for claimed in self.in_flight:
-            workspace = self._claims.get(claimed.id)
-            if workspace is not None:
-                try:
-                    await self._transactions.write(workspace, _renewing(claimed, self._lease_s))
-                except Exception as error:
-                    say_failed("claim_not_renewed", error, delivery=str(claimed.id))
+        for workspace, claimed in tuple(self._running.values()):
+            try:
+                await self._transactions.write(workspace, _renewing(claimed, self._lease_s))
+            except Exception as error:
+                say_failed("claim_not_renewed", error, delivery=str(claimed.id))
 
     async def stop(self) -> tuple[Claimed, ...]:
         """Take nothing new, let what is being handed over finish; what was left in flight."""
@@ -214,8 +216,6 @@ class Deliverer:
                 await self._transactions.write_outcome(
                     workspace, _putting_off(claimed, type(error).__name__, passing=passes(error))
                 )
-        if self._more and not self._stopping:
-            await self.start_due(workspace if workspace in self._more else next(iter(self._more)))
 
 
 def say_failed(event: str, error: BaseException, bound: Any = None, **ids: str) -> None:
@@ -229,12 +229,13 @@ def say_failed(event: str, error: BaseException, bound: Any = None, **ids: str) 
 
 def _claiming(
     room: int, lease_s: float, *, look_again: bool
-) -> Callable[[SqlStore, dt.datetime], tuple[list[Claimed], float | None]]:
-    def claim(store: SqlStore, now: dt.datetime) -> tuple[list[Claimed], float | None]:
-        claimed, wait = store.deliveries.claim(now, room, lease_s), store.deliveries.free_in(now)
+) -> Callable[[SqlStore, dt.datetime], tuple[list[Claimed], bool, float | None]]:
+    def claim(store: SqlStore, now: dt.datetime) -> tuple[list[Claimed], bool, float | None]:
+        claimed, more = store.deliveries.claim_some(now, room, lease_s)
+        wait = store.deliveries.free_in(now)
         if look_again:
             store.recompute_due()
-        return claimed, wait
+        return claimed, more, wait
 
     return claim
 

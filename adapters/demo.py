@@ -111,14 +111,14 @@ def prepare(url: str, *, reviewed: bool = True) -> tuple[Database, Clock, Settin
 
 
 def _remembered(database: Database) -> dt.datetime | None:
-    with database.engine.connect() as conn:
+    with database.reading() as conn:
         found: dt.datetime | None = conn.scalar(sa.select(_last_seen.c.at))
         return found
 
 
 def remember(database: Database, clock: Clock) -> None:
     """Keep what time it is in the demo, for the next start."""
-    with database.engine.execution_options(writes=True).begin() as conn:
+    with database.writing() as conn:
         if conn.execute(sa.update(_last_seen).values(at=clock())).rowcount == 0:
             conn.execute(sa.insert(_last_seen).values(id=1, at=clock()))
 

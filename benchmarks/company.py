@@ -191,7 +191,7 @@ class Company:
 
     def save(self) -> uuid.UUID:
         """Write all rows and close the database, all of it in one file; the workspace."""
-        with self._database.engine.execution_options(writes=True).begin() as conn:
+        with self._database.writing() as conn:
             for table in _ORDER:
                 if self._rows[table.name]:
                     conn.execute(sa.insert(table), self._rows[table.name])

@@ -110,7 +110,7 @@ class _Office:
 
     def _composed(self) -> list[tuple[str, str, bytes]]:
         database = open_database(self._template)
-        with database.engine.connect() as conn:
+        with database.reading() as conn:
             ids = list(conn.scalars(letters.select().with_only_columns(letters.c.id)))
         mails = []
         for letter_id in ids:

@@ -125,7 +125,7 @@ def _message(user: str) -> str:
 def _move_to_teams(template: Path, service_url: str) -> None:
     """The company of the other benchmarks sits in Slack."""
     database = open_database(template)
-    with database.engine.execution_options(writes=True).begin() as conn:
+    with database.writing() as conn:
         users = {}
         for row in conn.execute(
             sa.select(identities.c.id, identities.c.member_id, identities.c.user_id)

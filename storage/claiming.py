@@ -179,21 +179,28 @@ class Claiming:
     def _read(self, statement: sa.Executable, **given: Any) -> Sequence[Any]:
         return self._conn.execute(statement, {"b_workspace": self._workspace, **given}).all()
 
-    def claim(self, now: dt.datetime, limit: int, lease_s: float, *, paused: bool) -> list[Claimed]:
-        """At most `limit` of what may go out by `now`, no more than lanes and budgets let out."""
-        free = self._read(_free(paused), b_now=now, b_limit=limit)
+    def claim(
+        self, now: dt.datetime, limit: int, lease_s: float, *, paused: bool
+    ) -> tuple[list[Claimed], bool]:
+        """At most `limit` of what may go out by `now`, no more than lanes and budgets let out.
+
+        And whether the limit left any behind.
+        """
+        free = self._read(_free(paused), b_now=now, b_limit=limit + 1)
         if not free:
-            return []
+            return [], False
         room = self._room({row[0]: (1 if row[1] > 0 else row[2], row[2]) for row in free})
-        ids = budgets.spend(self._conn, self._workspace, self._wanted(room, now, limit, paused=paused))
+        wanted = self._wanted(room, now, paused=paused)
+        ids = budgets.spend(self._conn, self._workspace, wanted[:limit])
+        more = len(wanted) > limit
         if not ids:
-            return []
+            return [], more
         by_id = {one.id: one for one in self._taken(_take(paused), lease_s, b_ids=ids, b_now=now)}
         taken = [by_id[it] for it in ids if it in by_id]
         gaps = {row[0] for row in free if row[1] > 0}
         if waits := sorted({one.lane for one in taken} & gaps):
             self._conn.execute(_KEEP_GAPS, {"b_workspace": self._workspace, "b_lanes": waits})
-        return taken
+        return taken, more
 
     def claim_surface(self, surface: uuid.UUID, lane: str, lease_s: float) -> Claimed | None:
         """The delivery of this surface, made where none waits; None where somebody is showing it."""
@@ -226,14 +233,14 @@ class Claiming:
         return {lane: min(at_once, most - in_flight.get(lane, 0)) for lane, (at_once, most) in lanes_.items()}
 
     def _wanted(
-        self, room: Mapping[str, int], now: dt.datetime, limit: int, *, paused: bool
+        self, room: Mapping[str, int], now: dt.datetime, *, paused: bool
     ) -> list[tuple[uuid.UUID, budgets.Budget | None]]:
         open_lanes = [lane for lane, free in room.items() if free > 0]
         if not open_lanes:
             return []
         most = max(room.values())
         found = self._read(_next(paused), b_lanes=open_lanes, b_now=now, b_most=most)
-        return [(row[0], row[3]) for row in found if row[2] <= room[row[1]]][:limit]
+        return [(row[0], row[3]) for row in found if row[2] <= room[row[1]]]
 
     def _taken(self, statement: sa.Executable, lease_s: float, **given: Any) -> list[Claimed]:
         """Ours from now on, in no order."""

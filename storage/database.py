@@ -61,7 +61,6 @@ class Database:
         """
         self.connections = connections
         self.engine = _engine(url, connections, busy_s)
-        self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine.execution_options(postgresql_readonly=True)
         self._policy = policy
         self._clock = clock
@@ -88,7 +87,7 @@ class Database:
         """
         for left in reversed(range(_TRIES)):
             try:
-                with self._writing.begin() as conn:
+                with self.writing() as conn:
                     store = self._store(conn, workspace)
                     result = work(store)
                     if store.spoiled:
@@ -106,36 +105,44 @@ class Database:
 
     def read(self, workspace: uuid.UUID, work: Callable[[SqlStore], T]) -> T:
         """Do `work` in one transaction that keeps nothing."""
-        with self._reading.connect() as conn:
+        with self.reading() as conn:
             return work(self._store(conn, workspace))
 
     def _store(self, conn: sa.Connection, workspace: uuid.UUID) -> SqlStore:
         return SqlStore(conn, workspace, self._policy, self._clock, turns=self.takes_turns)
 
-    def reading(self) -> contextlib.AbstractContextManager[sa.Connection]:
-        """A connection for what belongs to no workspace: reads alone."""
-        return self._reading.connect()
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that reads alone; by itself for what belongs to no workspace."""
+        with self._reading.connect() as conn:
+            if self.takes_turns:
+                conn.exec_driver_sql("BEGIN DEFERRED")
+            yield conn
 
-    def writing(self) -> contextlib.AbstractContextManager[sa.Connection]:
-        """A transaction for what belongs to no workspace, committed at its end."""
-        return self._writing.begin()
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction, committed at its end; by itself for what belongs to no workspace."""
+        with self.engine.begin() as conn:
+            if self.takes_turns:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            yield conn
 
     def workspaces(self) -> tuple[uuid.UUID, ...]:
         """All workspaces, oldest first."""
-        with self._reading.connect() as conn:
+        with self.reading() as conn:
             return tuple(
                 conn.scalars(sa.select(workspaces.c.id).order_by(workspaces.c.created_at, workspaces.c.id))
             )
 
     def create_workspace(self, name: str, now: dt.datetime) -> uuid.UUID:
         """A new workspace: its row, its due instant, its mail lane."""
-        with self._writing.begin() as conn:
+        with self.writing() as conn:
             return new_workspace(conn, name, now)
 
     def due_at(self, now: dt.datetime) -> list[tuple[uuid.UUID, dt.datetime]]:
         """Workspaces to be looked at by `now`, longest due first: all that is read across workspaces."""
         query = sa.select(due.c.workspace_id, due.c.at).where(due.c.at <= now)
-        with self._reading.connect() as conn:
+        with self.reading() as conn:
             return [(row[0], row[1]) for row in conn.execute(query.order_by(due.c.at, due.c.workspace_id))]
 
     def hear_hints(self, every_s: float) -> Iterator[bool]:
@@ -218,7 +225,8 @@ def _sqlite(url: sa.URL, connections: int, busy_s: float) -> sa.Engine:
         max_overflow=0,
         # An error that reaches a log must not carry names and addresses there.
         hide_parameters=True,
-        # The driver would begin transactions by itself, too late and never IMMEDIATE; we begin them below.
+        # The driver would begin transactions by itself, too late and never IMMEDIATE. `Database` begins them:
+        # a listener for that would have SQLAlchemy look for listeners at every statement.
         connect_args={"timeout": busy_s, "isolation_level": None},
     )
 
@@ -227,11 +235,5 @@ def _sqlite(url: sa.URL, connections: int, busy_s: float) -> sa.Engine:
         # A lost commit of "sending" would mean a second letter, hence FULL.
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def _begin(conn: sa.Connection) -> None:
-        conn.exec_driver_sql(
-            "BEGIN IMMEDIATE" if conn.get_execution_options().get("writes") else "BEGIN DEFERRED"
-        )
 
     return engine

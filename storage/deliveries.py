@@ -108,6 +108,12 @@ class Deliveries:
 
         Commit, then deliver, then write the outcome in another transaction.
         """
+        return self.claim_some(now, limit, lease_s)[0]
+
+    def claim_some(
+        self, now: dt.datetime, limit: int, lease_s: float = LEASE_S
+    ) -> tuple[list[Claimed], bool]:
+        """The same, and whether the limit left any behind that may go out now."""
         return Claiming(self._conn, self._workspace).claim(now, limit, lease_s, paused=self._paused())
 
     def take(self, surface: uuid.UUID, lane: str, lease_s: float = LEASE_S) -> Claimed | None:

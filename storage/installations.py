@@ -46,6 +46,9 @@ class Company:
 
 _KEPT = ("chat", "tenant", "name", "bot_user", "secret", "installed_at", "ended_at")
 _READ = sa.select(*pick(installations, _KEPT), installations.c.workspace_id.label("workspace"))
+_IN_TENANT = _READ.where(
+    installations.c.chat == sa.bindparam("b_chat"), installations.c.tenant == sa.bindparam("b_tenant")
+)
 
 
 class Installations:
@@ -56,7 +59,9 @@ class Installations:
 
     def find(self, chat: str, tenant: str) -> Installation | None:
         """The installation in this tenant, one that has ended too."""
-        return self._first(installations.c.chat == chat, installations.c.tenant == tenant)
+        with self._database.reading() as conn:
+            row = conn.execute(_IN_TENANT, {"b_chat": chat, "b_tenant": tenant}).mappings().first()
+        return None if row is None else Installation(**row)
 
     def all(self, chat: str, workspace: uuid.UUID | None = None) -> tuple[Installation, ...]:
         """Those that have not ended, oldest first; of one company, or of all."""
@@ -66,11 +71,6 @@ class Installations:
         with self._database.reading() as conn:
             rows = conn.execute(_READ.where(*where).order_by(installations.c.installed_at)).mappings()
             return tuple(Installation(**row) for row in rows)
-
-    def _first(self, *where: sa.ColumnElement[bool]) -> Installation | None:
-        with self._database.reading() as conn:
-            row = conn.execute(_READ.where(*where)).mappings().first()
-        return None if row is None else Installation(**row)
 
     def companies(self) -> tuple[Company, ...]:
         """Every workspace with its tenants, oldest first."""

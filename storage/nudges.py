@@ -85,6 +85,7 @@ class Nudges(Transaction):
                 .values(look_at=at),
                 [{"b_id": recipient, "b_at": at} for recipient, at in sorted(earliest.items())],
             )
+            self._members.clear()
             self._want(min(earliest.values()))
 
     def waiting_nudges(self, member: uuid.UUID, now: dt.datetime) -> tuple[Nudge, ...]:

@@ -119,7 +119,7 @@ class People(Transaction):
     # -- members ------------------------------------------------------------------------------------------
 
     def member(self, member: uuid.UUID) -> Member | None:
-        return self._member(_ONE, b_member=member)
+        return self._members.get(member) or self._member(_ONE, b_member=member)
 
     def member_by_identity(self, chat: str, tenant: str, user: str) -> Member | None:
         """Whom a chat knows by this user id; reads what else every click needs in the same statement."""
@@ -152,7 +152,7 @@ class People(Transaction):
 
     def _read_member(self, row: Sequence[Any]) -> Member:
         self._know(tuple(row[_WIDTH:-1]))
-        found = rows.member(row)
+        found = self._members[row[0]] = rows.member(row)
         self._paces[found.id, self._defaults.letters_an_hour] = row[-1]
         return found
 
@@ -188,6 +188,7 @@ class People(Transaction):
         insert_or_update(self.conn, members, ("workspace_id", "id"), [row], keep=["look_at"])
         self._by_email = {key: one for key, one in self._by_email.items() if not one or one.id != member.id}
         self._by_email[values["email_key"]] = member
+        self._members.pop(member.id, None)
         self._roles.clear()
         self._want(member.look_at)
         if key := values["email_key"]:
@@ -211,6 +212,7 @@ class People(Transaction):
     def set_member_look_at(self, member: uuid.UUID, at: dt.datetime | None) -> None:
         """When the clock looks at this member next, and nothing else of them."""
         self.conn.execute(_LOOK_AT, {"b_workspace": self._workspace, "b_member": member, "look_at": at})
+        self._members.pop(member, None)
         self._want(at)
 
     def away_delegating_to(self, member: uuid.UUID) -> tuple[Member, ...]:

@@ -113,6 +113,7 @@ class Rehearsals(Surfaces):
             sa.delete(surfaces).where(*never_shown),
         ):
             self.conn.execute(statement)
+        self._members.clear()
 
     def _start_today(self, now: dt.datetime) -> None:
         mine = (loops.c.workspace_id == self._workspace, OPEN_AND_REVIEWED_LOOP)

@@ -27,7 +27,7 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
     Does nothing where it is; may run in several processes. Raises `SchemaUnknown` where the database is newer
     than this program.
     """
-    with database.engine.execution_options(writes=True).begin() as conn:
+    with database.writing() as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         config = _config(scripts)
@@ -38,7 +38,7 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the schema is this program's. Raises `SchemaUnknown` where it is newer."""
-    with database.engine.connect() as conn:
+    with database.reading() as conn:
         config = _config(_MIGRATIONS)
         return _refuse_newer(conn, config) == ScriptDirectory.from_config(config).get_current_head()
 

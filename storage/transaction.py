@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.people import Member
 from bot.policy import FeedbackPolicy, Policy, Restored
 from storage.columns import UtcDateTime
 from storage.inserts import insert_or
@@ -117,6 +118,8 @@ class Transaction:
         self._offset = dt.timedelta()
         self._due: dt.datetime | None = None
         self._wanted: dt.datetime | None = None
+        self._members: dict[uuid.UUID, Member] = {}
+        """Whom it has read; whoever writes to a member forgets them here."""
         self._heads: dict[uuid.UUID, str] = {}
         self._paces: dict[tuple[uuid.UUID, int], dt.datetime | None] = {}
         """See `Letters.queued_before`."""

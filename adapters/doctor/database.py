@@ -18,13 +18,13 @@ _MIGRATE = "Run `followup migrate`; it is safe to run twice."
 
 
 def database(of: Database) -> Finding:
-    """Writes nothing: a transaction that could is opened and rolled back. Makes no file where none is."""
+    """Writes nothing: a transaction that could is opened, and left empty. Makes no file where none is."""
     where = _where(of.engine.url)
     file = _file(of.engine.url)
     if file is not None and not file.exists():
         return Finding(_NAME, State.WRONG, f"{where}: there is no such file.", _MIGRATE)
     try:
-        with of.engine.execution_options(writes=True).connect() as conn:
+        with of.writing() as conn:
             conn.execute(sa.select(1))
         current = schema.is_current(of)
     except schema.SchemaUnknown as newer:
@@ -61,7 +61,7 @@ def _members(of: Database) -> Iterator[Member]:
 
 def clock_of(of: Database) -> dt.datetime:
     """What time the database says it is; on SQLite that is this computer's clock."""
-    with of.engine.connect() as conn:
+    with of.reading() as conn:
         now: dt.datetime = conn.execute(sa.select(sa.func.current_timestamp())).scalar_one()
     return now if now.tzinfo else now.replace(tzinfo=dt.UTC)
 

@@ -70,11 +70,11 @@ class PlaygroundChat:
         return done
 
     def _post(self, member: uuid.UUID, message: Message) -> uuid.UUID:
-        with self._database.engine.execution_options(writes=True).begin() as conn:
+        with self._database.writing() as conn:
             return conversation.add(conn, member, message, self._clock())
 
     def _post_channel(self, room: uuid.UUID, message: Message, pictures: Mapping[Chart, bytes]) -> bool:
-        with self._database.engine.execution_options(writes=True).begin() as conn:
+        with self._database.writing() as conn:
             if not channels.exists(conn, room):
                 return False
             for chart, png in pictures.items():
@@ -83,7 +83,7 @@ class PlaygroundChat:
             return True
 
     def _edit(self, posted: uuid.UUID, message: Message) -> bool:
-        with self._database.engine.execution_options(writes=True).begin() as conn:
+        with self._database.writing() as conn:
             return conversation.replace(conn, posted, message)
 
 

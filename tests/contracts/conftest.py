@@ -131,11 +131,11 @@ class Company:
 
     def sql(self, statement: sa.Executable) -> None:
         """Something no part of the program does."""
-        with self.database.engine.execution_options(writes=True).begin() as conn:
+        with self.database.writing() as conn:
             conn.execute(statement)
 
     def count(self, table: sa.Table) -> int:
-        with self.database.engine.connect() as conn:
+        with self.database.reading() as conn:
             return conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 

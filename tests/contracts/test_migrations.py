@@ -67,7 +67,7 @@ def test_two_processes_may_upgrade_at_once(new: Database) -> None:
 
 def test_the_steps_lead_to_the_tables_of_the_program(new: Database) -> None:
     schema.upgrade(new)
-    with new.engine.connect() as conn:
+    with new.reading() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
 
 
@@ -99,7 +99,7 @@ def test_an_interrupted_step_leaves_nothing(new: Database, tmp_path: pathlib.Pat
 
 def test_a_newer_database_is_left_alone(new: Database) -> None:
     schema.upgrade(new)
-    with new.engine.execution_options(writes=True).begin() as conn:
+    with new.writing() as conn:
         conn.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     for use in (schema.upgrade, schema.is_current, schema.check):
         with pytest.raises(schema.SchemaUnknown, match=r"newer than this program .*9999.* install"):
@@ -108,7 +108,7 @@ def test_a_newer_database_is_left_alone(new: Database) -> None:
 
 def test_a_sqlite_file_loses_no_commit_and_holds_its_references(tmp_path: pathlib.Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'followup.db'}", Policy())
-    with database.engine.connect() as conn:
+    with database.reading() as conn:
         told = {
             name: conn.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -132,7 +132,7 @@ def test_another_database_is_refused_in_a_sentence(url: str, says: str) -> None:
 
 
 def test_the_databases_clock_goes_on_and_is_kept_as_any_instant(new: Database) -> None:
-    with new.engine.connect() as conn:
+    with new.reading() as conn:
         past, now, future = conn.execute(
             sa.select(database_now(-90), database_now(), database_now(0.5))
         ).one()

@@ -200,7 +200,7 @@ class TestOvertaken:
 
         acme.write(work)
         assert acme.now(loop).stage == "B"
-        with acme.database.engine.connect() as conn:
+        with acme.database.reading() as conn:
             assert audit.verify(conn, acme.workspace, loop.id) == 3
 
     def test_undoing_one_letter_may_queue_the_next(self, acme: Company) -> None:
@@ -294,13 +294,13 @@ class TestAudit:
         return loop
 
     def verify(self, acme: Company, loop: Loop) -> int:
-        with acme.database.engine.connect() as conn:
+        with acme.database.reading() as conn:
             return audit.verify(conn, acme.workspace, loop.id)
 
     def test_every_change_is_an_entry(self, acme: Company) -> None:
         loop = self.changed(acme)
         assert self.verify(acme, loop) == 4
-        with acme.database.engine.connect() as conn:
+        with acme.database.reading() as conn:
             entries = conn.execute(sa.select(tables.audit).order_by(tables.audit.c.seq)).all()
         assert [it.what for it in entries] == ["added", "one", "two", "three"]
         assert {it.at for it in entries} == {NOW}

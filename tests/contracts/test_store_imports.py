@@ -68,7 +68,7 @@ def test_half_written_work_is_never_kept_even_if_its_exception_was_caught(acme: 
 
 def test_loops_hold_nothing_that_names_a_person(acme: Company) -> None:
     add(acme)
-    with acme.database.engine.connect() as conn:
+    with acme.database.reading() as conn:
         rows = conn.execute(
             sa.select(sa.cast(tables.loops.c.imported, sa.Text), tables.loops.c.import_key)
         ).all()

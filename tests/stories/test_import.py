@@ -82,7 +82,7 @@ class Office:
         return self.transactions.write_here(self.workspace, lambda store, _: work(store))
 
     def loop(self, name: str) -> Loop:
-        with self.transactions.database.engine.connect() as conn:
+        with self.transactions.database.reading() as conn:
             ids = conn.scalars(
                 sa.select(tables.loops.c.id)
                 .join(tables.candidates, tables.candidates.c.id == tables.loops.c.candidate_id)
@@ -98,7 +98,7 @@ class Office:
         return found
 
     def promises(self, loop: Loop) -> list[tuple[dt.date, Basis, PromiseState]]:
-        with self.transactions.database.engine.connect() as conn:
+        with self.transactions.database.reading() as conn:
             query = sa.select(tables.promises.c.date, tables.promises.c.basis, tables.promises.c.state).where(
                 tables.promises.c.loop_id == loop.id
             )
@@ -106,7 +106,7 @@ class Office:
 
     def dump(self) -> dict[str, list[Any]]:
         """Everything that is kept, but the moment of audit entries."""
-        with self.transactions.database.engine.connect() as conn:
+        with self.transactions.database.reading() as conn:
             return {
                 table.name: sorted(
                     repr([row[c] for c in table.c if (table.name, c.name) != ("audit", "at")])
@@ -116,7 +116,7 @@ class Office:
             }
 
     def count(self, table: sa.Table) -> int:
-        with self.transactions.database.engine.connect() as conn:
+        with self.transactions.database.reading() as conn:
             return conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
@@ -189,7 +189,7 @@ def test_nobody_is_reminded_before_the_recruiter_has_looked(office: Office) -> N
     assert office.loop("Maya Lindqvist").reviewed_on is None
     assert office.loop("Maya Lindqvist").look_at is None
     assert office.write(lambda store: store.unreviewed_count(rita.id)) == 2
-    with office.transactions.database.engine.connect() as conn:
+    with office.transactions.database.reading() as conn:
         asked = conn.execute(sa.select(tables.surfaces.c.kind, tables.surfaces.c.member_id)).all()
         assert [tuple(row) for row in asked] == [(SurfaceKind.REVIEW, rita.id)]
         soon = conn.scalar(sa.select(tables.deliveries.c.not_before))
@@ -288,7 +288,7 @@ def test_a_row_the_database_does_not_take_is_refused_and_the_others_go_in(
     file_office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office = file_office
-    with office.transactions.database.engine.begin() as conn:
+    with office.transactions.database.writing() as conn:
         conn.exec_driver_sql(
             "CREATE TRIGGER no_tom BEFORE INSERT ON candidates WHEN new.name = 'Tom Ek' "
             "BEGIN SELECT RAISE(ABORT, 'not Tom Ek'); END"
@@ -331,7 +331,7 @@ def test_a_changed_date_acts_and_the_old_one_is_not_counted(office: Office) -> N
         (dt.date(2026, 11, 25), Basis.ASSUMED, PromiseState.KEPT),
         (dt.date(2026, 11, 27), Basis.STATED, PromiseState.CURRENT),
     ]
-    with office.transactions.database.engine.connect() as conn:
+    with office.transactions.database.reading() as conn:
         assert verify(conn, office.workspace, maya.id) == 2
         facts = conn.scalar(sa.select(tables.audit.c.facts).where(tables.audit.c.what == "imported"))
     assert facts == {"columns": "promised_by", "date": "2026-11-27"}
@@ -504,7 +504,7 @@ def test_an_import_that_was_killed_goes_on_where_it_was(office: Office) -> None:
     with pytest.raises(Killed):
         office.imports(*rows, progress=kill)
     assert office.count(tables.loops) == 100
-    with office.transactions.database.engine.connect() as conn:
+    with office.transactions.database.reading() as conn:
         later = conn.scalar(sa.select(tables.deliveries.c.not_before))
     assert later is not None, "should nobody run it again, the recruiter is asked all the same"
     assert later > office.transactions.clock()
@@ -520,7 +520,7 @@ def test_a_database_that_takes_nothing_stops_the_import(file_office: Office) -> 
     office = file_office
 
     def fill_up(done: int, size: int) -> None:
-        with office.transactions.database.engine.connect() as conn:
+        with office.transactions.database.reading() as conn:
             pages = conn.exec_driver_sql("PRAGMA page_count").scalar()
         for _ in range(5):
             conn = office.transactions.database.engine.connect()
