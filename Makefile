@@ -25,7 +25,7 @@ browsers := chromium chromium-browser google-chrome google-chrome-stable
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench chaos golden cover browser pictures format clean
+.PHONY: help demo test check bench chaos fuzz golden cover browser pictures format clean
 
 help: ## say what can be made (this list)
 	@echo "make demo and make test are all that is needed to begin. Everything else:"
@@ -51,6 +51,9 @@ bench: .venv/.made ## measure, and print ratios against a bare counterpart
 
 chaos: .venv/.made ## kill, drop and refuse everything, and count what became of it (SHORT=1: some two minutes)
 	@$(run) tests.chaos $(if $(SHORT),--short)
+
+fuzz: .venv/.made ## send 100,000 requests, signed and forged, whole and broken, to the bot's door
+	@FUZZ_REQUESTS=100000 $(run) pytest -q tests/stories/test_slack_fuzz.py
 
 golden: .venv/.made ## write the golden files anew; read the difference before keeping it
 	@UPDATE_GOLDEN=1 $(run) pytest -q tests -k golden
