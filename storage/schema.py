@@ -5,14 +5,11 @@ from __future__ import annotations
 import pathlib
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from storage.database import Database
 
 _MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
+_VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 _LOCK = 0x466F6C6C6F777570
 """Any number will do, if all processes that migrate use the same one."""
 
@@ -27,11 +24,16 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
     Does nothing where it is; may run in several processes. Raises `SchemaUnknown` where the database is newer
     than this program.
     """
+    # Every process asks for the schema, few change it: only they pay for Alembic, in start time and memory.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     with database.writing() as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        config = _config(scripts)
-        _refuse_newer(conn, config)
+        _refuse_newer(conn, scripts)
+        config = Config()
+        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
 
@@ -39,8 +41,7 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
 def is_current(database: Database) -> bool:
     """Whether the schema is this program's. Raises `SchemaUnknown` where it is newer."""
     with database.reading() as conn:
-        config = _config(_MIGRATIONS)
-        return _refuse_newer(conn, config) == ScriptDirectory.from_config(config).get_current_head()
+        return _refuse_newer(conn, _MIGRATIONS) == revisions()[-1]
 
 
 def check(database: Database) -> None:
@@ -49,17 +50,17 @@ def check(database: Database) -> None:
         raise SchemaUnknown("The database is not up to date with this program: run `followup migrate`.")
 
 
-def _config(scripts: pathlib.Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    return config
+def revisions(scripts: pathlib.Path = _MIGRATIONS) -> list[str]:
+    """All that this program knows, oldest first: the number that the name of each script begins with."""
+    return sorted(script.stem.partition("_")[0] for script in (scripts / "versions").glob("[0-9]*.py"))
 
 
-def _refuse_newer(conn: sa.Connection, config: Config) -> str | None:
+def _refuse_newer(conn: sa.Connection, scripts: pathlib.Path) -> str | None:
     """The revision of the database, one that this program knows, or None."""
-    revision = MigrationContext.configure(conn).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+    if not sa.inspect(conn).has_table(_VERSION.name):
+        return None
+    revision: str | None = conn.scalar(sa.select(_VERSION.c.version_num))
+    if revision is not None and revision not in revisions(scripts):
         raise SchemaUnknown(
             f"The database is newer than this program (its schema is {revision}): install the newer version."
         )

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.policy import Policy
 from storage import schema
@@ -95,6 +97,14 @@ def test_an_interrupted_step_leaves_nothing(new: Database, tmp_path: pathlib.Pat
     assert tables(new) == set()
     schema.upgrade(new)
     assert schema.is_current(new)
+
+
+def test_the_names_of_the_scripts_tell_the_revisions() -> None:
+    """So that no process needs Alembic to see whether the schema is its own."""
+    config = Config()
+    config.set_main_option("script_location", str(pathlib.Path(schema.__file__).parent / "migrations"))
+    walked = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert schema.revisions() == walked[::-1]
 
 
 def test_a_newer_database_is_left_alone(new: Database) -> None:
