@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,15 +40,21 @@ class Verdict:
             self.broken.append(f"{what}: {', '.join(sorted(who)[:5])}")
 
 
+def _lines(log: str) -> Iterator[dict[str, Any]]:
+    """What the processes said. One that was killed in the middle of a line leaves half of it."""
+    for line in log.replace("}{", "}\n{").splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            if line.startswith("{"):
+                yield json.loads(line)
+
+
 def judge(outcome: Outcome, wanted: int, log: str) -> Verdict:
     """`log`: what the processes said. A letter whose claim a living process has lost is counted apart.
 
     It stood still for longer than its claim lasts, so that another one had to take the letter for lost.
     """
     stalled = {
-        line["subject"]
-        for line in map(json.loads, filter(lambda it: it.startswith("{"), log.splitlines()))
-        if line["event"] == "claim_lost" and line["kind"] == "letter"
+        line["subject"] for line in _lines(log) if line["event"] == "claim_lost" and line["kind"] == "letter"
     }
     database = open_database(outcome.url)
     with database.reading() as conn:
