@@ -40,14 +40,25 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the schema is this program's. Raises `SchemaUnknown` where it is newer."""
-    with database.reading() as conn:
-        return _refuse_newer(conn, _MIGRATIONS) == revisions()[-1]
+    return _current(database) == revisions()[-1]
 
 
 def check(database: Database) -> None:
     """Raise `SchemaUnknown` unless the schema is the one this program was written for."""
-    if not is_current(database):
+    current = _current(database)
+    if current is None:
+        raise SchemaUnknown(
+            "The database has no tables yet: run `followup migrate`, or name another one in "
+            "FOLLOWUP_DATABASE_URL."
+        )
+    if current != revisions()[-1]:
         raise SchemaUnknown("The database is not up to date with this program: run `followup migrate`.")
+
+
+def _current(database: Database) -> str | None:
+    """The revision of the database; None where nothing was made yet."""
+    with database.reading() as conn:
+        return _refuse_newer(conn, _MIGRATIONS)
 
 
 def revisions(scripts: pathlib.Path = _MIGRATIONS) -> list[str]:
