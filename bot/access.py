@@ -81,6 +81,12 @@ def is_admin(member: Member, policy: Policy) -> bool:
     return member.admin or member.email.lower() in policy.admins
 
 
+def must_address(member: Member, policy: Policy) -> None:
+    """`Refused` where the bot may not write to this member: whoever they answered for would wait unseen."""
+    if not policy.addresses(member.email):
+        raise Refused(f"I may not write to {member.first_name} yet: they are not in the pilot.")
+
+
 def must_write(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint:
     """The viewpoint of somebody who may write to this candidate; `Refused` for everybody else."""
     found = viewpoint(member, loop, now)

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from bot import turns
-from bot.access import Viewpoint, viewpoint
+from bot.access import Viewpoint, must_address, viewpoint
 from bot.actions import LISTED, Verb
 from bot.changes import Change, Refused
 from bot.ladder import calendar_of
@@ -50,8 +50,7 @@ def _colleague(desk: Desk, typed_name: str) -> Member:
         raise Refused(to)
     if not to.available:
         raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
-    if not desk.store.policy.addresses(to.email):
-        raise Refused(f"I may not write to {to.first_name} yet: they are not in the pilot.")
+    must_address(to, desk.store.policy)
     return to
 
 

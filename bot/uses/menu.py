@@ -10,7 +10,7 @@ from collections.abc import Callable
 from email_validator import EmailNotValidError, validate_email
 
 from bot import telling, turns
-from bot.access import Viewpoint, must_write, viewpoint
+from bot.access import Viewpoint, must_address, must_write, viewpoint
 from bot.changes import Change, Refused
 from bot.ladder import calendar_of
 from bot.loops import Closed, Loop, Untold
@@ -218,6 +218,7 @@ def take_over(desk: Desk, _: Fields) -> View:
 def _give(desk: Desk, loop: Loop, to: Member, field: str = "") -> View:
     try:
         change = turns.hand_over(loop, desk.member, desk.now, to)
+        must_address(to, desk.store.policy)
     except Refused as refused:
         if field:
             return FieldErrors(((field, str(refused)),))

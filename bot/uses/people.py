@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 
-from bot.access import is_admin, viewpoint
+from bot.access import is_admin, must_address, viewpoint
 from bot.actions import Verb
 from bot.calendar import is_known_country, is_known_zone
 from bot.changes import Refused
@@ -88,8 +88,8 @@ def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
         raise Refused("That is more than a year away. Say the last day on which you are away.")
     if delegate is not None and delegate.id == me.id:
         raise Refused("You cannot stand in for yourself. Name a colleague, or leave the delegate out.")
-    if delegate is not None and not desk.store.policy.addresses(delegate.email):
-        raise Refused(f"I may not write to {delegate.first_name} yet: they are not in the pilot.")
+    if delegate is not None:
+        must_address(delegate, desk.store.policy)
     absence = Absence(start=today, until=until, delegate=delegate.id if delegate else None)
     member = dataclasses.replace(me, absence=absence)
     desk.store.save_member(member)

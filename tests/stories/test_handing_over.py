@@ -37,6 +37,14 @@ async def names(person: Person) -> set[str]:
     return {row.name for row in (await person.asks("/followup")).rows}
 
 
+def pilots(stage: Stage, *first: str) -> None:
+    """From now on the bot may address these people alone."""
+    database = stage.demo.running.transactions.database
+    emails = {"dana": "dana.lee", "ravi": "ravi.menon", "sam": "sam.okafor"}
+    only = frozenset(f"{emails[name]}@halden.example" for name in first)
+    database._policy = dataclasses.replace(database._policy, pilot=only)
+
+
 # -- letters that wait ---------------------------------------------------------------------------------------
 
 
@@ -126,6 +134,27 @@ async def test_a_co_manager_gives_what_is_their_own_of_a_role_and_no_more(stage:
     assert "Tomasz Zieliński" in await names(dana)
     role = await backend(stage, dana)
     assert (role.manager.id, role.co_managers) == (dana.member, (sam.member,))
+
+
+# -- who may be addressed ------------------------------------------------------------------------------------
+
+
+async def test_nobody_is_handed_to_somebody_whom_the_bot_may_not_address(
+    stage: Stage, dana: Person, ravi: Person
+) -> None:
+    pilots(stage, "dana")
+    no = "I may not write to Sam yet: they are not in the pilot."
+    row = await dana.asks("/followup tomasz")
+    form = await dana.opens("Hand over", "Tomasz", on=row)
+    assert await dana.errs(form, to="sam") == {"to": no}
+    for typed in ("hand over tomasz to sam", "handover dana to sam", "hand over backend engineer to sam"):
+        assert no in (await dana.asks(f"/followup {typed}")).text, typed
+    ravis = no.replace("Sam", "Ravi")
+    assert ravis in (await dana.presses("Hand to Ravi", "Priya")).text
+    assert ravis in (await ravi.presses("Take over", "Tomasz", on=await ravi.asks("/followup tomasz"))).text
+    assert {"Tomasz Zieliński", "Priya Natarajan"} <= await names(dana)
+    pilots(stage, "dana", "sam")
+    assert "Sam has Tomasz from now on" in (await dana.submits(form, to="sam")).text
 
 
 # -- many, and by a click ------------------------------------------------------------------------------------
