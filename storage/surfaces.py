@@ -90,6 +90,9 @@ class Surfaces(Transaction):
     def queue_surface(self, member: uuid.UUID) -> Surface | None:
         return self._live(SurfaceKind.QUEUE, member)
 
+    def review_surface(self, member: uuid.UUID) -> Surface | None:
+        return self._live(SurfaceKind.REVIEW, member)
+
     def _live(self, kind: SurfaceKind, member: uuid.UUID) -> Surface | None:
         given = {"b_workspace": self._workspace, "b_kind": kind, "b_member": member}
         row = self.conn.execute(_LIVE, given).first()

@@ -273,7 +273,13 @@ def _own() -> Iterator[tuple[str, View]]:
     part = _given(tomasz(owner=LENA))
     yield "form_hand_part", handed.confirm_role(viewer(LENA, LISTED), ex.BACKEND, LENA, SAM, part)
     given = dataclasses.replace(WELCOME, kind=SurfaceKind.HANDED, id=named("handed"), member=SAM.id)
+    new = (tomasz(reviewed_on=None, owner=SAM), ex.mei())
+    yield (
+        "form_hand_imported",
+        handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, _given(tomasz(reviewed_on=None))),
+    )
     yield "handed", handed.handed(given, viewer(SAM), DANA, ex.waiting())
+    yield "handed_and_imported", handed.handed(given, viewer(SAM), DANA, new)
     yield "handed_with_a_letter_withdrawn", handed.handed(given, viewer(SAM), DANA, tuple(whole.loops))
     yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
     report = Rehearsed(

@@ -15,6 +15,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
 from bot.ports import Store
 from bot.search import find_member
+from bot.uses import review
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.views import handed as screen
 from bot.views.elements import Buttons, FieldErrors, Message, Paragraph, View
@@ -66,7 +67,7 @@ def _person(desk: Desk, typed_name: str) -> Member:
 
 def mine(desk: Desk, _: Fields) -> View:
     """One's own, from a button: the form asks to whom."""
-    loops = desk.store.loops_owned(desk.member.id)
+    loops = _owned(desk, desk.member)
     if not loops:
         raise Refused("Nobody waits for you whom you could hand over.")
     return screen.ask_to_whom(desk.viewer(LISTED), loops[:AT_ONCE], len(loops[AT_ONCE:]))
@@ -85,13 +86,16 @@ def _nothing(giver: Member, left: Sequence[str]) -> str:
     return left[0] if left else f"Nobody waits for {giver.first_name} whom you could hand over."
 
 
+def _owned(desk: Desk, giver: Member) -> tuple[Loop, ...]:
+    """Whoever waits for the giver, then those of an import whom nobody has looked at yet."""
+    return (*desk.store.loops_owned(giver.id), *desk.store.unreviewed_owned(giver.id))
+
+
 def _given(desk: Desk, giver: Member, to: Member) -> tuple[Given, Sequence[str]]:
     """What this member may hand over, and why some of it stays. Others' candidates are not counted."""
     lead = desk.lead_ids()
     theirs = [
-        loop
-        for loop in desk.store.loops_owned(giver.id)
-        if viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS
+        loop for loop in _owned(desk, giver) if viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS
     ]
     changes, left = _changes(desk, theirs, to)
     given = Given(changes=changes[:AT_ONCE], stay=len(left), more=len(changes[AT_ONCE:]))
@@ -126,13 +130,20 @@ def submit_person(desk: Desk, fields: Fields) -> View:
 
 
 def _write(desk: Desk, giver: Member, to: Member, given: Given) -> View:
-    told = _tell(desk, giver, to, [desk.commit(change) for change in given.changes])
-    text = screen.handed_over(giver, to, given, told=told is not None)
+    loops = _commit(desk, giver, given.changes)
+    told = _tell(desk, giver, to, loops)
+    text = screen.handed_over(desk.viewer(), giver, to, given, told=told is not None)
     buttons: tuple[Buttons, ...] = ()
     if told is not None:
         back = desk.viewer(LISTED).plain_button("Hand back", Verb.HAND_BACK, told.id.hex)
         buttons = (Buttons((back,)),)
     return Message(notification=text, elements=(Paragraph(text), *buttons), private=True)
+
+
+def _commit(desk: Desk, giver: Member, changes: Iterable[Change]) -> list[Loop]:
+    loops = [desk.commit(change) for change in changes]
+    review.moved(desk.store, desk.now, loops, giver)
+    return loops
 
 
 def _tell(desk: Desk, giver: Member, to: Member, loops: Sequence[Loop]) -> Surface | None:
@@ -168,8 +179,7 @@ def hand_back(desk: Desk, _: Fields) -> View:
     changes, left = _changes(desk, there, giver)
     if not changes:
         raise Refused(left[0] if left else "None of them is there any more. Nothing was changed.")
-    for change in changes:
-        desk.commit(change)
+    _commit(desk, there[0].owner, changes)
     return say(screen.handed_back(giver, Given(changes=changes, stay=len(left))))
 
 
@@ -180,7 +190,9 @@ def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
     theirs = [
         loop
         for loop in loops
-        if loop.owner.id == viewer.member.id and viewpoint(viewer.member, loop, viewer.now) is not None
+        if loop.owner.id == viewer.member.id
+        and (loop.open or loop.reviewed_on is not None)
+        and viewpoint(viewer.member, loop, viewer.now) is not None
     ]
     return screen.handed(surface, viewer, giver, theirs)
 
@@ -219,7 +231,7 @@ def submit_role(desk: Desk, fields: Fields) -> View:
         return _write(desk, giver, to, given)
     desk.store.save_role(after)
     _write(desk, giver, to, given)
-    return say(screen.role_handed_over(role, to, given))
+    return say(screen.role_handed_over(desk.viewer(), role, to, given))
 
 
 def _may_give(desk: Desk, role: Role) -> bool:

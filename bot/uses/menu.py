@@ -17,6 +17,7 @@ from bot.loops import Closed, Loop, Untold
 from bot.nudges import Kind, Nudge
 from bot.people import Member
 from bot.search import find_member
+from bot.uses import review
 from bot.uses.desk import Desk, Fields, say
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
@@ -223,11 +224,15 @@ def _give(desk: Desk, loop: Loop, to: Member, field: str = "") -> View:
         if field:
             return FieldErrors(((field, str(refused)),))
         raise
-    desk.commit(change)
+    after = desk.commit(change)
+    review.moved(desk.store, desk.now, (after,), loop.owner)
     first = loop.candidate.first_name
     letter = " The letter that waited is withdrawn." if change.move else ""
     if to.id == desk.member.id:
         return desk.answer(f"{first} is yours now. {loop.owner.first_name}'s list shows it.{letter}")
+    if after.reviewed_on is None:
+        says = f"{after.reviewer.first_name} says first whether {first} still waits."
+        return desk.answer(f"{to.first_name} has {first} from now on. {says}")
     return desk.answer(f"{to.first_name} has {first} from now on, and sees it in the next list.{letter}")
 
 
