@@ -333,7 +333,7 @@ def no_longer_right(
         return f"What was decided about {first} changed after you clicked."
     point = viewpoint(sender, loop, now)
     if point is None or not point.may_write:
-        return f"{sender.first_name} may no longer write to {first}."
+        return f"{sender.name} wrote it and may no longer write to {first}. {first} still waits."
     if letter.names_date is not None and letter.names_date <= zone_of(loop.candidate).today(now):
         said = say_date(letter.names_date)
         return f"The date it names, {said}, is no longer in the future."

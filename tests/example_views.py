@@ -249,10 +249,10 @@ def _forms() -> Iterator[tuple[str, View]]:
 SAMS = dataclasses.replace(ex.BACKEND, manager=SAM)
 
 
-def _given(*loops: Loop, role: Role | None = None, **rest: int) -> handed.Given:
+def _given(*loops: Loop, role: Role | None = None, stay: int = 0, more: int = 0) -> handed.Given:
     """What Ravi gives to Sam."""
     changes = [turns.hand_over(one, RAVI, NOW, SAM, role) for one in loops]
-    return handed.Given(changes=changes, **rest)
+    return handed.Given(changes=changes, stay=stay, more=more)
 
 
 def _own() -> Iterator[tuple[str, View]]:

@@ -15,7 +15,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
 from bot.ports import Store
 from bot.search import find_member
-from bot.uses import review
+from bot.uses import fate, review
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.views import handed as screen
 from bot.views.elements import Buttons, FieldErrors, Message, Paragraph, View
@@ -231,6 +231,8 @@ def submit_role(desk: Desk, fields: Fields) -> View:
         return _write(desk, giver, to, given)
     desk.store.save_role(after)
     _write(desk, giver, to, given)
+    for change in given.beside:
+        fate.tell(desk.store, desk.now, desk.commit(change))
     return say(screen.role_handed_over(desk.viewer(), role, to, given))
 
 
@@ -266,8 +268,11 @@ def _role_given(desk: Desk, role: Role, giver: Member, to: Member) -> tuple[Role
     if giver.id == role.manager.id:
         others = tuple(one for one in role.co_managers if one != to.id)
         after = dataclasses.replace(role, manager=to, co_managers=others)
-    theirs = [loop for loop in desk.store.loops_of_role(role.id) if loop.owner.id == giver.id]
+    loops = desk.store.loops_of_role(role.id)
+    theirs = [loop for loop in loops if loop.owner.id == giver.id]
     changes = [turns.hand_over(loop, desk.member, desk.now, to, after) for loop in theirs]
     if after == role and not changes:
         raise Refused(f"Nobody waits for {giver.first_name} whom you could hand over.")
-    return after, Given(changes=changes)
+    staying = [loop for loop in loops if loop not in theirs and after != role]
+    beside = (turns.role_handed_over(loop, desk.member, desk.now, after) for loop in staying)
+    return after, Given(changes=changes, beside=[change for change in beside if change is not None])

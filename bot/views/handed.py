@@ -30,9 +30,13 @@ from bot.views.viewer import Viewer, title
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What goes to somebody else at once: `stay` cannot go there, `more` come with the next time."""
+    """What goes to somebody else at once: `stay` cannot go there, `more` come with the next time.
+
+    `beside` are changes of loops that stay where they are, because their role goes: letters are withdrawn.
+    """
 
     changes: Sequence[Change]
+    beside: Sequence[Change] = ()
     stay: int = 0
     more: int = 0
 
@@ -45,9 +49,9 @@ class Given:
         return tuple(change.loop for change in self.changes)
 
     @property
-    def withdrawn(self) -> int:
-        """Letters that wait and whose sender may not write any more afterwards."""
-        return sum(change.move is not None for change in self.changes)
+    def withdrawn(self) -> Sequence[Loop]:
+        """Those with a letter that waits and whose sender may not write any more afterwards."""
+        return [change.loop for change in (*self.changes, *self.beside) if change.move is not None]
 
     @property
     def leaving(self) -> int:
@@ -118,13 +122,13 @@ def _quiet(viewer: Viewer, given: Given, to: Member) -> Paragraph:
             else f"{given.leaving} letters that wait still leave."
         )
     if given.withdrawn:
-        it = "it" if given.withdrawn == 1 else "them"
+        it = "it" if len(given.withdrawn) == 1 else "them"
         said.append(f"{_withdrawn(given)}: whoever wrote {it} may not write there any more then.")
     return Paragraph(" ".join(said), quiet=True)
 
 
 def _withdrawn(given: Given) -> str:
-    count = given.withdrawn
+    count = len(given.withdrawn)
     return "1 letter that waits is withdrawn" if count == 1 else f"{count} letters that wait are withdrawn"
 
 
@@ -204,26 +208,29 @@ def handed_over(viewer: Viewer, giver: Member, to: Member, given: Given, *, told
         said.append(f"{candidates(given.stay)} still with {giver.first_name}.")
     if given.more:
         said.append(f"{given.more} more stay with {giver.first_name}: hand over again for the next.")
-    return " ".join((*said, *_gone(given, to)))
+    return " ".join((*said, *_gone(given)))
 
 
 def handed_back(giver: Member, given: Given) -> str:
     said = [f"{candidates(given.count)} back with {giver.name}."]
     if given.stay:
         said.append(f"{_people(given.stay)} cannot go back there.")
-    return " ".join((*said, *_gone(given, giver)))
+    return " ".join((*said, *_gone(given)))
 
 
 def role_handed_over(viewer: Viewer, role: Role, to: Member, given: Given) -> str:
     said = f"{to.first_name} answers for {role.title} from now on, with {_with(given.loops)}."
-    return " ".join((f"{said}{_unseen(given.loops, viewer)}", *_gone(given, to)))
+    return " ".join((f"{said}{_unseen(given.loops, viewer)}", *_gone(given)))
 
 
-def _gone(given: Given, to: Member) -> tuple[str, ...]:
+def _gone(given: Given) -> tuple[str, ...]:
     if not given.withdrawn:
         return ()
-    were = "1 letter was" if given.withdrawn == 1 else f"{given.withdrawn} letters were"
-    return (f"{were} withdrawn, and {to.first_name} reads whose.",)
+    count = len(given.withdrawn)
+    were = "1 letter was" if count == 1 else f"{count} letters were"
+    owners = sorted({loop.owner.first_name for loop in given.withdrawn})
+    read = "reads" if len(owners) == 1 else "read"
+    return (f"{were} withdrawn, and {' and '.join(owners)} {read} whose.",)
 
 
 def _onward(waiting: Sequence[Loop], unseen: Sequence[Loop], viewer: Viewer) -> tuple[Button, ...]:
