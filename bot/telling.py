@@ -60,7 +60,8 @@ def default_date(loop: Loop, policy: Policy, now: dt.datetime) -> dt.date | None
     """The date a one-click letter names, None where no date is of use any more.
 
     What `/followup promise` chose, else the fifth day on which both sides work; never after the deadline of
-    another offer the candidate has told us of.
+    another offer the candidate has told us of. Where the owner is away on that day and nobody stands in for
+    them, the first day after it on which they are back, if a letter may name that.
     """
     if loop.next_date is not None and date_problem(loop, policy, now, loop.next_date) is None:
         return loop.next_date
@@ -69,10 +70,16 @@ def default_date(loop: Loop, policy: Policy, now: dt.datetime) -> dt.date | None
     for count, day in enumerate(days, start=1):
         if date_problem(loop, policy, now, day) is not None:
             break
-        chosen = day
-        if count >= policy.offer_days:
-            break
+        if count <= policy.offer_days:
+            chosen = day
+        if count >= policy.offer_days and not _nobody_there(loop.owner, day):
+            return day
     return chosen
+
+
+def _nobody_there(owner: Member, day: dt.date) -> bool:
+    absence = owner.absence
+    return absence is not None and not absence.accepted and absence.covers(day)
 
 
 def date_problem(loop: Loop, policy: Policy, now: dt.datetime, day: dt.date) -> str | None:

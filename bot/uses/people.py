@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 
 from bot.access import is_admin, must_address, viewpoint
-from bot.actions import Verb
+from bot.actions import ALONE, LISTED, Verb
 from bot.calendar import is_known_country, is_known_zone
 from bot.changes import Refused
 from bot.ladder import calendar_of
-from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Member
 from bot.policy import FeedbackPolicy
 from bot.ports import Store
+from bot.uses import clearing
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.uses.menu import read_time
 from bot.views import forms
 from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
 from bot.views.rows import row
+from bot.views.sheet import falls_due_away, update_all_button
 from bot.views.viewer import Viewer
 
 LONGEST_ABSENCE = dt.timedelta(days=365)
@@ -94,14 +94,9 @@ def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
     member = dataclasses.replace(me, absence=absence)
     desk.store.save_member(member)
     relook(desk.store, desk.now, member)
-    loops = [loop for loop in desk.store.loops_owned(me.id) if _falls_due(loop, until)]
     if delegate is not None:
         _ask_delegate(desk, member, delegate, until)
-    return _away_answer(desk, loops, until, delegate)
-
-
-def _falls_due(loop: Loop, until: dt.date) -> bool:
-    return loop.promise is not None and loop.promise.quotable and loop.promise.date <= until
+    return _away_answer(Desk(desk.store, desk.now, member), until, delegate)
 
 
 def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) -> None:
@@ -112,8 +107,9 @@ def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) 
     desk.store.bump((surface.id,), calendar_of(delegate).next_open(desk.now))
 
 
-def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Member | None) -> Message:
-    viewer = desk.viewer()
+def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message:
+    viewer = desk.viewer(LISTED)
+    loops = [loop for loop in desk.store.loops_owned(desk.member.id) if falls_due_away(loop, viewer)]
     recruiters = {x.recruiter.first_name for x in loops if x.recruiter} - {desk.member.first_name}
     who = " or ".join(sorted(recruiters)) or "the recruiter of each role"
     if delegate is not None:
@@ -127,8 +123,10 @@ def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Me
         count = "1 promise falls" if len(loops) == 1 else f"{len(loops)} promises fall"
         elements.append(Paragraph(f"Until {viewer.day(until)} {count} due. Update them before you go:"))
         rows = [(loop, viewpoint(desk.member, loop, desk.now)) for loop in loops]
-        elements.extend(row(loop, point, viewer) for loop, point in rows if point is not None)
-    elements.append(Buttons((viewer.plain_button("I am back", Verb.RUN, "back"),)))
+        alone = viewer.on(ALONE)
+        elements.extend(row(loop, point, alone) for loop, point in rows if point is not None)
+    all_ = update_all_button(clearing.count(desk), viewer) if loops else ()
+    elements.append(Buttons((*all_, viewer.plain_button("I am back", Verb.RUN, "back"))))
     return Message(notification=first, elements=tuple(elements), private=True)
 
 
