@@ -240,6 +240,10 @@ class Store(Protocol):
         """New `look_at` of loops, and nothing else of them."""
         ...
 
+    def look_at_recruited(self, member: uuid.UUID, now: dt.datetime) -> None:
+        """The next tick looks at every open, reviewed loop of the roles this member recruits for."""
+        ...
+
     def record_nudges(self, nudges: Iterable[Nudge]) -> None:
         """Insert those that are new; lower the `look_at` of their recipients to their `not_before`."""
         ...

@@ -212,12 +212,15 @@ class Loops(People):
 
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         named = sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
-        stands_in = sa.and_(_owner.c.delegate_id == member, _owner.c.delegate_accepted)
+        stands_in = sa.or_(
+            *(sa.and_(one.c.delegate_id == member, one.c.delegate_accepted) for one in (_owner, _recruiter))
+        )
         query = (
             sa.select(loops.c.id, candidates.c.name, roles.c.title)
             .join(candidates, _same(candidates, loops.c.candidate_id))
             .join(roles, _same(roles, loops.c.role_id))
             .join(_owner, _same(_owner, loops.c.owner_id))
+            .join(_recruiter, _same(_recruiter, roles.c.recruiter_id), isouter=True)
             .where(
                 loops.c.workspace_id == self._workspace,
                 OPEN_LOOP,

@@ -319,7 +319,8 @@ def not_taken_place_submit(desk: Desk, fields: Fields) -> View:
 
 def close_submit(desk: Desk, fields: Fields) -> View:
     loop = desk.writable()
-    recruiter = loop.recruiter is None or loop.recruiter.id == desk.member.id
+    point = viewpoint(desk.member, loop, desk.now)
+    recruiter = loop.recruiter is None or desk.member.id == loop.recruiter.id or point is Viewpoint.RECRUITER
 
     def change() -> Change:
         try:

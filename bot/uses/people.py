@@ -17,6 +17,7 @@ from bot.ports import Store
 from bot.uses import clearing
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.uses.menu import read_time
+from bot.uses.queue import recruits
 from bot.views import forms
 from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
 from bot.views.rows import row
@@ -67,10 +68,13 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
 def relook(store: Store, now: dt.datetime, member: Member) -> None:
     """Zone, hours or absence changed: the clock looks at each of their loops anew, at once.
 
+    Those they recruit for as well, for whom else the ladder asks may have changed.
+
     What shows the member or one of their loops is drawn anew.
     """
     loops = [loop.id for loop in store.loops_owned(member.id)]
     store.set_look_at(dict.fromkeys(loops, now))
+    store.look_at_recruited(member.id, now)
     store.bump_showing(loops, now)
     if (home := store.home_surface(member.id)) is not None:
         store.bump((home.id,), now)
@@ -119,6 +123,8 @@ def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message
     else:
         first = f"Noted: you are away until {viewer.day(until)}. {who} gets your nudges."
     elements: list[Element] = [Paragraph(first)]
+    if recruits(desk.store, desk.member.id):
+        elements.append(Paragraph(_as_a_recruiter(delegate)))
     if loops:
         count = "1 promise falls" if len(loops) == 1 else f"{len(loops)} promises fall"
         elements.append(Paragraph(f"Until {viewer.day(until)} {count} due. Update them before you go:"))
@@ -128,6 +134,17 @@ def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message
     all_ = update_all_button(clearing.count(desk), viewer) if loops else ()
     elements.append(Buttons((*all_, viewer.plain_button("I am back", Verb.RUN, "back"))))
     return Message(notification=first, elements=tuple(elements), private=True)
+
+
+def _as_a_recruiter(delegate: Member | None) -> str:
+    if delegate is not None:
+        return (
+            f"Where a manager does not answer, you are asked to step in until {delegate.first_name} accepts."
+        )
+    return (
+        "Where a manager does not answer, you are still asked to step in, for nobody stands in for you: "
+        "/followup away until 6 dec delegate @sam."
+    )
 
 
 def back(desk: Desk) -> View:
@@ -162,7 +179,8 @@ def _answer_delegation(desk: Desk, *, accept: bool) -> View:
     until = desk.viewer().day(absence.until)
     if accept:
         return say(f"Thank you. You get {away.first_name}'s nudges until {until}.")
-    return say(f"{away.first_name}'s nudges go to the recruiter. Nothing else changes for you.")
+    to = away.first_name if recruits(desk.store, away.id) else "the recruiter"
+    return say(f"{away.first_name}'s nudges go to {to}. Nothing else changes for you.")
 
 
 def delegate_view(store: Store, surface: Surface, viewer: Viewer) -> Message:
@@ -179,10 +197,13 @@ def delegate_view(store: Store, surface: Surface, viewer: Viewer) -> Message:
         stop = viewer.plain_button("I cannot any more", Verb.DELEGATE_NO, away.id.hex)
         return _on(surface, head, (Paragraph(text), Buttons((stop,))))
     head = "A colleague asks you to stand in"
-    text = (
-        f"{away.name} is away until {until} and asks you to answer the candidates who wait meanwhile. "
-        "If you do nothing, the recruiter is asked."
-    )
+    text = f"{away.name} is away until {until} and asks you to answer the candidates who wait meanwhile"
+    if recruits(store, away.id):
+        text += (
+            f", and to step in where a manager does not. If you do nothing, {away.first_name} is still asked."
+        )
+    else:
+        text += ". If you do nothing, the recruiter is asked."
     buttons = (
         viewer.plain_button("I stand in", Verb.DELEGATE_YES, away.id.hex, Style.PRIMARY),
         viewer.plain_button("I cannot", Verb.DELEGATE_NO, away.id.hex),

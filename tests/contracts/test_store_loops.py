@@ -188,6 +188,14 @@ class TestNames:
         acme.write(lambda store: store.save_member(dataclasses.replace(acme.dana, absence=away)))
         assert names(acme, cleo) == ["Maya"]
 
+    def test_those_a_recruiter_recruits_for_whom_one_stands_in_for(self, acme: Company, cleo: Member) -> None:
+        acme.loop("Maya")
+        acme.loop("Secret", role=acme.add_role("Board", confidential=True))
+        acme.loop("Elsewhere", role=acme.add_role("Designer", recruiter=None))
+        away = Absence(start=TODAY, until=TODAY, delegate=cleo.id, accepted=True)
+        acme.write(lambda store: store.save_member(dataclasses.replace(acme.rita, absence=away)))
+        assert names(acme, cleo) == ["Maya"]
+
     def test_confidential_ones_only_for_those_named_on_the_role(self, acme: Company, cleo: Member) -> None:
         away = Absence(start=TODAY, until=TODAY, delegate=cleo.id, accepted=True)
         acme.write(lambda store: store.save_member(dataclasses.replace(acme.dana, absence=away)))

@@ -304,6 +304,39 @@ async def test_a_delegate_who_declines_leaves_it_to_the_recruiter(
     assert not any("Tomasz" in message.text for message in await claire.reads())
 
 
+async def test_who_stands_in_for_a_recruiter_is_asked_where_managers_do_not_answer(
+    stage: Stage, dana: Person, ravi: Person
+) -> None:
+    claire = await stage.person("claire")
+    alone = await ravi.asks("/followup away until 27 nov")
+    assert "you are still asked to step in, for nobody stands in for you" in alone.text
+    said = await ravi.asks("/followup away until 27 nov delegate claire")
+    assert "Where a manager does not answer, you are asked to step in until Claire accepts." in said.text
+    assert "The queue is for recruiters" in (await claire.asks("/followup queue")).text
+    await claire.moves_clock("+1h")
+    [asked] = await claire.messages_headed("A colleague asks you to stand in")
+    assert "and to step in where a manager does not. If you do nothing, Ravi is still asked." in asked.text
+    lists = len(await ravi.lists())
+    await claire.presses("I stand in", on=asked)
+    assert "Whoever stands in for Ravi is asked to step in" in (await dana.asks("/followup tomasz")).text
+    await claire.moves_clock("2026-11-24T10:00")
+    row = (await claire.digest()).row("Tomasz")
+    assert "With Dana Lee." in row.text
+    assert len(await ravi.lists()) == lists, "nothing new for who is away"
+    await claire.types("/followup queue")
+    assert [queue for queue in await claire.reads() if "Past the date, and you have been asked" in queue.text]
+    sent = await claire.presses("Send update", "Tomasz")
+    assert "Tomasz gets your update in" in sent.row("Tomasz").text
+    await claire.moves_clock("+1h")
+    [letter] = await claire.mailbox()
+    assert "Claire Tremblay" in letter.body
+    await ravi.asks("/followup back")
+    assert "nobody called" in (await claire.asks("/followup zoë")).text
+    assert "The queue is for recruiters" in (await claire.asks("/followup queue")).text
+    await claire.moves_clock("2026-11-25T10:00")
+    assert "Zoë" in (await ravi.digest()).text
+
+
 async def test_an_absence_that_cannot_be_says_why(dana: Person) -> None:
     for typed, why in (
         ("away", "Until when? /followup away until 6 dec delegate @sam."),
