@@ -345,6 +345,10 @@ class Store(Protocol):
         """A new revision of each, and one queued delivery for each."""
         ...
 
+    def bump_unread(self, member: uuid.UUID, now: dt.datetime) -> None:
+        """A new revision of every live surface that this member has never been shown, and its delivery."""
+        ...
+
     def bump_occasion(
         self, kind: SurfaceKind, occasion: str, now: dt.datetime, *, last: bool = False
     ) -> None:

@@ -153,6 +153,10 @@ class Surfaces(Transaction):
         if surfaces_:
             self._enqueue(self._moved(surfaces.c.id.in_(surfaces_), not_before=now))
 
+    def bump_unread(self, member: uuid.UUID, now: dt.datetime) -> None:
+        unread = (surfaces.c.member_id == member, surfaces.c.shown == 0, sa.not_(surfaces.c.retired))
+        self._enqueue(self._moved(*unread, not_before=now))
+
     def bump_occasion(
         self, kind: SurfaceKind, occasion: str, now: dt.datetime, *, last: bool = False
     ) -> None:

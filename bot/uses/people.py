@@ -65,19 +65,20 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
     return say(said)
 
 
-def relook(store: Store, now: dt.datetime, member: Member) -> None:
+def relook(store: Store, now: dt.datetime, member: Member, drawn: dt.datetime | None = None) -> None:
     """Zone, hours or absence changed: the clock looks at each of their loops anew, at once.
 
     Those they recruit for as well, for whom else the ladder asks may have changed.
 
-    What shows the member or one of their loops is drawn anew.
+    What shows the member or one of their loops is drawn anew; `drawn`: when, if not at once.
     """
+    drawn = drawn or now
     loops = [loop.id for loop in store.loops_owned(member.id)]
     store.set_look_at(dict.fromkeys(loops, now))
     store.look_at_recruited(member.id, now)
-    store.bump_showing(loops, now)
+    store.bump_showing(loops, drawn)
     if (home := store.home_surface(member.id)) is not None:
-        store.bump((home.id,), now)
+        store.bump((home.id,), drawn)
 
 
 # -- absence ----------------------------------------------------------------------------------------------
