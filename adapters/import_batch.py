@@ -147,7 +147,7 @@ class Batch:
         self._known[import_key(row.external_id, candidate.id, role.id)] = Imported(loop.id, cells)
         self.added += 1
         if not self._run.reviewed:
-            self._to_review(role)
+            self._to_review(loop)
 
     def _refuse_second_loop(self, candidate: Candidate, row: ImportRow, but: Loop | None = None) -> None:
         same = (row.role.casefold(), row.manager.email.casefold())
@@ -265,9 +265,9 @@ class Batch:
             self._store.save_candidate(new)
         return new
 
-    def _to_review(self, role: Role) -> None:
+    def _to_review(self, loop: Loop) -> None:
         """Whoever has new loops to look at is asked at the end; or in a while, should that never come."""
-        reviewer = role.recruiter or role.manager
+        reviewer = loop.reviewer
         if reviewer.id in self._run.reviewers | self.reviewers:
             return
         self.reviewers.add(reviewer.id)

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection
 
 from bot.changes import Refused
-from bot.ladder import is_away
+from bot.ladder import stands_in
 from bot.loops import Detail, Loop
 from bot.people import Member
 from bot.policy import Policy
@@ -21,6 +21,7 @@ class Viewpoint(enum.StrEnum):
     DELEGATE = "delegate"
     CO_MANAGER = "co_manager"
     RECRUITER = "recruiter"
+    """Or whoever stands in for the recruiter."""
     WAITED_FOR = "waited_for"
     """A panel member whose word is missing: sees that one row, sends nothing."""
     LEAD = "lead"
@@ -68,9 +69,10 @@ def _by_place(member: uuid.UUID, loop: Loop, now: dt.datetime) -> Viewpoint | No
         return Viewpoint.RECRUITER
     if member == role.manager.id or member in role.co_managers:
         return Viewpoint.CO_MANAGER
-    absence = owner.absence
-    if absence is not None and absence.delegate == member and absence.accepted and is_away(owner, now):
+    if stands_in(member, owner, now):
         return Viewpoint.DELEGATE
+    if role.recruiter is not None and stands_in(member, role.recruiter, now):
+        return Viewpoint.RECRUITER
     if loop.detail is Detail.WAITING_FOR and loop.waiting_for and loop.waiting_for.id == member:
         return Viewpoint.WAITED_FOR
     return None
@@ -79,6 +81,12 @@ def _by_place(member: uuid.UUID, loop: Loop, now: dt.datetime) -> Viewpoint | No
 def is_admin(member: Member, policy: Policy) -> bool:
     """Whether the member pauses, resumes and sets what holds for the whole company."""
     return member.admin or member.email.lower() in policy.admins
+
+
+def must_address(member: Member, policy: Policy) -> None:
+    """`Refused` where the bot may not write to this member: whoever they answered for would wait unseen."""
+    if not policy.addresses(member.email):
+        raise Refused(f"I may not write to {member.first_name} yet: they are not in the pilot.")
 
 
 def must_write(member: Member, loop: Loop, now: dt.datetime) -> Viewpoint:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import itertools
+import uuid
 from collections.abc import Iterator
 
 from bot.calendar import WorkCalendar
@@ -57,23 +58,34 @@ def calendar_of(member: Member) -> WorkCalendar:
     return WorkCalendar(member.zone, member.country)
 
 
-def circle(loop: Loop, now: dt.datetime, *, delegate: Member | None, lead: tuple[Member, ...]) -> Circle:
+def circle(
+    loop: Loop,
+    now: dt.datetime,
+    *,
+    delegate: Member | None,
+    lead: tuple[Member, ...],
+    recruiters_delegate: Member | None = None,
+) -> Circle:
     """Who is asked: the owner; while away their delegate, once accepted, else the recruiter.
 
-    `delegate` is the member whom the owner's absence names. On a confidential role nobody is asked who is
-    not named on it.
+    A recruiter who is away is asked all the same, unless their delegate has accepted and is not the one whose
+    silence is spoken of. The delegates are those whom the absences name. On a confidential role nobody is
+    asked who is not named on it.
     """
     owner, recruiter = loop.owner, loop.recruiter
     if recruiter is not None and not (recruiter.available and _may_know(recruiter, loop)):
         recruiter = None
+    owners = _accepted(owner, delegate, loop, now)
+    if recruiter is not None:
+        recruiters = _accepted(recruiter, recruiters_delegate, loop, now)
+        if recruiters is not None and recruiters.id not in {one.id for one in (owner, owners) if one}:
+            recruiter = recruiters
     allowed_lead = tuple(m for m in lead if m.available and _may_know(m, loop))
     asked: Member | None = owner
     if not owner.available:
         asked = recruiter or next(iter(allowed_lead), None)
     elif is_away(owner, now):
-        asked = recruiter or owner
-        if delegate and delegate.available and _accepted(owner, delegate) and _may_know(delegate, loop):
-            asked = delegate
+        asked = owners or recruiter or owner
     return Circle(asked=asked, recruiter=recruiter, lead=allowed_lead)
 
 
@@ -81,9 +93,17 @@ def is_away(member: Member, now: dt.datetime) -> bool:
     return member.absence is not None and member.absence.covers(calendar_of(member).today(now))
 
 
-def _accepted(owner: Member, delegate: Member) -> bool:
-    absence = owner.absence
-    return absence is not None and absence.accepted and absence.delegate == delegate.id
+def stands_in(delegate: uuid.UUID, away: Member, now: dt.datetime) -> bool:
+    """Whether this member has accepted to stand in for one who is away now."""
+    absence = away.absence
+    return absence is not None and absence.accepted and absence.delegate == delegate and is_away(away, now)
+
+
+def _accepted(away: Member, delegate: Member | None, loop: Loop, now: dt.datetime) -> Member | None:
+    """The delegate, if they can be asked about this loop now."""
+    if delegate is None or not stands_in(delegate.id, away, now):
+        return None
+    return delegate if delegate.available and _may_know(delegate, loop) else None
 
 
 def _may_know(member: Member, loop: Loop) -> bool:
@@ -188,12 +208,12 @@ def look_at(
 
 
 def _comings_and_goings(loop: Loop) -> Iterator[dt.datetime]:
-    """The midnights at which the owner's absence begins and ends: somebody else is asked from then on."""
-    absence = loop.owner.absence
-    if absence is not None:
-        calendar = calendar_of(loop.owner)
-        yield calendar.instant(absence.start, dt.time(0))
-        yield calendar.instant(absence.until + dt.timedelta(days=1), dt.time(0))
+    """The midnights at which an absence begins and ends: somebody else is asked from then on."""
+    for member in (loop.owner, loop.recruiter):
+        if member is not None and member.absence is not None:
+            calendar = calendar_of(member)
+            yield calendar.instant(member.absence.start, dt.time(0))
+            yield calendar.instant(member.absence.until + dt.timedelta(days=1), dt.time(0))
 
 
 def _speaks(loop: Loop, now: dt.datetime) -> bool:

@@ -240,6 +240,11 @@ class Loop:
         return self.role.recruiter
 
     @property
+    def reviewer(self) -> Member:
+        """Who says whether an imported loop is real: the recruiter, else whoever must answer."""
+        return self.recruiter or self.owner
+
+    @property
     def open(self) -> bool:
         return self.standing is not Standing.CLOSED
 

@@ -144,11 +144,15 @@ class Store(Protocol):
     def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
         """Imported loops of the recruiter's roles that nobody has looked at, oldest interview first.
 
-        Where a role has no recruiter, its hiring manager is the one.
+        Where a role has no recruiter, whoever owns the loop is the one.
         """
         ...
 
     def unreviewed_count(self, recruiter: uuid.UUID) -> int: ...
+
+    def unreviewed_owned(self, member: uuid.UUID) -> tuple[Loop, ...]:
+        """Imported loops the member owns that nobody has looked at, oldest interview first."""
+        ...
 
     def reviewed_since(self, recruiter: uuid.UUID, day: dt.date) -> tuple[tuple[uuid.UUID, int], ...]:
         """How many imported, open loops the recruiter has said are real since this day, by owner."""
@@ -234,6 +238,10 @@ class Store(Protocol):
 
     def set_look_at(self, looks: Mapping[uuid.UUID, dt.datetime | None]) -> None:
         """New `look_at` of loops, and nothing else of them."""
+        ...
+
+    def look_at_recruited(self, member: uuid.UUID, now: dt.datetime) -> None:
+        """The next tick looks at every open, reviewed loop of the roles this member recruits for."""
         ...
 
     def record_nudges(self, nudges: Iterable[Nudge]) -> None:
@@ -337,6 +345,10 @@ class Store(Protocol):
         """A new revision of each, and one queued delivery for each."""
         ...
 
+    def bump_unread(self, member: uuid.UUID, now: dt.datetime) -> None:
+        """A new revision of every live surface that this member has never been shown, and its delivery."""
+        ...
+
     def bump_occasion(
         self, kind: SurfaceKind, occasion: str, now: dt.datetime, *, last: bool = False
     ) -> None:
@@ -349,6 +361,10 @@ class Store(Protocol):
 
     def queue_surface(self, member: uuid.UUID) -> Surface | None:
         """The newest queue of a recruiter, once they have asked for one."""
+        ...
+
+    def review_surface(self, member: uuid.UUID) -> Surface | None:
+        """The review screen of somebody who has been asked to look at imported loops."""
         ...
 
     def bump_showing(self, loops: Sequence[uuid.UUID], now: dt.datetime) -> None:

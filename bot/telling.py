@@ -60,7 +60,8 @@ def default_date(loop: Loop, policy: Policy, now: dt.datetime) -> dt.date | None
     """The date a one-click letter names, None where no date is of use any more.
 
     What `/followup promise` chose, else the fifth day on which both sides work; never after the deadline of
-    another offer the candidate has told us of.
+    another offer the candidate has told us of. Where the owner is away on that day and nobody stands in for
+    them, the first day after it on which they are back, if a letter may name that.
     """
     if loop.next_date is not None and date_problem(loop, policy, now, loop.next_date) is None:
         return loop.next_date
@@ -69,10 +70,16 @@ def default_date(loop: Loop, policy: Policy, now: dt.datetime) -> dt.date | None
     for count, day in enumerate(days, start=1):
         if date_problem(loop, policy, now, day) is not None:
             break
-        chosen = day
-        if count >= policy.offer_days:
-            break
+        if count <= policy.offer_days:
+            chosen = day
+        if count >= policy.offer_days and not _nobody_there(loop.owner, day):
+            return day
     return chosen
+
+
+def _nobody_there(owner: Member, day: dt.date) -> bool:
+    absence = owner.absence
+    return absence is not None and not absence.accepted and absence.covers(day)
 
 
 def date_problem(loop: Loop, policy: Policy, now: dt.datetime, day: dt.date) -> str | None:
@@ -333,7 +340,7 @@ def no_longer_right(
         return f"What was decided about {first} changed after you clicked."
     point = viewpoint(sender, loop, now)
     if point is None or not point.may_write:
-        return f"{sender.first_name} may no longer write to {first}."
+        return f"{sender.name} wrote it and may no longer write to {first}. {first} still waits."
     if letter.names_date is not None and letter.names_date <= zone_of(loop.candidate).today(now):
         said = say_date(letter.names_date)
         return f"The date it names, {said}, is no longer in the future."

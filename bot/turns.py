@@ -10,7 +10,7 @@ import datetime as dt
 import uuid
 
 from bot.access import has_a_place
-from bot.changes import Change, Refused, entry
+from bot.changes import Change, Entry, Refused, entry
 from bot.dates import say_date
 from bot.ladder import calendar_of
 from bot.loops import UNDOABLE, Closed, Detail, LetterState, Loop, Standing, Touch, TouchKind, Untold
@@ -326,11 +326,31 @@ def hand_over(loop: Loop, by: Member, now: dt.datetime, to: Member, role: Role |
         raise Refused(f"{to.first_name} is not named on this confidential role, so cannot take it over.")
     after = dataclasses.replace(loop, owner=to, role=role or loop.role, snoozed_until=None, look_at=now)
     note = entry("handed_over", loop, by, {"from": str(loop.owner.id), "to": str(to.id)})
-    letter = loop.letter
+    return _without_a_strangers_letter(after, now, note, loop.candidate.first_name) or Change(
+        loop=after, entry=note
+    )
+
+
+def role_handed_over(loop: Loop, by: Member, now: dt.datetime, role: Role) -> Change | None:
+    """The loop stays with its owner while its role becomes this one: what that changes, None for nothing.
+
+    A letter that waits and whose sender may not write any more would keep the owner from writing until it is
+    refused at dispatch, for a no the next morning: it is withdrawn at once.
+    """
+    after = dataclasses.replace(loop, role=role)
+    note = entry("letter_not_sent", loop, by, {"state": LetterState.CANCELLED.value})
+    return _without_a_strangers_letter(after, now, note, f"the role of {loop.candidate.first_name}")
+
+
+def _without_a_strangers_letter(after: Loop, now: dt.datetime, note: Entry, what: str) -> Change | None:
+    """The letter that waits is withdrawn where its sender may not write any more; None where none is.
+
+    `what` was handed over.
+    """
+    letter = after.letter
     if letter is None or letter.state not in UNDOABLE or has_a_place(letter.by, after, now):
-        return Change(loop=after, entry=note)
-    first = loop.candidate.first_name
-    problem = f"The letter of {letter.by_name} was withdrawn: {first} was handed over before it left."
+        return None
+    problem = f"The letter of {letter.by_name} was withdrawn: {what} was handed over before it left."
     return withdrawn(after, letter, LetterState.CANCELLED, now, note, UNDOABLE, problem)
 
 

@@ -28,6 +28,7 @@ from storage.tables import (
     lanes,
     loops,
     members,
+    roles,
     workspaces,
 )
 
@@ -122,6 +123,16 @@ class Due(Loops):
         )
         for at in looks.values():
             self._want(at)
+
+    def look_at_recruited(self, member: uuid.UUID, now: dt.datetime) -> None:
+        theirs = sa.select(roles.c.id).where(
+            roles.c.workspace_id == self._workspace, roles.c.recruiter_id == member
+        )
+        update = sa.update(loops).where(
+            loops.c.workspace_id == self._workspace, loops.c.role_id.in_(theirs), OPEN_AND_REVIEWED_LOOP
+        )
+        if self.conn.execute(update.values(look_at=now)).rowcount:
+            self._want(now)
 
     def look_at_all(self, now: dt.datetime) -> int:
         """Every open, reviewed loop is looked at again by the next tick; how many."""

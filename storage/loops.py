@@ -103,6 +103,7 @@ _THEIR_LETTERS = (
     .order_by(letters.c.queued_at, letters.c.id)
 )
 """A statement that is built once is compiled once, and costs no key to be looked up by."""
+_OLDEST_INTERVIEW_FIRST = (loops.c.interviewed_at, loops.c.id)
 _OLDEST_PROMISE_FIRST = (promises.c.date.nulls_last(), loops.c.interviewed_at, loops.c.id)
 
 
@@ -178,7 +179,11 @@ class Loops(People):
 
     def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
         query = LOOP.where(*_unreviewed(recruiter))
-        return self._loops(query.order_by(loops.c.interviewed_at, loops.c.id).limit(limit))
+        return self._loops(query.order_by(*_OLDEST_INTERVIEW_FIRST).limit(limit))
+
+    def unreviewed_owned(self, member: uuid.UUID) -> tuple[Loop, ...]:
+        query = LOOP.where(loops.c.owner_id == member, OPEN_LOOP, loops.c.reviewed_on.is_(None))
+        return self._loops(query.order_by(*_OLDEST_INTERVIEW_FIRST))
 
     def unreviewed_count(self, recruiter: uuid.UUID) -> int:
         query = (
@@ -190,10 +195,6 @@ class Loops(People):
 
     def reviewed_since(self, recruiter: uuid.UUID, day: dt.date) -> tuple[tuple[uuid.UUID, int], ...]:
         """How many imported, open loops the recruiter has said are real since this day, by owner."""
-        reviewer = sa.or_(
-            roles.c.recruiter_id == recruiter,
-            sa.and_(roles.c.recruiter_id.is_(None), roles.c.manager_id == recruiter),
-        )
         query = (
             sa.select(loops.c.owner_id, sa.func.count())
             .join(roles, _same(roles, loops.c.role_id))
@@ -202,7 +203,7 @@ class Loops(People):
                 OPEN_AND_REVIEWED_LOOP,
                 loops.c.import_key.is_not(None),
                 loops.c.reviewed_on >= day,
-                reviewer,
+                _reviewed_by(recruiter),
             )
             .group_by(loops.c.owner_id)
             .order_by(sa.func.count().desc(), loops.c.owner_id)
@@ -211,12 +212,15 @@ class Loops(People):
 
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         named = sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
-        stands_in = sa.and_(_owner.c.delegate_id == member, _owner.c.delegate_accepted)
+        stands_in = sa.or_(
+            *(sa.and_(one.c.delegate_id == member, one.c.delegate_accepted) for one in (_owner, _recruiter))
+        )
         query = (
             sa.select(loops.c.id, candidates.c.name, roles.c.title)
             .join(candidates, _same(candidates, loops.c.candidate_id))
             .join(roles, _same(roles, loops.c.role_id))
             .join(_owner, _same(_owner, loops.c.owner_id))
+            .join(_recruiter, _same(_recruiter, roles.c.recruiter_id), isouter=True)
             .where(
                 loops.c.workspace_id == self._workspace,
                 OPEN_LOOP,
@@ -256,9 +260,13 @@ def _same(table: sa.FromClause, by: Any, of: sa.FromClause = loops) -> sa.Column
 
 
 def _unreviewed(reviewer: uuid.UUID) -> Iterable[Any]:
-    """What the recruiter looks at, or the hiring manager where the role has none."""
-    theirs = sa.func.coalesce(roles.c.recruiter_id, roles.c.manager_id) == reviewer
-    return (theirs, OPEN_LOOP, loops.c.reviewed_on.is_(None))
+    """What this member is asked to look at."""
+    return (_reviewed_by(reviewer), OPEN_LOOP, loops.c.reviewed_on.is_(None))
+
+
+def _reviewed_by(member: uuid.UUID) -> sa.ColumnElement[bool]:
+    """The same as `Loop.reviewer`."""
+    return sa.func.coalesce(roles.c.recruiter_id, loops.c.owner_id) == member
 
 
 def _loop(row: Sequence[Any], said: Sequence[Touch], written: Sequence[Letter]) -> Loop:

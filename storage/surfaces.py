@@ -90,6 +90,9 @@ class Surfaces(Transaction):
     def queue_surface(self, member: uuid.UUID) -> Surface | None:
         return self._live(SurfaceKind.QUEUE, member)
 
+    def review_surface(self, member: uuid.UUID) -> Surface | None:
+        return self._live(SurfaceKind.REVIEW, member)
+
     def _live(self, kind: SurfaceKind, member: uuid.UUID) -> Surface | None:
         given = {"b_workspace": self._workspace, "b_kind": kind, "b_member": member}
         row = self.conn.execute(_LIVE, given).first()
@@ -149,6 +152,10 @@ class Surfaces(Transaction):
     def bump(self, surfaces_: Sequence[uuid.UUID], now: dt.datetime) -> None:
         if surfaces_:
             self._enqueue(self._moved(surfaces.c.id.in_(surfaces_), not_before=now))
+
+    def bump_unread(self, member: uuid.UUID, now: dt.datetime) -> None:
+        unread = (surfaces.c.member_id == member, surfaces.c.shown == 0, sa.not_(surfaces.c.retired))
+        self._enqueue(self._moved(*unread, not_before=now))
 
     def bump_occasion(
         self, kind: SurfaceKind, occasion: str, now: dt.datetime, *, last: bool = False

@@ -249,10 +249,10 @@ def _forms() -> Iterator[tuple[str, View]]:
 SAMS = dataclasses.replace(ex.BACKEND, manager=SAM)
 
 
-def _given(*loops: Loop, role: Role | None = None, **rest: int) -> handed.Given:
+def _given(*loops: Loop, role: Role | None = None, stay: int = 0, more: int = 0) -> handed.Given:
     """What Ravi gives to Sam."""
     changes = [turns.hand_over(one, RAVI, NOW, SAM, role) for one in loops]
-    return handed.Given(changes=changes, **rest)
+    return handed.Given(changes=changes, stay=stay, more=more)
 
 
 def _own() -> Iterator[tuple[str, View]]:
@@ -273,7 +273,13 @@ def _own() -> Iterator[tuple[str, View]]:
     part = _given(tomasz(owner=LENA))
     yield "form_hand_part", handed.confirm_role(viewer(LENA, LISTED), ex.BACKEND, LENA, SAM, part)
     given = dataclasses.replace(WELCOME, kind=SurfaceKind.HANDED, id=named("handed"), member=SAM.id)
+    new = (tomasz(reviewed_on=None, owner=SAM), ex.mei())
+    yield (
+        "form_hand_imported",
+        handed.confirm_person(viewer(RAVI, LISTED), DANA, SAM, _given(tomasz(reviewed_on=None))),
+    )
     yield "handed", handed.handed(given, viewer(SAM), DANA, ex.waiting())
+    yield "handed_and_imported", handed.handed(given, viewer(SAM), DANA, new)
     yield "handed_with_a_letter_withdrawn", handed.handed(given, viewer(SAM), DANA, tuple(whole.loops))
     yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
     report = Rehearsed(

@@ -21,7 +21,7 @@ from adapters.slack.conversation import Conversation
 from adapters.slack.listeners import bolt
 from adapters.slack.people import People
 from adapters.slack.socket import Socket
-from adapters.slack.tenants import NAME, OneToken, Tenants, Tokens, adopt
+from adapters.slack.tenants import NAME, OneToken, Tenants, adopt
 from adapters.transactions import Transactions
 from bot.ports import ChatError
 
@@ -50,7 +50,6 @@ class Slack:
         self._oauth: Oauth | None = None
         self._stored: StoredTokens | None = None
         self._one = OneToken(access.bot_token)
-        tokens: Tokens = self._one
         if access.client_id:
             # Only who has many tenants pays for encryption, in start time and memory.
             from adapters.slack.oauth import Oauth  # noqa: PLC0415
@@ -58,9 +57,11 @@ class Slack:
             from adapters.slack.vault import Vault  # noqa: PLC0415
 
             vault = Vault(access.token_keys)
-            self._oauth = Oauth(access, self._client, transactions, vault)
-            tokens = self._stored = StoredTokens(access, self._client, transactions, vault)
-        self._tenants = Tenants(transactions, tokens)
+            self._stored = StoredTokens(access, self._client, transactions, vault)
+            self._tenants = Tenants(transactions, self._stored)
+            self._oauth = Oauth(access, self._client, transactions, vault, self._tenants)
+        else:
+            self._tenants = Tenants(transactions, self._one)
         self.chat = SlackChat(self._client, self._tenants, transactions.clock)
         self.background = Background(NAME)
         plain = AsyncWebClient(base_url=access.api_url)

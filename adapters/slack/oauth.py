@@ -25,7 +25,7 @@ from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.manifest import REDIRECT_PATH, SCOPES
 from adapters.slack.pace import keep_pace
 from adapters.slack.renewing import real_time
-from adapters.slack.tenants import NAME
+from adapters.slack.tenants import NAME, Tenants
 from adapters.slack.vault import Vault, granted
 from adapters.transactions import Transactions
 from bot.ports import ChatError
@@ -52,6 +52,7 @@ class Oauth:
         client: SlackClient,
         transactions: Transactions,
         vault: Vault,
+        tenants: Tenants,
         *,
         clock: Callable[[], dt.datetime] = real_time,
     ) -> None:
@@ -60,6 +61,7 @@ class Oauth:
         self._transactions = transactions
         self._installations = Installations(transactions.database)
         self._vault = vault
+        self._tenants = tenants
         self._clock = clock
 
     def mount(self, app: web.Application) -> None:
@@ -135,6 +137,7 @@ class Oauth:
             )
         )  # fmt: skip
         await self._transactions.write(installation.workspace, keep_pace)
+        await self._tenants.let_in(installation.workspace)
         log.info("slack_installed", tenant=tenant, workspace=str(installation.workspace))
         return installation
 

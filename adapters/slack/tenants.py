@@ -12,6 +12,7 @@ from typing import Protocol
 from adapters.slack.client import SlackClient
 from adapters.slack.pace import keep_pace
 from adapters.transactions import Transactions
+from bot import service
 from bot.ports import ChatNotInstalled
 from storage.installations import Installation, Installations
 
@@ -86,6 +87,11 @@ class Tenants:
         for workspace in {it.workspace for it in installed}:
             await self._transactions.write(workspace, keep_pace)
 
+    async def let_in(self, workspace: uuid.UUID) -> None:
+        """The bot has just been installed for this company: whom nobody could reach before is looked for."""
+        while await self._transactions.write(workspace, service.let_in):
+            pass
+
     async def end(self, tenant: str, at: dt.datetime | None = None) -> None:
         """The bot was taken out of this tenant, or its token revoked: nothing more goes there.
 
@@ -121,4 +127,6 @@ async def adopt(
         if other.tenant != tenant:
             await tenants.end(other.tenant)
     await transactions.hop(lambda: tenants.installations.save(installation))
+    if tenant not in {other.tenant for other in before}:
+        await tenants.let_in(workspace)
     return installation

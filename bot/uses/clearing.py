@@ -50,6 +50,11 @@ def clear(desk: Desk, _: Fields) -> View:
     return views.sheet_form(sheet, loops[:MOST], desk.viewer(), len(loops[MOST:]), behind)
 
 
+def count(desk: Desk) -> int:
+    """How many sheets could tell all together."""
+    return len(_owed(desk, ())[0])
+
+
 def back(desk: Desk, _: Fields) -> View:
     """From the review to what was filled in."""
     sheet = _unsent(desk)

@@ -199,9 +199,14 @@ def write(store: Store, now: dt.datetime, change: Change, token: uuid.UUID | Non
 
 def circle_of(store: Store, now: dt.datetime, loop: Loop, lead: tuple[Member, ...] = ()) -> ladder.Circle:
     """Who is reminded. The lead's rung falls on the owner's slot, so `look_at` can do without the lead."""
-    absence = loop.owner.absence
-    delegate = store.member(absence.delegate) if absence and absence.delegate else None
-    return ladder.circle(loop, now, delegate=delegate, lead=lead)
+    owners, recruiters = _delegate(store, loop.owner), _delegate(store, loop.recruiter)
+    return ladder.circle(loop, now, delegate=owners, lead=lead, recruiters_delegate=recruiters)
+
+
+def _delegate(store: Store, member: Member | None) -> Member | None:
+    """Whom the member's absence names, accepted or not."""
+    absence = member.absence if member is not None else None
+    return store.member(absence.delegate) if absence is not None and absence.delegate else None
 
 
 def lead_of(store: Store) -> tuple[Member, ...]:
@@ -220,14 +225,19 @@ def say(text: str) -> Message:
 def listed(store: Store, now: dt.datetime, member: Member) -> tuple[Loop, ...]:
     """Everybody who waits for this member: own loops, those of people they stand in for, stuck ones."""
     loops = list(store.loops_owned(member.id))
-    for away in store.away_delegating_to(member.id):
-        if away.absence and away.absence.accepted and ladder.is_away(away, now):
-            loops.extend(x for x in store.loops_owned(away.id) if viewpoint(member, x, now) is not None)
-    known = {loop.id for loop in loops}
-    recruited = store.loops_recruited(member.id, RECRUITED_AT_MOST)
-    asked = [x for x in recruited if needs_recruiter(x, now)] + list(store.loops_waiting_for(member.id))
-    loops.extend(x for x in asked if x.id not in known)
-    return tuple(sorted(loops, key=lambda x: urgency(x, now)))
+    recruited = list(store.loops_recruited(member.id, RECRUITED_AT_MOST))
+    for away in stood_in_for(store, now, member):
+        loops.extend(x for x in store.loops_owned(away.id) if viewpoint(member, x, now) is not None)
+        theirs = store.loops_recruited(away.id, RECRUITED_AT_MOST)
+        recruited.extend(x for x in theirs if viewpoint(member, x, now) is not None)
+    asked = [x for x in recruited if needs_recruiter(x, now)]
+    found = {x.id: x for x in (*loops, *asked, *store.loops_waiting_for(member.id))}
+    return tuple(sorted(found.values(), key=lambda x: urgency(x, now)))
+
+
+def stood_in_for(store: Store, now: dt.datetime, member: Member) -> list[Member]:
+    """Who is away now and has this member answer in their place."""
+    return [away for away in store.away_delegating_to(member.id) if ladder.stands_in(member.id, away, now)]
 
 
 def needs_recruiter(loop: Loop, now: dt.datetime) -> bool:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from bot import turns
-from bot.access import Viewpoint, viewpoint
+from bot.access import Viewpoint, must_address, viewpoint
 from bot.actions import LISTED, Verb
 from bot.changes import Change, Refused
 from bot.ladder import calendar_of
@@ -15,6 +15,7 @@ from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
 from bot.ports import Store
 from bot.search import find_member
+from bot.uses import fate, review
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.views import handed as screen
 from bot.views.elements import Buttons, FieldErrors, Message, Paragraph, View
@@ -50,8 +51,7 @@ def _colleague(desk: Desk, typed_name: str) -> Member:
         raise Refused(to)
     if not to.available:
         raise Refused(f"{to.first_name} cannot take it: their account is switched off or unreachable.")
-    if not desk.store.policy.addresses(to.email):
-        raise Refused(f"I may not write to {to.first_name} yet: they are not in the pilot.")
+    must_address(to, desk.store.policy)
     return to
 
 
@@ -67,7 +67,7 @@ def _person(desk: Desk, typed_name: str) -> Member:
 
 def mine(desk: Desk, _: Fields) -> View:
     """One's own, from a button: the form asks to whom."""
-    loops = desk.store.loops_owned(desk.member.id)
+    loops = _owned(desk, desk.member)
     if not loops:
         raise Refused("Nobody waits for you whom you could hand over.")
     return screen.ask_to_whom(desk.viewer(LISTED), loops[:AT_ONCE], len(loops[AT_ONCE:]))
@@ -86,13 +86,16 @@ def _nothing(giver: Member, left: Sequence[str]) -> str:
     return left[0] if left else f"Nobody waits for {giver.first_name} whom you could hand over."
 
 
+def _owned(desk: Desk, giver: Member) -> tuple[Loop, ...]:
+    """Whoever waits for the giver, then those of an import whom nobody has looked at yet."""
+    return (*desk.store.loops_owned(giver.id), *desk.store.unreviewed_owned(giver.id))
+
+
 def _given(desk: Desk, giver: Member, to: Member) -> tuple[Given, Sequence[str]]:
     """What this member may hand over, and why some of it stays. Others' candidates are not counted."""
     lead = desk.lead_ids()
     theirs = [
-        loop
-        for loop in desk.store.loops_owned(giver.id)
-        if viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS
+        loop for loop in _owned(desk, giver) if viewpoint(desk.member, loop, desk.now, lead=lead) in _GIVERS
     ]
     changes, left = _changes(desk, theirs, to)
     given = Given(changes=changes[:AT_ONCE], stay=len(left), more=len(changes[AT_ONCE:]))
@@ -127,13 +130,20 @@ def submit_person(desk: Desk, fields: Fields) -> View:
 
 
 def _write(desk: Desk, giver: Member, to: Member, given: Given) -> View:
-    told = _tell(desk, giver, to, [desk.commit(change) for change in given.changes])
-    text = screen.handed_over(giver, to, given, told=told is not None)
+    loops = _commit(desk, giver, given.changes)
+    told = _tell(desk, giver, to, loops)
+    text = screen.handed_over(desk.viewer(), giver, to, given, told=told is not None)
     buttons: tuple[Buttons, ...] = ()
     if told is not None:
         back = desk.viewer(LISTED).plain_button("Hand back", Verb.HAND_BACK, told.id.hex)
         buttons = (Buttons((back,)),)
     return Message(notification=text, elements=(Paragraph(text), *buttons), private=True)
+
+
+def _commit(desk: Desk, giver: Member, changes: Iterable[Change]) -> list[Loop]:
+    loops = [desk.commit(change) for change in changes]
+    review.moved(desk.store, desk.now, loops, giver)
+    return loops
 
 
 def _tell(desk: Desk, giver: Member, to: Member, loops: Sequence[Loop]) -> Surface | None:
@@ -169,8 +179,7 @@ def hand_back(desk: Desk, _: Fields) -> View:
     changes, left = _changes(desk, there, giver)
     if not changes:
         raise Refused(left[0] if left else "None of them is there any more. Nothing was changed.")
-    for change in changes:
-        desk.commit(change)
+    _commit(desk, there[0].owner, changes)
     return say(screen.handed_back(giver, Given(changes=changes, stay=len(left))))
 
 
@@ -181,7 +190,9 @@ def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
     theirs = [
         loop
         for loop in loops
-        if loop.owner.id == viewer.member.id and viewpoint(viewer.member, loop, viewer.now) is not None
+        if loop.owner.id == viewer.member.id
+        and (loop.open or loop.reviewed_on is not None)
+        and viewpoint(viewer.member, loop, viewer.now) is not None
     ]
     return screen.handed(surface, viewer, giver, theirs)
 
@@ -220,7 +231,9 @@ def submit_role(desk: Desk, fields: Fields) -> View:
         return _write(desk, giver, to, given)
     desk.store.save_role(after)
     _write(desk, giver, to, given)
-    return say(screen.role_handed_over(role, to, given))
+    for change in given.beside:
+        fate.tell(desk.store, desk.now, desk.commit(change))
+    return say(screen.role_handed_over(desk.viewer(), role, to, given))
 
 
 def _may_give(desk: Desk, role: Role) -> bool:
@@ -255,8 +268,11 @@ def _role_given(desk: Desk, role: Role, giver: Member, to: Member) -> tuple[Role
     if giver.id == role.manager.id:
         others = tuple(one for one in role.co_managers if one != to.id)
         after = dataclasses.replace(role, manager=to, co_managers=others)
-    theirs = [loop for loop in desk.store.loops_of_role(role.id) if loop.owner.id == giver.id]
+    loops = desk.store.loops_of_role(role.id)
+    theirs = [loop for loop in loops if loop.owner.id == giver.id]
     changes = [turns.hand_over(loop, desk.member, desk.now, to, after) for loop in theirs]
     if after == role and not changes:
         raise Refused(f"Nobody waits for {giver.first_name} whom you could hand over.")
-    return after, Given(changes=changes)
+    staying = [loop for loop in loops if loop not in theirs and after != role]
+    beside = (turns.role_handed_over(loop, desk.member, desk.now, after) for loop in staying)
+    return after, Given(changes=changes, beside=[change for change in beside if change is not None])

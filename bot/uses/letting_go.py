@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from bot.changes import Change, Refused
 from bot.holding import braked, keep_back, let_go
-from bot.loops import Letter, LetterState, Loop
+from bot.loops import Letter, Loop
 from bot.nudges import Surface
 from bot.ports import Store
 from bot.uses import fate
@@ -57,9 +57,7 @@ def refuse(desk: Desk, _: Fields) -> View:
     """Keep them back: nothing is sent, and whoever sent them is told."""
     done = _each(desk, lambda loop: keep_back(loop, desk.member, desk.now))
     for loop in done:
-        letter = loop.last_letter
-        if letter is not None:
-            fate.tell_sender(desk.store, desk.now, loop, letter, LetterState.CANCELLED)
+        fate.tell(desk.store, desk.now, loop)
     return _answer(desk, f"{_letters(len(done))} kept back. Nothing was sent, and the sender is told.")
 
 

@@ -13,6 +13,9 @@ from bot.people import Absence, Member, Profile
 from bot.ports import Store
 from bot.uses.people import relook
 
+AT_ONCE = 100
+"""At most so many members in one transaction."""
+
 
 def met(store: Store, now: dt.datetime, member: Member, profile: Profile) -> Member:
     """The member has a full account with this profile. What they chose themselves is left as it is."""
@@ -34,6 +37,21 @@ def heard_from(store: Store, now: dt.datetime, member: Member) -> Member:
     store.save_member(after)
     relook(store, now, after)
     return after
+
+
+def let_in(store: Store, now: dt.datetime) -> bool:
+    """The bot has been installed in a chat, anew perhaps: whoever nobody could reach is looked for once more.
+
+    Each hears what they have not been shown yet, within their hours. Whether there are more of them than one
+    transaction takes: then call again.
+    """
+    lost = [member for member in store.members() if not member.reachable]
+    for member in lost[:AT_ONCE]:
+        after, morning = dataclasses.replace(member, reachable=True), calendar_of(member).next_open(now)
+        store.save_member(after)
+        relook(store, now, after, drawn=morning)
+        store.bump_unread(member.id, morning)
+    return len(lost) > AT_ONCE
 
 
 def welcomed(store: Store, now: dt.datetime, email: str, name: str, profile: Profile) -> Member:

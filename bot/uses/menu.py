@@ -10,13 +10,14 @@ from collections.abc import Callable
 from email_validator import EmailNotValidError, validate_email
 
 from bot import telling, turns
-from bot.access import Viewpoint, must_write, viewpoint
+from bot.access import Viewpoint, must_address, must_write, viewpoint
 from bot.changes import Change, Refused
 from bot.ladder import calendar_of
 from bot.loops import Closed, Loop, Untold
 from bot.nudges import Kind, Nudge
 from bot.people import Member
 from bot.search import find_member
+from bot.uses import review
 from bot.uses.desk import Desk, Fields, say
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
@@ -218,15 +219,20 @@ def take_over(desk: Desk, _: Fields) -> View:
 def _give(desk: Desk, loop: Loop, to: Member, field: str = "") -> View:
     try:
         change = turns.hand_over(loop, desk.member, desk.now, to)
+        must_address(to, desk.store.policy)
     except Refused as refused:
         if field:
             return FieldErrors(((field, str(refused)),))
         raise
-    desk.commit(change)
+    after = desk.commit(change)
+    review.moved(desk.store, desk.now, (after,), loop.owner)
     first = loop.candidate.first_name
     letter = " The letter that waited is withdrawn." if change.move else ""
     if to.id == desk.member.id:
         return desk.answer(f"{first} is yours now. {loop.owner.first_name}'s list shows it.{letter}")
+    if after.reviewed_on is None:
+        says = f"{after.reviewer.first_name} says first whether {first} still waits."
+        return desk.answer(f"{to.first_name} has {first} from now on. {says}")
     return desk.answer(f"{to.first_name} has {first} from now on, and sees it in the next list.{letter}")
 
 
@@ -313,7 +319,8 @@ def not_taken_place_submit(desk: Desk, fields: Fields) -> View:
 
 def close_submit(desk: Desk, fields: Fields) -> View:
     loop = desk.writable()
-    recruiter = loop.recruiter is None or loop.recruiter.id == desk.member.id
+    point = viewpoint(desk.member, loop, desk.now)
+    recruiter = loop.recruiter is None or desk.member.id == loop.recruiter.id or point is Viewpoint.RECRUITER
 
     def change() -> Change:
         try:

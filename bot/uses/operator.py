@@ -12,7 +12,7 @@ from bot.loops import Letter, LetterState, Loop
 from bot.policy import Restored
 from bot.ports import Store
 from bot.uses.desk import write
-from bot.uses.fate import tell_sender
+from bot.uses.fate import tell
 
 RESTORED = "The database was restored from a backup; the letter may have gone out after that was made."
 OPERATOR = {"by": "operator"}
@@ -56,13 +56,12 @@ def note_restore(store: Store, now: dt.datetime, backup_at: dt.datetime) -> None
 def lose_sight(store: Store, now: dt.datetime, letter_id: uuid.UUID) -> None:
     """After a restore nobody knows whether this letter, not sent in the backup, has gone out since.
 
-    Its sender is told.
+    Whoever can act on it is told.
     """
     loop, letter = _found(store, letter_id)
     if letter.state not in telling.MAY_HAVE_LEFT:
         return
-    write(store, now, telling.lost_sight_of(loop, letter, RESTORED, now))
-    tell_sender(store, now, loop, letter, LetterState.UNKNOWN)
+    tell(store, now, write(store, now, telling.lost_sight_of(loop, letter, RESTORED, now)))
 
 
 _WHY_NOT = {

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 
-from bot.access import is_admin, viewpoint
-from bot.actions import Verb
+from bot.access import is_admin, must_address, viewpoint
+from bot.actions import ALONE, LISTED, Verb
 from bot.calendar import is_known_country, is_known_zone
 from bot.changes import Refused
 from bot.ladder import calendar_of
-from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Member
 from bot.policy import FeedbackPolicy
 from bot.ports import Store
+from bot.uses import clearing
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.uses.menu import read_time
+from bot.uses.queue import recruits
 from bot.views import forms
 from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
 from bot.views.rows import row
+from bot.views.sheet import falls_due_away, update_all_button
 from bot.views.viewer import Viewer
 
 LONGEST_ABSENCE = dt.timedelta(days=365)
@@ -64,16 +65,20 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
     return say(said)
 
 
-def relook(store: Store, now: dt.datetime, member: Member) -> None:
+def relook(store: Store, now: dt.datetime, member: Member, drawn: dt.datetime | None = None) -> None:
     """Zone, hours or absence changed: the clock looks at each of their loops anew, at once.
 
-    What shows the member or one of their loops is drawn anew.
+    Those they recruit for as well, for whom else the ladder asks may have changed.
+
+    What shows the member or one of their loops is drawn anew; `drawn`: when, if not at once.
     """
+    drawn = drawn or now
     loops = [loop.id for loop in store.loops_owned(member.id)]
     store.set_look_at(dict.fromkeys(loops, now))
-    store.bump_showing(loops, now)
+    store.look_at_recruited(member.id, now)
+    store.bump_showing(loops, drawn)
     if (home := store.home_surface(member.id)) is not None:
-        store.bump((home.id,), now)
+        store.bump((home.id,), drawn)
 
 
 # -- absence ----------------------------------------------------------------------------------------------
@@ -88,20 +93,15 @@ def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
         raise Refused("That is more than a year away. Say the last day on which you are away.")
     if delegate is not None and delegate.id == me.id:
         raise Refused("You cannot stand in for yourself. Name a colleague, or leave the delegate out.")
-    if delegate is not None and not desk.store.policy.addresses(delegate.email):
-        raise Refused(f"I may not write to {delegate.first_name} yet: they are not in the pilot.")
+    if delegate is not None:
+        must_address(delegate, desk.store.policy)
     absence = Absence(start=today, until=until, delegate=delegate.id if delegate else None)
     member = dataclasses.replace(me, absence=absence)
     desk.store.save_member(member)
     relook(desk.store, desk.now, member)
-    loops = [loop for loop in desk.store.loops_owned(me.id) if _falls_due(loop, until)]
     if delegate is not None:
         _ask_delegate(desk, member, delegate, until)
-    return _away_answer(desk, loops, until, delegate)
-
-
-def _falls_due(loop: Loop, until: dt.date) -> bool:
-    return loop.promise is not None and loop.promise.quotable and loop.promise.date <= until
+    return _away_answer(Desk(desk.store, desk.now, member), until, delegate)
 
 
 def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) -> None:
@@ -112,8 +112,9 @@ def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) 
     desk.store.bump((surface.id,), calendar_of(delegate).next_open(desk.now))
 
 
-def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Member | None) -> Message:
-    viewer = desk.viewer()
+def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message:
+    viewer = desk.viewer(LISTED)
+    loops = [loop for loop in desk.store.loops_owned(desk.member.id) if falls_due_away(loop, viewer)]
     recruiters = {x.recruiter.first_name for x in loops if x.recruiter} - {desk.member.first_name}
     who = " or ".join(sorted(recruiters)) or "the recruiter of each role"
     if delegate is not None:
@@ -123,13 +124,28 @@ def _away_answer(desk: Desk, loops: Sequence[Loop], until: dt.date, delegate: Me
     else:
         first = f"Noted: you are away until {viewer.day(until)}. {who} gets your nudges."
     elements: list[Element] = [Paragraph(first)]
+    if recruits(desk.store, desk.member.id):
+        elements.append(Paragraph(_as_a_recruiter(delegate)))
     if loops:
         count = "1 promise falls" if len(loops) == 1 else f"{len(loops)} promises fall"
         elements.append(Paragraph(f"Until {viewer.day(until)} {count} due. Update them before you go:"))
         rows = [(loop, viewpoint(desk.member, loop, desk.now)) for loop in loops]
-        elements.extend(row(loop, point, viewer) for loop, point in rows if point is not None)
-    elements.append(Buttons((viewer.plain_button("I am back", Verb.RUN, "back"),)))
+        alone = viewer.on(ALONE)
+        elements.extend(row(loop, point, alone) for loop, point in rows if point is not None)
+    all_ = update_all_button(clearing.count(desk), viewer) if loops else ()
+    elements.append(Buttons((*all_, viewer.plain_button("I am back", Verb.RUN, "back"))))
     return Message(notification=first, elements=tuple(elements), private=True)
+
+
+def _as_a_recruiter(delegate: Member | None) -> str:
+    if delegate is not None:
+        return (
+            f"Where a manager does not answer, you are asked to step in until {delegate.first_name} accepts."
+        )
+    return (
+        "Where a manager does not answer, you are still asked to step in, for nobody stands in for you: "
+        "/followup away until 6 dec delegate @sam."
+    )
 
 
 def back(desk: Desk) -> View:
@@ -164,7 +180,8 @@ def _answer_delegation(desk: Desk, *, accept: bool) -> View:
     until = desk.viewer().day(absence.until)
     if accept:
         return say(f"Thank you. You get {away.first_name}'s nudges until {until}.")
-    return say(f"{away.first_name}'s nudges go to the recruiter. Nothing else changes for you.")
+    to = away.first_name if recruits(desk.store, away.id) else "the recruiter"
+    return say(f"{away.first_name}'s nudges go to {to}. Nothing else changes for you.")
 
 
 def delegate_view(store: Store, surface: Surface, viewer: Viewer) -> Message:
@@ -181,10 +198,13 @@ def delegate_view(store: Store, surface: Surface, viewer: Viewer) -> Message:
         stop = viewer.plain_button("I cannot any more", Verb.DELEGATE_NO, away.id.hex)
         return _on(surface, head, (Paragraph(text), Buttons((stop,))))
     head = "A colleague asks you to stand in"
-    text = (
-        f"{away.name} is away until {until} and asks you to answer the candidates who wait meanwhile. "
-        "If you do nothing, the recruiter is asked."
-    )
+    text = f"{away.name} is away until {until} and asks you to answer the candidates who wait meanwhile"
+    if recruits(store, away.id):
+        text += (
+            f", and to step in where a manager does not. If you do nothing, {away.first_name} is still asked."
+        )
+    else:
+        text += ". If you do nothing, the recruiter is asked."
     buttons = (
         viewer.plain_button("I stand in", Verb.DELEGATE_YES, away.id.hex, Style.PRIMARY),
         viewer.plain_button("I cannot", Verb.DELEGATE_NO, away.id.hex),

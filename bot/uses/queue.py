@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable
 
+from bot.access import Viewpoint, has_a_place, viewpoint
 from bot.actions import Place
 from bot.changes import Refused
 from bot.ladder import calendar_of
@@ -13,7 +14,7 @@ from bot.loops import Loop
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.ports import Store
 from bot.stuck import stuck
-from bot.uses.desk import Desk, Fields, circle_of, draw, say
+from bot.uses.desk import Desk, Fields, circle_of, draw, say, stood_in_for
 from bot.views.elements import Message, View
 from bot.views.queue import headline
 
@@ -24,10 +25,13 @@ LOOKED_THROUGH = 1000
 def queue(desk: Desk, _: Fields) -> Message:
     """A new message with whoever is stuck now. It follows the truth from then on; the one before does not."""
     store, me = desk.store, desk.member.id
-    if not any(role.recruiter is not None and role.recruiter.id == me for role in store.roles_of(me)):
+    recruiters = [one.id for one in (desk.member, *stood_in_for(store, desk.now, desk.member))]
+    recruiters = [one for one in recruiters if recruits(store, one)]
+    if not recruiters:
         return say("The queue is for recruiters, and no role names you as its own. /followup list is yours.")
-    loops = store.loops_recruited(me, LOOKED_THROUGH)
-    waiting = [loop for loop in loops if stuck(loop, desk.now) is not None]
+    loops = [loop for one in recruiters for loop in store.loops_recruited(one, LOOKED_THROUGH)]
+    mine = [loop for loop in loops if viewpoint(desk.member, loop, desk.now) is not None]
+    waiting = [loop for loop in mine if stuck(loop, desk.now) is not None]
     if not waiting:
         return say("Nothing is stuck: no candidate of your roles waits for you to step in.")
     if store.policy.rehearsal:
@@ -40,9 +44,15 @@ def queue(desk: Desk, _: Fields) -> Message:
     store.retire(SurfaceKind.QUEUE, me, surface.id, desk.now)
     now_there = store.surface(surface.id) or surface
     notice = ""
-    if len(loops) == LOOKED_THROUGH:
+    if len(loops) >= LOOKED_THROUGH:
         notice = f"Only the {LOOKED_THROUGH} oldest promises of your roles were looked through."
     return draw(store, now_there, waiting, desk.viewer(Place(surface=surface.id)), notice)
+
+
+def recruits(store: Store, member: uuid.UUID) -> bool:
+    """Whether a role names this member as its recruiter."""
+    roles = store.roles_of(member)
+    return any(role.recruiter is not None and role.recruiter.id == member for role in roles)
 
 
 def from_home(desk: Desk, fields: Fields) -> View:
@@ -52,11 +62,18 @@ def from_home(desk: Desk, fields: Fields) -> View:
 
 
 def keep_true(store: Store, now: dt.datetime, loops: Iterable[Loop]) -> None:
-    """Whichever of these loops is stuck now belongs on its recruiter's queue, if there is one."""
+    """Whichever of these loops is stuck now belongs on its recruiter's queue, if there is one.
+
+    And on that of whoever stands in for them.
+    """
     found: dict[uuid.UUID, list[uuid.UUID]] = {}
     for loop in loops:
-        if loop.recruiter is not None and stuck(loop, now) is not None:
-            found.setdefault(loop.recruiter.id, []).append(loop.id)
+        if loop.recruiter is None or stuck(loop, now) is None:
+            continue
+        found.setdefault(loop.recruiter.id, []).append(loop.id)
+        away = loop.recruiter.absence
+        if away is not None and away.delegate is not None and has_a_place(away.delegate, loop, now):
+            found.setdefault(away.delegate, []).append(loop.id)
     for recruiter, theirs in sorted(found.items()):
         surface = store.queue_surface(recruiter)
         if surface is not None:
@@ -67,7 +84,8 @@ def nudge(desk: Desk, _: Fields) -> View:
     """Ask whoever must answer, once a day about one candidate: at once in their hours, else next morning."""
     loop = desk.writable()
     policy, first = desk.store.policy, loop.candidate.first_name
-    if loop.recruiter is None or loop.recruiter.id != desk.member.id:
+    own = loop.recruiter is not None and loop.recruiter.id == desk.member.id
+    if not own and viewpoint(desk.member, loop, desk.now) is not Viewpoint.RECRUITER:
         raise Refused("Only the recruiter of the role nudges. You can write yourself, or hand the loop over.")
     if stuck(loop, desk.now) is None:
         raise Refused(f"There is nothing to ask about: {first} has been told, or a letter is on its way.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from bot import turns
 from bot.access import must_write
@@ -29,6 +30,13 @@ def ask(store: Store, now: dt.datetime, recruiter: Member) -> None:
         return
     surface, _ = store.open_surface(SurfaceKind.REVIEW, recruiter.id, "import", now, about=None)
     store.bump((surface.id,), now)
+
+
+def moved(store: Store, now: dt.datetime, loops: Iterable[Loop], giver: Member) -> None:
+    """These were the giver's before: the review screens that show one, or showed one, are drawn anew."""
+    reviewers = {loop.reviewer.id for loop in loops if loop.reviewed_on is None}
+    shown = (store.review_surface(member) for member in ({giver.id, *reviewers} if reviewers else ()))
+    store.bump([surface.id for surface in shown if surface is not None], now)
 
 
 def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
@@ -59,11 +67,10 @@ def not_real(desk: Desk, _: Fields) -> View:
 
 
 def _must_review(desk: Desk, loop: Loop) -> None:
-    """The recruiter says which imported loops are real; where the role has none, its hiring manager."""
+    """Nobody but the loop's reviewer says whether it is real."""
     must_write(desk.member, loop, desk.now)
-    reviewer = loop.recruiter or loop.role.manager
-    if desk.member.id != reviewer.id:
-        raise Refused(f"{reviewer.first_name} looks at imported candidates first.")
+    if desk.member.id != loop.reviewer.id:
+        raise Refused(f"{loop.reviewer.first_name} looks at imported candidates first.")
 
 
 def all_real(desk: Desk, _: Fields) -> View:

@@ -11,7 +11,18 @@ from bot.changes import Change
 from bot.loops import UNDOABLE, LetterState, Loop
 from bot.nudges import Surface
 from bot.people import Member, Role
-from bot.views.elements import Buttons, Element, Form, Heading, Message, Paragraph, Row, Style, TextField
+from bot.views.elements import (
+    Button,
+    Buttons,
+    Element,
+    Form,
+    Heading,
+    Message,
+    Paragraph,
+    Row,
+    Style,
+    TextField,
+)
 from bot.views.lists import PAGE_SIZE
 from bot.views.rows import last_letter_note, promise_line
 from bot.views.viewer import Viewer, title
@@ -19,9 +30,13 @@ from bot.views.viewer import Viewer, title
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What goes to somebody else at once: `stay` cannot go there, `more` come with the next time."""
+    """What goes to somebody else at once: `stay` cannot go there, `more` come with the next time.
+
+    `beside` are changes of loops that stay where they are, because their role goes: letters are withdrawn.
+    """
 
     changes: Sequence[Change]
+    beside: Sequence[Change] = ()
     stay: int = 0
     more: int = 0
 
@@ -30,13 +45,13 @@ class Given:
         return len(self.changes)
 
     @property
-    def loops(self) -> Iterable[Loop]:
-        return (change.loop for change in self.changes)
+    def loops(self) -> Sequence[Loop]:
+        return tuple(change.loop for change in self.changes)
 
     @property
-    def withdrawn(self) -> int:
-        """Letters that wait and whose sender may not write any more afterwards."""
-        return sum(change.move is not None for change in self.changes)
+    def withdrawn(self) -> Sequence[Loop]:
+        """Those with a letter that waits and whose sender may not write any more afterwards."""
+        return [change.loop for change in (*self.changes, *self.beside) if change.move is not None]
 
     @property
     def leaving(self) -> int:
@@ -55,6 +70,36 @@ def _people(count: int) -> str:
 
 def _who_wait(count: int) -> str:
     return f"{_people(count)} who {'waits' if count == 1 else 'wait'}"
+
+
+def _with(loops: Sequence[Loop]) -> str:
+    """Whom nobody has looked at since an import may not wait any more."""
+    return _people(len(loops)) if _unreviewed(loops) else _who_wait(len(loops))
+
+
+def _of(loops: Sequence[Loop], giver: Member) -> str:
+    return f"{_with(loops)} {'of' if _unreviewed(loops) else 'for'} {giver.name}"
+
+
+def _unreviewed(loops: Iterable[Loop]) -> Sequence[Loop]:
+    return [loop for loop in loops if loop.open and loop.reviewed_on is None]
+
+
+def _unseen(loops: Iterable[Loop], viewer: Viewer) -> str:
+    """Who is asked about those that were imported and not looked at yet; they stay silent until then."""
+    found = _unreviewed(loops)
+    if not found:
+        return ""
+    others = sorted({loop.reviewer.first_name for loop in found if loop.reviewer.id != viewer.member.id})
+    mine = ["you"] if any(loop.reviewer.id == viewer.member.id for loop in found) else []
+    who = " or ".join((*mine, *others))
+    says = "say" if mine and not others else "says"
+    return f"{_are_unseen(found).rstrip('.')}: {who} {says} first who still waits."
+
+
+def _are_unseen(loops: Sequence[Loop]) -> str:
+    are = "1 is" if len(loops) == 1 else f"{len(loops)} are"
+    return f" {are} imported and not looked at yet." if loops else ""
 
 
 def _roles(loops: Iterable[Loop]) -> str:
@@ -77,18 +122,19 @@ def _quiet(viewer: Viewer, given: Given, to: Member) -> Paragraph:
             else f"{given.leaving} letters that wait still leave."
         )
     if given.withdrawn:
-        it = "it" if given.withdrawn == 1 else "them"
+        it = "it" if len(given.withdrawn) == 1 else "them"
         said.append(f"{_withdrawn(given)}: whoever wrote {it} may not write there any more then.")
     return Paragraph(" ".join(said), quiet=True)
 
 
 def _withdrawn(given: Given) -> str:
-    count = given.withdrawn
+    count = len(given.withdrawn)
     return "1 letter that waits is withdrawn" if count == 1 else f"{count} letters that wait are withdrawn"
 
 
 def confirm_person(viewer: Viewer, giver: Member, to: Member, given: Given) -> Form:
-    text = f"{_who_wait(given.count)} for {giver.name} {_go(given)} to {to.name}: {_roles(given.loops)}."
+    text = f"{_of(given.loops, giver)} {_go(given)} to {to.name}: {_roles(given.loops)}."
+    text += _unseen(given.loops, viewer)
     if given.stay:
         text += f" {_people(given.stay)} cannot go to {to.first_name}, who is not named there or applied."
     text += _more(given.more)
@@ -107,7 +153,9 @@ def _go(given: Given) -> str:
 
 def ask_to_whom(viewer: Viewer, loops: Sequence[Loop], more: int) -> Form:
     """The same for one's own, from a button: it is not known yet to whom."""
-    text = f"{_who_wait(len(loops))} for you: {_roles(loops)}.{_more(more)}"
+    unseen = _unreviewed(loops)
+    whose = f"{_with(loops)} {'of yours' if unseen else 'for you'}"
+    text = f"{whose}: {_roles(loops)}.{_are_unseen(unseen)}{_more(more)}"
     told = (
         "Your colleague is told once. The candidates notice nothing. A letter of yours that waits still "
         "leaves where you answer for the role; elsewhere it is withdrawn, and your colleague reads so."
@@ -130,12 +178,12 @@ def confirm_role(viewer: Viewer, role: Role, giver: Member, to: Member, given: G
     if giver.id == role.manager.id:
         text = (
             f"{to.name} answers for {role.title} from then on instead of {giver.name}, "
-            f"with {_who_wait(given.count)}."
+            f"with {_with(given.loops)}.{_unseen(given.loops, viewer)}"
         )
     else:
         text = (
-            f"{_who_wait(given.count)} for {giver.name} {_go(given)} to {to.name}: {_roles(given.loops)}. "
-            f"{role.manager.name} answers for the role as before."
+            f"{_of(given.loops, giver)} {_go(given)} to {to.name}: {_roles(given.loops)}. "
+            f"{role.manager.name} answers for the role as before.{_unseen(given.loops, viewer)}"
         )
     return Form(
         title="Hand over a role",
@@ -152,33 +200,48 @@ def _to(email: str = "") -> TextField:
     )
 
 
-def handed_over(giver: Member, to: Member, given: Given, *, told: bool) -> str:
+def handed_over(viewer: Viewer, giver: Member, to: Member, given: Given, *, told: bool) -> str:
     once = ", and is told once" if told else ""
-    said = [f"{to.first_name} has {_people(given.count)} of {giver.name} from now on{once}."]
+    first = f"{to.first_name} has {_people(given.count)} of {giver.name} from now on{once}."
+    said = [first + _unseen(given.loops, viewer)]
     if given.stay:
         said.append(f"{candidates(given.stay)} still with {giver.first_name}.")
     if given.more:
         said.append(f"{given.more} more stay with {giver.first_name}: hand over again for the next.")
-    return " ".join((*said, *_gone(given, to)))
+    return " ".join((*said, *_gone(given)))
 
 
 def handed_back(giver: Member, given: Given) -> str:
     said = [f"{candidates(given.count)} back with {giver.name}."]
     if given.stay:
         said.append(f"{_people(given.stay)} cannot go back there.")
-    return " ".join((*said, *_gone(given, giver)))
+    return " ".join((*said, *_gone(given)))
 
 
-def role_handed_over(role: Role, to: Member, given: Given) -> str:
-    said = f"{to.first_name} answers for {role.title} from now on, with {_who_wait(given.count)}."
-    return " ".join((said, *_gone(given, to)))
+def role_handed_over(viewer: Viewer, role: Role, to: Member, given: Given) -> str:
+    said = f"{to.first_name} answers for {role.title} from now on, with {_with(given.loops)}."
+    return " ".join((f"{said}{_unseen(given.loops, viewer)}", *_gone(given)))
 
 
-def _gone(given: Given, to: Member) -> tuple[str, ...]:
+def _gone(given: Given) -> tuple[str, ...]:
     if not given.withdrawn:
         return ()
-    were = "1 letter was" if given.withdrawn == 1 else f"{given.withdrawn} letters were"
-    return (f"{were} withdrawn, and {to.first_name} reads whose.",)
+    count = len(given.withdrawn)
+    were = "1 letter was" if count == 1 else f"{count} letters were"
+    owners = sorted({loop.owner.first_name for loop in given.withdrawn})
+    read = "reads" if len(owners) == 1 else "read"
+    return (f"{were} withdrawn, and {' and '.join(owners)} {read} whose.",)
+
+
+def _onward(waiting: Sequence[Loop], unseen: Sequence[Loop], viewer: Viewer) -> tuple[Button, ...]:
+    """To one's list, and to the review where that is one's own."""
+    there = viewer.on(LISTED)
+    buttons: list[Button] = []
+    if waiting:
+        buttons.append(there.plain_button("See my list", Verb.LIST, style=Style.PRIMARY))
+    if any(loop.reviewer.id == viewer.member.id for loop in unseen):
+        buttons.append(there.plain_button("Look at the imported ones", Verb.REVIEW))
+    return tuple(buttons)
 
 
 def _lines(loop: Loop, viewer: Viewer) -> tuple[str, ...]:
@@ -195,14 +258,19 @@ def handed(surface: Surface, viewer: Viewer, giver: Member | None, mine: Sequenc
         elements: list[Element] = [Heading(head)]
     else:
         head = f"{candidates(len(mine))} yours now"
+        unseen = _unreviewed(mine)
+        waiting = [loop for loop in mine if loop not in unseen]
         whose = f"{giver.name} answered for them before. " if giver is not None else ""
+        stands = "What was promised stands. If you do nothing, your next list names them."
         elements = [
             Heading(head),
-            Paragraph(f"{whose}What was promised stands. If you do nothing, your next list names them."),
-            *(Row(title=title(loop, viewer), lines=_lines(loop, viewer)) for loop in mine[:PAGE_SIZE]),
+            Paragraph(whose + (stands if waiting else "Nobody is reminded of them yet.")),
         ]
-        if len(mine) > PAGE_SIZE:
-            elements.append(Paragraph(f"And {len(mine) - PAGE_SIZE} more.", quiet=True))
-        see = viewer.on(LISTED).plain_button("See my list", Verb.LIST, style=Style.PRIMARY)
-        elements.append(Buttons((see,)))
+        elements.extend(Row(title=title(x, viewer), lines=_lines(x, viewer)) for x in waiting[:PAGE_SIZE])
+        if len(waiting) > PAGE_SIZE:
+            elements.append(Paragraph(f"And {len(waiting) - PAGE_SIZE} more.", quiet=True))
+        if unseen:
+            elements.append(Paragraph(_unseen(unseen, viewer).strip()))
+        if buttons := _onward(waiting, unseen, viewer):
+            elements.append(Buttons(buttons))
     return Message(notification=head, elements=tuple(elements), surface=surface.id, revision=surface.revision)

@@ -300,9 +300,10 @@ def review_row(loop: Loop, viewer: Viewer) -> Row:
     promised = ""
     if loop.promise is not None and loop.promise.quotable:
         promised = f", promised news by {viewer.day(loop.promise.date)}"
+    answers = "You answer" if loop.owner.id == viewer.member.id else f"{loop.owner.name} answers"
     return Row(
         title=f"{loop.candidate.name} · {loop.role.title}",
-        lines=(f"Met {loop.owner.name} on {met}{promised}.",),
+        lines=(f"Interviewed on {met}{promised}. {answers}.",),
         buttons=(
             viewer.button("Still waiting", Verb.REVIEW_REAL, loop),
             viewer.button("Not waiting", Verb.REVIEW_NOT, loop),

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator
 
 from bot.access import Viewpoint
-from bot.ladder import calendar_of, days_late, recruiter_asked_at, recruiter_hears_of_offer_at
+from bot.ladder import calendar_of, days_late, is_away, recruiter_asked_at, recruiter_hears_of_offer_at
 from bot.loops import Detail, Letter, LetterState, Loop, Standing, TouchKind
+from bot.people import Member
 from bot.telling import recipient, zone_of
 from bot.views.choices import address_failed, besides, buttons_of, menu_of
 from bot.views.elements import Mark, Row
@@ -169,22 +170,33 @@ def _who_line(loop: Loop, point: Viewpoint, viewer: Viewer) -> str:
         if not owner.available:
             return f"{owner.first_name} cannot be reached any more."
         return f"With {owner.name}."
-    if loop.stuck_since is not None and recruiter is not None:
-        return f"{recruiter.first_name} (recruiter) has been asked to help decide."
-    if recruiter is None or recruiter.id == viewer.member.id:
+    return _stepping_in_line(loop, recruiter, viewer) if recruiter is not None else ""
+
+
+def _stepping_in_line(loop: Loop, recruiter: Member, viewer: Viewer) -> str:
+    who = _stepping_in(recruiter, viewer)
+    if loop.stuck_since is not None:
+        return f"{who} (recruiter) has been asked to help decide."
+    if recruiter.id == viewer.member.id:
         return ""
-    at = recruiter_asked_at(loop, owner)
+    at = recruiter_asked_at(loop, loop.owner)
     if at is not None and at <= viewer.now:
-        return f"{recruiter.first_name} (recruiter) has been asked to step in."
-    hears = recruiter_hears_of_offer_at(loop, owner) if is_urgent(loop, viewer.now) else None
+        return f"{who} (recruiter) has been asked to step in."
+    hears = recruiter_hears_of_offer_at(loop, loop.owner) if is_urgent(loop, viewer.now) else None
     if hears is not None:
         if hears <= viewer.now:
-            return f"{recruiter.first_name} (recruiter) has been asked to step in."
-        return f"{recruiter.first_name} is asked to step in on {viewer.moment(hears)} if nothing is done."
+            return f"{who} (recruiter) has been asked to step in."
+        return f"{who} is asked to step in on {viewer.moment(hears)} if nothing is done."
     if at is None or not is_late(loop, viewer.now):
         return ""
     when = viewer.day(viewer.calendar.today(at))
-    return f"{recruiter.first_name} is asked to step in on {when} if nothing is sent."
+    return f"{who} is asked to step in on {when} if nothing is sent."
+
+
+def _stepping_in(recruiter: Member, viewer: Viewer) -> str:
+    absence = recruiter.absence
+    stood_in_for = absence is not None and absence.accepted and is_away(recruiter, viewer.now)
+    return f"Whoever stands in for {recruiter.first_name}" if stood_in_for else recruiter.first_name
 
 
 def _moved_line(loop: Loop) -> str:

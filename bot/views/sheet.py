@@ -49,12 +49,22 @@ ACCEPTED = 'Somebody has accepted the offer for this role, so "no decision yet" 
 
 
 def is_due(loop: Loop, point: Viewpoint, viewer: Viewer) -> bool:
-    """Whether the viewer owes this candidate news by now, or by the next working day."""
+    """Whether the viewer owes this candidate news by the next working day, or before they are back."""
     if point not in (Viewpoint.OWNER, Viewpoint.DELEGATE) or is_settled(loop, viewer):
         return False
     if loop.interviewed_at > viewer.now or loop.standing is Standing.GOING_ON:
         return False
+    if point is Viewpoint.OWNER and falls_due_away(loop, viewer):
+        return True
     return is_urgent(loop, viewer.now) or has_begun(loop, viewer.now)
+
+
+def falls_due_away(loop: Loop, viewer: Viewer) -> bool:
+    """Whether the candidate was told a date by which the viewer is not back yet."""
+    away, promise = viewer.member.absence, loop.promise
+    if away is None or away.until < viewer.today or promise is None:
+        return False
+    return promise.quotable and promise.date <= away.until
 
 
 def is_clearable(loop: Loop, point: Viewpoint, viewer: Viewer) -> bool:
@@ -67,6 +77,12 @@ def clear_button(seen: Sequence[tuple[Loop, Viewpoint]], viewer: Viewer) -> tupl
     """The button to the sheet, where it would have more than one line."""
     count = sum(is_clearable(loop, point, viewer) for loop, point in seen)
     return (viewer.plain_button("Clear my list", Verb.CLEAR),) if count >= AT_LEAST else ()
+
+
+def update_all_button(count: int, viewer: Viewer) -> tuple[Button, ...]:
+    """The same before an absence: to a sheet with so many lines, those of later sheets included."""
+    label = f"Update {'both' if count == AT_LEAST else f'all {count}'} now"
+    return (viewer.plain_button(label, Verb.CLEAR, style=Style.PRIMARY),) if count >= AT_LEAST else ()
 
 
 def false_reason(loop: Loop, reason: Reason) -> str | None:

@@ -203,3 +203,12 @@ def test_all_open_loops_can_be_looked_at_again(acme: Company) -> None:
     assert acme.write(lambda store: store.look_at_all(NOW)) == 1
     assert acme.now(loop).look_at == NOW
     assert due_at(acme) == NOW
+
+
+def test_what_a_member_recruits_for_can_be_looked_at_again(acme: Company) -> None:
+    own = acme.loop("Own")
+    elsewhere = acme.loop("Elsewhere", role=acme.add_role("Designer", recruiter=None))
+    silent = acme.loop("Silent", reviewed_on=None)
+    acme.write(lambda store: store.look_at_recruited(acme.rita.id, NOW))
+    assert [acme.now(it).look_at for it in (own, elsewhere, silent)] == [NOW, None, None]
+    assert due_at(acme) == NOW

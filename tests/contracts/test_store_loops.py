@@ -7,11 +7,13 @@ import datetime as dt
 import uuid
 
 import pytest
+import sqlalchemy as sa
 
 from bot.changes import Change, Entry
 from bot.loops import Closed, Detail, Loop, Standing, Touch, TouchKind
 from bot.people import Absence, Member
 from bot.promises import Basis, PromiseState
+from storage.tables import loops
 from tests.contracts.conftest import NOW, Company, candidate, minutes, promise
 
 TODAY = NOW.date()
@@ -119,6 +121,29 @@ def test_an_owner_sees_open_loops_that_were_reviewed(acme: Company) -> None:
     assert {it.candidate.name for it in found} == {"Open", "Imported", "Ritas"}
 
 
+def test_without_a_recruiter_the_owner_reviews_what_was_imported(acme: Company) -> None:
+    acme.loop("Ritas to look at", reviewed_on=None)
+    own = acme.add_role("Designer", recruiter=None)
+    sam = acme.member("Sam Berg")
+    sams = acme.loop("Sams", role=own, owner=sam, reviewed_on=None)
+    assert acme.read(lambda store: store.unreviewed(sam.id, 9)) == (sams,)
+    assert sams.reviewer == sam
+    assert acme.read(lambda store: store.unreviewed_count(acme.dana.id)) == 0, "she manages the role"
+    seen = acme.loop("Seen", role=own, owner=sam)
+    acme.sql(sa.update(loops).values(import_key="key").where(loops.c.id == seen.id))
+    assert acme.read(lambda store: store.reviewed_since(sam.id, TODAY)) == ((sam.id, 1),)
+    assert acme.read(lambda store: store.reviewed_since(acme.dana.id, TODAY)) == ()
+
+
+def test_what_a_member_owns_and_nobody_has_looked_at(acme: Company) -> None:
+    new = acme.loop("New", reviewed_on=None)
+    old = acme.loop("Old", reviewed_on=None, interviewed_at=NOW - dt.timedelta(days=30))
+    close(acme, acme.loop("Closed", reviewed_on=None))
+    acme.loop("Seen")
+    acme.loop("Ritas", owner=acme.rita, reviewed_on=None)
+    assert acme.read(lambda store: store.unreviewed_owned(acme.dana.id)) == (old, new)
+
+
 def test_a_recruiter_sees_the_oldest_promise_first(acme: Company) -> None:
     later = acme.loop("Later", promise=promise(TODAY + dt.timedelta(days=9)))
     undated = acme.loop("Undated", promise=None, standing=Standing.NEEDS_DATE)
@@ -161,6 +186,14 @@ class TestNames:
         assert names(acme, cleo) == [], "not before accepting"
         away = dataclasses.replace(away, accepted=True)
         acme.write(lambda store: store.save_member(dataclasses.replace(acme.dana, absence=away)))
+        assert names(acme, cleo) == ["Maya"]
+
+    def test_those_a_recruiter_recruits_for_whom_one_stands_in_for(self, acme: Company, cleo: Member) -> None:
+        acme.loop("Maya")
+        acme.loop("Secret", role=acme.add_role("Board", confidential=True))
+        acme.loop("Elsewhere", role=acme.add_role("Designer", recruiter=None))
+        away = Absence(start=TODAY, until=TODAY, delegate=cleo.id, accepted=True)
+        acme.write(lambda store: store.save_member(dataclasses.replace(acme.rita, absence=away)))
         assert names(acme, cleo) == ["Maya"]
 
     def test_confidential_ones_only_for_those_named_on_the_role(self, acme: Company, cleo: Member) -> None:

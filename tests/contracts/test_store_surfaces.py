@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import uuid
 
+import sqlalchemy as sa
+
 from bot.nudges import Surface, SurfaceKind
 from storage import tables
 from storage.store import SqlStore
@@ -54,6 +56,21 @@ def test_bumping_queues_one_delivery_for_each(acme: Company) -> None:
     acme.write(lambda store: store.bump([], NOW))
     assert [kept(acme, it).revision for it in surfaces] == [3, 3]
     assert queued(acme) == {it.id for it in surfaces}
+
+
+def test_what_a_member_was_never_shown_is_queued_again(acme: Company) -> None:
+    unread, read, old, ritas = (
+        acme.digest(occasion="2026-03-03"),
+        acme.digest(occasion="2026-03-02"),
+        acme.digest(occasion="2026-03-01"),
+        acme.digest(member=acme.rita),
+    )
+    acme.write(lambda store: store.mark_shown(read.id, 2))
+    acme.write(lambda store: store.retire(SurfaceKind.DIGEST, acme.dana.id, unread.id, NOW))
+    acme.sql(sa.delete(tables.deliveries))
+    acme.write(lambda store: store.bump_unread(acme.dana.id, NOW))
+    assert queued(acme) == {unread.id}
+    assert [kept(acme, it).retired for it in (read, old, ritas)] == [True, True, False]
 
 
 def test_a_new_digest_retires_the_older_ones_and_each_is_edited_a_last_time(acme: Company) -> None:

@@ -230,6 +230,32 @@ async def test_undo_says_which_had_left_already(dana: Person) -> None:
     assert "Told Mon 23 Nov 09:3" in late.row("Mei").text
 
 
+async def test_who_goes_away_tells_everybody_whose_date_falls_into_it(dana: Person) -> None:
+    said = await dana.asks("/followup away until 6 dec")
+    assert "Until Sun 6 Dec 10 promises fall due. Update them before you go:" in said.text
+    sheet = await dana.opens("Update all 9 now", on=said)
+    assert "9 candidates, one letter each" in sheet.text
+    assert "Not in it: Priya must answer another offer: call, or write from the row." in sheet.text
+    dates = {sheet.fields[f"date_{number}"] for number in range(1, 10)}
+    assert min(dates) == "2026-12-07", "she is not back before Monday 7 December"
+    sent = await sends(dana, sheet)
+    assert sent.heading.startswith("9 letters leave in ")
+    again = await dana.asks("/followup away until 6 dec")
+    assert not [label for label in again.buttons if label.startswith("Update all")]
+    await dana.moves_clock("+1h")
+    assert len(await dana.mailbox()) == 9
+
+
+async def test_before_an_absence_a_sheet_is_offered_for_two_and_not_for_one(dana: Person) -> None:
+    await dana.asks("/followup update tomasz")
+    two = await dana.asks("/followup away until 24 nov")
+    sheet = await dana.opens("Update both now", on=two)
+    assert "2 candidates, one letter each" in sheet.text
+    await dana.asks("/followup update mei")
+    one = await dana.asks("/followup away until 24 nov")
+    assert "Update" not in " ".join(one.buttons)
+
+
 async def test_it_is_typed_as_well_and_says_when_there_is_nobody(stage: Stage, dana: Person) -> None:
     form = form_of(await dana.types("/followup clear"))
     assert "step 1 of 2" in form.text

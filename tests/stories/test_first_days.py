@@ -19,10 +19,11 @@ from adapters.runner import ClockMover
 from adapters.transactions import Clock
 from adapters.wiring import wire
 from storage.database import Database
+from storage.store import SqlStore
 from tests.databases import Databases, Known
 from tests.stories.command_line import followup
 from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
-from tests.stories.person import Person
+from tests.stories.person import Person, form_of
 
 CHATS = ("page", "http", "teams")
 
@@ -104,7 +105,10 @@ async def test_imported_candidates_are_silent_until_the_recruiter_has_looked(unr
     assert "nobody is reminded and nobody is written to" in review.text
     assert len(review.rows) == 10
     assert "14 more come after these." in review.text
-    assert "Met Dana Lee on Tue 10 Nov, promised news by Tue 17 Nov." in review.row("Priya").text
+    assert (
+        "Interviewed on Tue 10 Nov, promised news by Tue 17 Nov. Dana Lee answers."
+        in review.row("Priya").text
+    )
 
     fewer = await ravi.presses("Not waiting", "Priya", on=review)
     assert fewer.heading == "23 imported candidates: who still waits?"
@@ -141,6 +145,71 @@ async def test_only_the_recruiter_says_who_still_waits(unreviewed: Stage) -> Non
     assert "No imported candidate waits for you to look." in nothing.text
     mine = await ravi.asks("/followup review")
     assert mine.heading == "24 imported candidates: who still waits?"
+
+
+async def test_whom_nobody_has_looked_at_goes_along_to_a_persons_successor(unreviewed: Stage) -> None:
+    dana, ravi, sam = [await unreviewed.person(first) for first in ("dana", "ravi", "sam")]
+    await dana.moves_clock("2026-11-23T10:00")
+    [asked] = await ravi.messages_headed("24 imported candidates")
+    assert "Dana Lee answers." in asked.row("Priya").text
+    form = form_of(await ravi.types("/followup handover dana to sam"))
+    assert "11 candidates of Dana Lee go to Sam Okafor: " in form.text
+    assert "11 are imported and not looked at yet: you say first who still waits." in form.text
+    done = await ravi.submits(form)
+    assert "Sam has 11 candidates of Dana Lee from now on, and is told once. 11 are imported" in done.text
+
+    await sam.moves_clock("2026-11-23T10:00")
+    [told] = await sam.messages_headed("11 candidates are yours now")
+    assert "Dana Lee answered for them before. Nobody is reminded of them yet." in told.text
+    assert "11 are imported and not looked at yet: Ravi says first who still waits." in told.text
+    assert (told.rows, list(told.buttons)) == ((), [])
+    assert (await sam.asks("/followup")).heading == "Nobody is waiting for you."
+    [asked] = await ravi.messages_headed("24 imported candidates")
+    assert "Sam Okafor answers." in asked.row("Priya").text
+    await ravi.presses("All 24 still wait", on=asked)
+    assert "Priya Natarajan" in {row.name for row in (await sam.asks("/followup")).rows}
+    assert (await dana.asks("/followup")).heading == "Nobody is waiting for you."
+    back = await ravi.presses("Hand back", on=done)
+    assert "11 candidates are back with Dana Lee." in back.text
+
+
+async def test_without_a_recruiter_the_successor_looks_at_the_imported_candidates(unreviewed: Stage) -> None:
+    dana, sam = await unreviewed.person("dana"), await unreviewed.person("sam")
+
+    def without_recruiter(store: SqlStore, _: dt.datetime) -> None:
+        (role,) = (it for it in store.roles_of(dana.member) if it.title == "Backend Engineer")
+        store.save_role(dataclasses.replace(role, recruiter=None))
+
+    await unreviewed.changes(without_recruiter)
+    mine = await dana.asks("/followup review")
+    assert mine.heading == "6 imported candidates: who still waits?"
+    assert "You answer." in mine.row("Priya").text
+    form = form_of(await dana.types("/followup handover dana to sam"))
+    assert "11 are imported and not looked at yet: Ravi or Sam says first who still waits." in form.text
+    await dana.submits(form)
+    late = await dana.presses("Still waiting", "Tomasz", on=mine)
+    assert "Sam looks at imported candidates first." in late.text
+    assert "No imported candidate waits for you to look." in (await dana.asks("/followup review")).text
+
+    await sam.moves_clock("2026-11-23T10:00")
+    [told] = await sam.messages_headed("11 candidates are yours now")
+    review = await sam.presses("Look at the imported ones", on=told)
+    assert review.heading == "6 imported candidates: who still waits?"
+    await sam.presses("Still waiting", "Tomasz", on=review)
+    assert [row.name for row in (await sam.asks("/followup")).rows] == ["Tomasz Zieliński"]
+    await sam.moves_clock("+1h")
+    [told] = await sam.messages_headed("11 candidates are yours now")
+    assert [row.name for row in told.rows] == ["Tomasz Zieliński"]
+
+
+async def test_one_of_whom_nobody_has_looked_at_is_handed_over_by_name(unreviewed: Stage) -> None:
+    ravi, sam = await unreviewed.person("ravi"), await unreviewed.person("sam")
+    given = await ravi.asks("/followup hand over tomasz to sam")
+    assert "Sam has Tomasz from now on. Ravi says first whether Tomasz still waits." in given.text
+    review = await ravi.asks("/followup review")
+    assert "Sam Okafor answers." in review.row("Tomasz").text
+    await ravi.presses("Still waiting", "Tomasz", on=review)
+    assert [row.name for row in (await sam.asks("/followup")).rows] == ["Tomasz Zieliński"]
 
 
 # -- the pilot -----------------------------------------------------------------------------------------------

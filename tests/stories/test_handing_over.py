@@ -37,6 +37,14 @@ async def names(person: Person) -> set[str]:
     return {row.name for row in (await person.asks("/followup")).rows}
 
 
+def pilots(stage: Stage, *first: str) -> None:
+    """From now on the bot may address these people alone."""
+    database = stage.demo.running.transactions.database
+    emails = {"dana": "dana.lee", "ravi": "ravi.menon", "sam": "sam.okafor"}
+    only = frozenset(f"{emails[name]}@halden.example" for name in first)
+    database._policy = dataclasses.replace(database._policy, pilot=only)
+
+
 # -- letters that wait ---------------------------------------------------------------------------------------
 
 
@@ -69,6 +77,56 @@ async def test_a_letter_of_who_no_longer_answers_for_the_role_is_withdrawn_and_t
     assert await dana.messages_headed("A letter needs you") == []
     sent = await sam.presses("Send update", "Tomasz", on=await sam.asks("/followup"))
     assert "Tomasz gets your update in" in sent.row("Tomasz").text
+
+
+async def lukas_says_no_to_reto(lukas: Person) -> None:
+    """Lukas answers for the role; Katrin held the interview and owns the loop."""
+    form = await lukas.opens("Give feedback", "Reto", on=await lukas.asks("/followup reto"))
+    preview = form_of(await lukas.fills(form, decision="role_closed", thanks="the afternoon you gave us"))
+    await lukas.submits(preview)
+
+
+async def test_with_the_role_go_the_letters_of_its_former_manager_to_others_candidates(
+    stage: Stage,
+) -> None:
+    lukas, katrin, ingrid = [await stage.person(first) for first in ("lukas", "katrin", "ingrid")]
+    await lukas_says_no_to_reto(lukas)
+    assert "Lukas Hofer has just sent this one" in (await katrin.asks("/followup update reto")).text
+    form = form_of(await ingrid.types("/followup handover role sales manager dach to sam"))
+    assert "1 letter that waits is withdrawn" in form.text
+    done = await ingrid.submits(form)
+    assert "1 letter was withdrawn, and Katrin reads whose." in done.text
+    free = await katrin.asks("/followup reto")
+    assert "The letter of Lukas Hofer was withdrawn: the role of Reto was handed over" in free.text
+    assert "Promised news by" in free.text
+    await katrin.moves_clock("2026-11-24T12:00")
+    [told] = await katrin.messages_headed("A letter needs you")
+    assert "Not sent. The letter of Lukas Hofer was withdrawn" in told.row("Reto").text
+    assert await lukas.messages_headed("A letter needs you") == []
+    assert await katrin.mailbox() == []
+
+
+async def test_who_lost_the_right_to_write_hears_nothing_and_the_owner_reads_that_the_candidate_waits(
+    stage: Stage,
+) -> None:
+    lukas, katrin, sam = [await stage.person(first) for first in ("lukas", "katrin", "sam")]
+    await lukas_says_no_to_reto(lukas)
+
+    def the_recruiting_system_says_so(store: SqlStore, _: dt.datetime) -> None:
+        found = store.member(sam.member)
+        assert found is not None
+        (role,) = (it for it in store.roles_of(lukas.member) if it.title.startswith("Sales"))
+        store.save_role(dataclasses.replace(role, manager=found))
+
+    await stage.changes(the_recruiting_system_says_so)
+    await katrin.moves_clock("2026-11-24T12:00")
+    assert await katrin.mailbox() == []
+    [told] = await katrin.messages_headed("A letter needs you")
+    row = told.row("Reto")
+    assert "Not sent. Lukas Hofer wrote it and may no longer write to Reto. Reto still waits." in row.text
+    for person in (lukas, sam):
+        said = await person.reads()
+        assert not [m for m in said if m.heading == told.heading or "somebody else now" in m.text]
 
 
 # -- taking back ---------------------------------------------------------------------------------------------
@@ -126,6 +184,27 @@ async def test_a_co_manager_gives_what_is_their_own_of_a_role_and_no_more(stage:
     assert "Tomasz Zieliński" in await names(dana)
     role = await backend(stage, dana)
     assert (role.manager.id, role.co_managers) == (dana.member, (sam.member,))
+
+
+# -- who may be addressed ------------------------------------------------------------------------------------
+
+
+async def test_nobody_is_handed_to_somebody_whom_the_bot_may_not_address(
+    stage: Stage, dana: Person, ravi: Person
+) -> None:
+    pilots(stage, "dana")
+    no = "I may not write to Sam yet: they are not in the pilot."
+    row = await dana.asks("/followup tomasz")
+    form = await dana.opens("Hand over", "Tomasz", on=row)
+    assert await dana.errs(form, to="sam") == {"to": no}
+    for typed in ("hand over tomasz to sam", "handover dana to sam", "hand over backend engineer to sam"):
+        assert no in (await dana.asks(f"/followup {typed}")).text, typed
+    ravis = no.replace("Sam", "Ravi")
+    assert ravis in (await dana.presses("Hand to Ravi", "Priya")).text
+    assert ravis in (await ravi.presses("Take over", "Tomasz", on=await ravi.asks("/followup tomasz"))).text
+    assert {"Tomasz Zieliński", "Priya Natarajan"} <= await names(dana)
+    pilots(stage, "dana", "sam")
+    assert "Sam has Tomasz from now on" in (await dana.submits(form, to="sam")).text
 
 
 # -- many, and by a click ------------------------------------------------------------------------------------

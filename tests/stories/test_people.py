@@ -33,7 +33,7 @@ async def test_who_is_deactivated_writes_no_more_and_the_recruiter_has_the_loops
     assert await ravi.mailbox() == []
     told = [m for m in await ravi.messages_headed("A letter needs you") if "Tomasz" in m.text]
     assert len(told) == 1
-    assert "Dana may no longer write to Tomasz." in told[0].text
+    assert "Dana Lee wrote it and may no longer write to Tomasz. Tomasz still waits." in told[0].text
 
     mine = await ravi.asks("/followup")
     assert "Dana cannot be reached any more." in mine.row("Tomasz").text

@@ -11,6 +11,8 @@ import structlog
 
 from adapters.slack.manifest import SCOPES
 from adapters.slack.vault import Vault
+from bot.people import Member
+from storage.store import SqlStore
 from storage.tables import identities, install_states, installations
 from tests.databases import Kind
 from tests.slack_counterpart import Drop, Team
@@ -24,6 +26,9 @@ from tests.stories.slack_house import (
     halden,
     housed,
 )
+
+KATRIN = "katrin.vogel@halden.example"
+
 
 # -- installing -------------------------------------------------------------------------------------------
 
@@ -229,6 +234,34 @@ async def test_taken_out_it_is_silent_and_installed_again_everything_is_there(
     assert "Priya" in (await dana.asks("/followup find Priya")).text
     with house.database.reading() as conn:
         assert dana.user.id in conn.scalars(sa.select(identities.c.user_id)).all()
+
+
+async def test_who_was_found_nowhere_is_looked_for_anew_when_it_is_installed_again(
+    house: House, teams: tuple[Team, Team]
+) -> None:
+    """Katrin's account comes later, and Slack tells nobody."""
+    first = await house.installed(teams[0])
+    await house.moves_on(first.workspace, HALF_PAST_NINE)
+
+    def katrin(store: SqlStore) -> Member:
+        found = store.member_by_email(KATRIN)
+        assert found is not None
+        return found
+
+    assert not house.database.read(first.workspace, katrin).reachable
+    teams[0].hire(KATRIN)
+    await house.moves_on(first.workspace, HALF_PAST_NINE + 10 * HOUR)
+    assert not house.database.read(first.workspace, katrin).reachable, "nobody looks for her"
+
+    await house.installed(teams[0])
+    assert house.database.read(first.workspace, katrin).reachable
+    await house.settled()
+    person = house.dana(teams[0], KATRIN)
+    assert await person.reads() == [], "it is half past one in the night in Berlin"
+    await house.moves_on(first.workspace, HALF_PAST_NINE + 18 * HOUR)
+    assert "Matthias" in (await person.digest()).text
+    with house.database.reading() as conn:
+        assert person.user.id in conn.scalars(sa.select(identities.c.user_id)).all()
 
 
 async def test_whom_nobody_has_installed_it_for_yet_is_not_given_up(

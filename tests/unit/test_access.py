@@ -24,6 +24,8 @@ ASKED = ex.away(DANA, "2026-11-27", SAM)
 
 PLAIN = ex.loop(TOMASZ, OPEN)
 HIDDEN = ex.loop(TOMASZ, SECRET)
+RAVI_AWAY = ex.away(RAVI, "2026-11-27", SAM, accepted=True)
+RECRUITED = dataclasses.replace(PLAIN, role=dataclasses.replace(OPEN, recruiter=RAVI_AWAY))
 PANEL = dataclasses.replace(
     PLAIN, detail=turns.waiting_for(PLAIN, DANA, NOW, NOBODY).loop.detail, waiting_for=NOBODY
 )
@@ -44,6 +46,9 @@ def of(loop: Loop, owner: Member) -> Loop:
         (SAM, of(PLAIN, AWAY), Viewpoint.DELEGATE),
         (SAM, of(PLAIN, ASKED), None),  # has not accepted
         (DANA, of(PLAIN, AWAY), Viewpoint.OWNER),
+        (SAM, RECRUITED, Viewpoint.RECRUITER),
+        (SAM, of(RECRUITED, SAM), Viewpoint.OWNER),
+        (RAVI, RECRUITED, Viewpoint.RECRUITER),
         (NOBODY, PLAIN, None),
         (NOBODY, PANEL, Viewpoint.WAITED_FOR),
         (NOBODY, dataclasses.replace(PANEL, detail=PLAIN.detail), None),  # the word has come
@@ -54,6 +59,11 @@ def of(loop: Loop, owner: Member) -> Loop:
         (RAVI, HIDDEN, Viewpoint.RECRUITER),
         (CORA, HIDDEN, Viewpoint.CO_MANAGER),
         (SAM, of(HIDDEN, AWAY), None),
+        (
+            SAM,
+            dataclasses.replace(RECRUITED, role=dataclasses.replace(RECRUITED.role, confidential=True)),
+            None,
+        ),
         (SAM, of(HIDDEN, SAM), Viewpoint.OWNER),
         (LENA, HIDDEN, None),
         (INES, HIDDEN, None),

@@ -8,6 +8,7 @@ import itertools
 import uuid
 import zoneinfo
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -50,6 +51,63 @@ def after(loop: Loop, now: dt.datetime) -> dt.datetime | None:
 
 def kinds(loop: Loop, now: dt.datetime, to: Member) -> list[Kind]:
     return [n.kind for n in nudges(loop, now) if n.recipient == to.id]
+
+
+# -- a recruiter who is away ----------------------------------------------------------------------------
+
+
+def recruited_by(recruiter: Member, **given: Any) -> Loop:
+    return ex.tomasz(role=dataclasses.replace(ex.BACKEND, recruiter=recruiter), **given)
+
+
+@pytest.mark.parametrize(
+    ("recruiter", "owner", "delegate", "asked"),
+    [
+        (ex.away(RAVI, "2026-11-27"), DANA, None, RAVI),  # nobody stands in
+        (ex.away(RAVI, "2026-11-27", SAM), DANA, SAM, RAVI),  # has not accepted
+        (ex.away(RAVI, "2026-11-27", SAM, accepted=True), DANA, SAM, SAM),
+        (ex.away(RAVI, "2026-11-27", DANA, accepted=True), DANA, DANA, RAVI),  # it is she who does not answer
+        (ex.away(RAVI, "2026-11-27", SAM, accepted=True), SAM, SAM, RAVI),
+        (ex.away(RAVI, "2026-11-27", SAM, accepted=True), DANA, dataclasses.replace(SAM, active=False), RAVI),
+    ],
+)
+def test_what_a_recruiter_would_be_asked_goes_to_whoever_stands_in(
+    recruiter: Member, owner: Member, delegate: Member | None, asked: Member
+) -> None:
+    loop, now = recruited_by(recruiter, owner=owner), at("2026-11-24 10:00")
+    found = circle(loop, now, delegate=None, lead=(LENA,), recruiters_delegate=delegate)
+    assert found.recruiter is not None
+    assert (found.asked, found.recruiter.id) == (owner, asked.id)
+    told = {n.recipient for n in reached(loop, found, POLICY, now)}
+    assert told == {owner.id, asked.id}
+
+
+def test_the_delegate_of_an_owner_who_stays_silent_is_not_asked_to_step_in_for_themselves() -> None:
+    loop = recruited_by(ex.away(RAVI, "2026-11-27", SAM, accepted=True))
+    loop = dataclasses.replace(loop, owner=ex.away(DANA, "2026-11-27", SAM, accepted=True))
+    found = circle(loop, NOW, delegate=SAM, lead=(), recruiters_delegate=SAM)
+    assert found.recruiter is not None
+    assert (found.asked, found.recruiter.id) == (SAM, RAVI.id)
+
+
+def test_who_stands_in_for_a_recruiter_hears_nothing_of_a_confidential_role() -> None:
+    secret = dataclasses.replace(
+        ex.BACKEND, recruiter=ex.away(RAVI, "2026-11-27", SAM, accepted=True), confidential=True
+    )
+    found = circle(ex.tomasz(role=secret), NOW, delegate=None, lead=(), recruiters_delegate=SAM)
+    assert found.recruiter is not None
+    assert found.recruiter.id == RAVI.id
+
+
+def test_the_loop_is_looked_at_when_the_recruiters_absence_begins_and_ends() -> None:
+    away = dataclasses.replace(
+        RAVI, absence=Absence(start=dt.date(2026, 11, 30), until=dt.date(2026, 12, 1), delegate=SAM.id)
+    )
+    loop = recruited_by(away, promise=ex.promise("2026-12-20", "Europe/Warsaw"))
+    quiet = dataclasses.replace(loop, interviewed_at=at("2026-11-20 10:00"))
+    first = after(quiet, NOW)
+    assert first == at("2026-11-30 00:00")
+    assert after(quiet, first) == at("2026-12-02 00:00")
 
 
 # -- one promise, rung by rung --------------------------------------------------------------------------

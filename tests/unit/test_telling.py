@@ -113,6 +113,21 @@ def test_the_date_that_was_chosen_is_named_as_long_as_it_can_be_kept() -> None:
     assert telling.default_date(chosen, POLICY, at("2026-11-30 10:00")) == dt.date(2026, 12, 7)
 
 
+@pytest.mark.parametrize(
+    ("until", "stands_in", "day"),
+    [
+        ("2026-11-27", False, "2026-12-01"),  # back by then
+        ("2026-12-06", False, "2026-12-07"),
+        ("2026-12-06", True, "2026-12-01"),
+        ("2026-12-31", False, "2026-12-01"),  # too far for a letter
+    ],
+)
+def test_a_default_date_is_none_on_which_nobody_is_there(until: str, stands_in: bool, day: str) -> None:
+    for delegate in (None, SAM) if not stands_in else (SAM,):
+        loop = ex.tomasz(owner=ex.away(DANA, until, delegate, accepted=stands_in))
+        assert telling.default_date(loop, POLICY, NOW) == dt.date.fromisoformat(day)
+
+
 def test_there_is_no_date_where_the_other_offer_must_be_answered_today() -> None:
     loop = dataclasses.replace(ex.tomasz(), other_offer_by=at("2026-11-23 16:00"), other_offer_heard_at=NOW)
     assert telling.default_date(loop, POLICY, NOW) is None

@@ -15,7 +15,7 @@ from bot.loops import UNDOABLE, Closed, Decision, Detail, LetterState, Loop, Sta
 from bot.people import Candidate, Role
 from bot.promises import Basis, PromiseState
 from tests import examples as ex
-from tests.examples import DANA, NOW, POLICY, RAVI, SAM, TOMASZ, at
+from tests.examples import DANA, LENA, NOW, POLICY, RAVI, SAM, TOMASZ, at
 
 LATER = NOW + dt.timedelta(days=7)
 GOOD_DAY = dt.date(2026, 11, 27)
@@ -263,11 +263,29 @@ def test_a_letter_whose_sender_loses_their_place_is_withdrawn_with_the_hand_over
     assert given.loop.standing is ex.tomasz().standing, "the decision goes with its letter"
 
 
+@pytest.mark.parametrize("state", sorted(UNDOABLE))
+def test_a_letter_of_a_roles_former_manager_is_withdrawn_with_the_role(state: LetterState) -> None:
+    before = ex.queued(ex.tomasz(owner=LENA), ex.FEEDBACK, state=state)
+    sams = dataclasses.replace(ex.BACKEND, manager=SAM)
+    given = turns.role_handed_over(before, RAVI, NOW, sams)
+    assert given is not None
+    assert given.move is not None
+    assert (given.move.to, given.move.come_from) == (LetterState.CANCELLED, UNDOABLE)
+    assert is_a_sentence(given.move.problem)
+    assert (given.loop.owner, given.loop.letter, given.loop.look_at) == (LENA, None, NOW)
+    assert given.loop.standing is ex.tomasz().standing, "the decision goes with its letter"
+    for sender in (RAVI, LENA):
+        own = ex.queued(ex.tomasz(owner=LENA), ex.FEEDBACK, by=sender, state=state)
+        assert turns.role_handed_over(own, RAVI, NOW, sams) is None
+
+
 def test_a_letter_that_is_being_handed_to_the_mail_server_is_left_alone() -> None:
     sams = dataclasses.replace(ex.BACKEND, manager=SAM)
     for state in (LetterState.SENDING, LetterState.UNKNOWN):
         given = turns.hand_over(ex.queued(ex.tomasz(), state=state), RAVI, NOW, SAM, sams)
         assert given.move is None
+        lenas = ex.queued(ex.tomasz(owner=LENA), state=state)
+        assert turns.role_handed_over(lenas, RAVI, NOW, sams) is None
 
 
 @pytest.mark.parametrize("how", Closed)
