@@ -15,6 +15,7 @@ from adapters.teams.client import TeamsClient
 from adapters.teams.conversation import Conversation
 from adapters.teams.hearing import Bot, Hearing
 from adapters.teams.keys import SigningKeys
+from adapters.teams.naming import ChannelNames
 from adapters.teams.people import People
 from adapters.teams.showing import Showing
 from adapters.teams.tenants import NAME, Tenants
@@ -35,7 +36,8 @@ class Teams:
         people = People(transactions, self._tenants, self.chat)
         turns = Turns(transactions, self._tenants, people)
         showing = Showing(transactions, self._tenants, self.chat)
-        conversation = Conversation(turns, showing, self.background)
+        names = ChannelNames(transactions, self._tenants, self._client)
+        conversation = Conversation(turns, showing, names, self.background)
         self._hearing = Hearing(Bot(conversation, people))
 
     def mount(self, app: web.Application) -> None:

@@ -61,8 +61,8 @@ class TeamsStage(ChatStage):
         (found,) = self.teams.memory.channels
         return found
 
-    called = "Hiring"
-    """By which a summary names that channel: what is said in Teams does not tell its name."""
+    called = "Hiring engineering"
+    """By which a summary names that channel. What is said in it does not tell that: Teams is asked."""
 
     async def types_in_channel(self, person: TeamsPerson, text: str) -> str:
         """What is said in that channel, to the bot by its name; the answer comes in the personal chat."""
@@ -87,7 +87,7 @@ def hire_halden(teams: TeamsCounterpart, running: Running) -> None:
     for name, local, _ in COLLEAGUES.values():
         email = f"{local}@halden.example"
         teams.memory.hire(email, name, tz=zones[email])
-    teams.memory.add_channel("hiring-engineering")
+    teams.memory.add_channel("Hiring engineering")
 
 
 @contextlib.asynccontextmanager

@@ -173,6 +173,61 @@ async def test_a_card_that_was_passed_on_answers_in_private(stage: TeamsStage, d
     assert "Tomasz gets your update in" in (await dana.digest()).text
 
 
+async def weeks_head(stage: TeamsStage, ravi: TeamsPerson) -> str:
+    """How the summary of Friday is headed."""
+    await ravi.moves_clock("2026-11-27T15:01")
+    [week] = [it for it in await stage.channel_reads(ravi) if "week to" in it.heading]
+    return week.heading.partition(" · ")[0]
+
+
+async def test_the_channel_that_every_team_has_from_the_start_is_called_as_the_team_is(
+    stage: TeamsStage, ravi: TeamsPerson
+) -> None:
+    stage.teams.memory.channels = {stage.teams.memory.team: ""}
+    await stage.types_in_channel(ravi, "/followup here")
+    assert await weeks_head(stage, ravi) == "Halden Engineering"
+
+
+async def test_a_channel_is_asked_for_its_name_only_where_a_summary_comes_to_it(
+    stage: TeamsStage, ravi: TeamsPerson
+) -> None:
+    await ravi.types("Tomasz", channel=stage.channel_id)
+    assert stage.teams.connector.called("channels") == []
+    await stage.types_in_channel(ravi, "/followup here")
+    stage.teams.memory.channels[stage.channel_id] = "Hiring, all of it"
+    await ravi.types("Tomasz", channel=stage.channel_id)
+    assert await weeks_head(stage, ravi) == "Hiring, all of it", "it was renamed meanwhile"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=403, code="BotNotInConversationRoster"),
+        Fault(status=502, text="<html>"),
+        Fault(drop=True),
+    ],
+    ids=["refused", "trouble", "dropped"],
+)
+async def test_where_teams_does_not_say_it_the_summary_is_headed_as_ever(
+    stage: TeamsStage, ravi: TeamsPerson, fault: Fault
+) -> None:
+    stage.teams.faults.fail("channels", fault)
+    said = await stage.types_in_channel(ravi, "/followup here")
+    assert "Every Friday at 15:00" in said, "the answer does not wait for it"
+    assert await weeks_head(stage, ravi) == "Hiring"
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "[]", '{"conversations": {}}', '{"conversations": [7, {"id": "19:a", "name": 5}]}']
+)
+async def test_an_answer_of_any_shape_names_nothing(
+    stage: TeamsStage, ravi: TeamsPerson, answer: str
+) -> None:
+    stage.teams.faults.fail("channels", Fault(status=200, text=answer.replace("19:a", stage.channel_id)))
+    await stage.types_in_channel(ravi, "/followup here")
+    assert await weeks_head(stage, ravi) == "Hiring"
+
+
 # -- people -----------------------------------------------------------------------------------------------
 
 

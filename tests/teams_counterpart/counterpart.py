@@ -91,7 +91,7 @@ class TeamsCounterpart:
                 "conversationType": "channel", "tenantId": TENANT, "isGroup": True,
                 "id": f"{channel};messageid={more.get('replyToId') or number}",
             }  # fmt: skip
-            about |= {"teamsChannelId": channel, "channel": {"id": channel}, "team": {"id": channel}}
+            about |= {"teamsChannelId": channel, "channel": {"id": channel}, "team": {"id": self.memory.team}}
         client = {
             "type": "clientInfo",
             "locale": user.locale,
