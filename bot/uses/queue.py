@@ -48,6 +48,8 @@ def queue(desk: Desk, _: Fields) -> Message:
 def from_home(desk: Desk, fields: Fields) -> View:
     """The same from a place that keeps showing what it shows: the queue comes as a message."""
     shown = queue(desk, fields)
+    if desk.place.home:
+        return shown if shown.surface else desk.told(shown.notification)
     return say(f"{shown.notification}. The list is in our messages.") if shown.surface else shown
 
 

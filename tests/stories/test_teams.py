@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from adapters.teams import limits
+from adapters.teams.render import weight
 from bot.people import Member
 from storage.store import SqlStore
 from storage.tables import lanes
@@ -99,6 +101,28 @@ async def test_a_remark_that_could_not_be_shown_in_the_list_is_said_beside_it(st
     answer = message_of(await dana.acts(undo, queued.id))
     assert [it.id for it in await dana.reads()] == [*(it.id for it in before), answer.id]
     assert "Too late to undo" in answer.text
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["new client", "old client"])
+async def test_a_home_that_was_asked_for_stays_one_message(stage: TeamsStage, old: bool) -> None:
+    dana = await stage.person("dana", old=old)
+    home = await dana.asks("home")
+    said = [it.id for it in await dana.reads()]
+    assert home.id == said[-1]
+    await dana.presses("Send update", "Tomasz", on=home)
+    assert [it.id for it in await dana.reads()] == said, "nothing new was posted"
+    now = (await dana.reads())[-1]
+    assert now.row("Tomasz").text.startswith("Tomasz gets your update in")
+    assert "Your list comes at 09:30" in now.text
+
+
+async def test_the_longest_home_fits_into_one_card(stage: TeamsStage, dana: TeamsPerson) -> None:
+    home = await dana.asks("home")
+    assert len(home.rows) == 10
+    card = cards.card_of(stage.teams.memory.messages[home.id].content)
+    assert card is not None
+    assert weight(card) <= limits.LONGEST_CARD
+    assert "do not fit" not in home.text
 
 
 # -- clients without dialogs ------------------------------------------------------------------------------
