@@ -48,6 +48,7 @@ tick = clock.tick
 met = meeting.met
 welcomed = meeting.welcomed
 heard_from = meeting.heard_from
+out_of_office = meeting.out_of_office
 heard = hearing.heard
 unreachable = people.unreachable
 home_opened = homes.opened

@@ -88,6 +88,8 @@ def manifest(url: str, app_id: str) -> dict[str, Any]:
                 ],
             }
         ],
+        # Without it Graph would not let the app install itself for anybody.
+        "webApplicationInfo": {"id": bot, "resource": site},
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [host],
     }

@@ -91,14 +91,18 @@ def hire_halden(teams: TeamsCounterpart, running: Running) -> None:
 
 
 @contextlib.asynccontextmanager
-async def teams_staged(url: str, *, opens: bool = True, installed: bool = True) -> AsyncIterator[TeamsStage]:
+async def teams_staged(
+    url: str, *, opens: bool = True, installed: bool = True, graph: bool = False
+) -> AsyncIterator[TeamsStage]:
     """The demo's company on this database, at half past nine, when the lists have come to Teams.
 
     `opens`: without it the clock stands at 09:25, and nothing has been sent. `installed`: all have the app.
+    `graph`: the bot may ask Microsoft Graph.
     """
     database, clock, _ = prepare(url)
     async with mail_sink() as (smtp, letters), TeamsCounterpart(patience=PATIENCE_S) as teams:
-        settings = dataclasses.replace(demo_settings(url), **teams.settings())
+        more = teams.graph_settings() if graph else {}
+        settings = dataclasses.replace(demo_settings(url), **teams.settings(), **more)
         running = wire(settings, database, clock, {}, smtp)
         hire_halden(teams, running)
 

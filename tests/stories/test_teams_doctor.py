@@ -70,6 +70,55 @@ async def test_a_service_that_does_not_answer(teams: TeamsCounterpart) -> None:
     assert said["teams service"].state is State.WRONG
 
 
+async def graph_found(teams: TeamsCounterpart) -> dict[str, Finding]:
+    teams.memory.hire("dana@acme.example", "Dana Ott")
+    said = await found(teams, **teams.graph_settings())
+    return {name: it for name, it in said.items() if name.startswith("graph")}
+
+
+async def test_graphs_permissions_are_tried_one_by_one(teams: TeamsCounterpart) -> None:
+    said = await graph_found(teams)
+    assert list(said) == ["graph people", "graph absence", "graph package", "graph install"]
+    assert {it.state for it in said.values()} == {State.OK}
+    assert teams.graph.called("install") == [], "nothing is installed by looking"
+
+
+@pytest.mark.parametrize(
+    ("name", "permission"),
+    [
+        ("graph absence", "Presence.Read.All"),
+        ("graph package", "AppCatalog.Read.All"),
+        ("graph install", "TeamsAppInstallation.ReadWriteSelfForUser.All"),
+    ],
+)
+async def test_a_permission_that_lacks_is_named_with_what_is_lost_and_no_more(
+    teams: TeamsCounterpart, name: str, permission: str
+) -> None:
+    teams.graph.permitted.discard(permission)
+    said = await graph_found(teams)
+    assert [it.name for it in said.values() if it.state is not State.OK] == [name]
+    assert said[name].state is State.WARN
+    assert f"{permission} is not given" in said[name].what
+    assert f"Application permissions → {permission}, then Grant admin consent" in said[name].mend
+
+
+async def test_without_any_permission_or_package_every_line_says_what_to_do(teams: TeamsCounterpart) -> None:
+    teams.graph.permitted.clear()
+    said = await graph_found(teams)
+    assert "User.Read.All is not given" in said["graph people"].what
+    assert "cannot be tried before User.Read.All is" in said["graph absence"].what
+    assert all(it.mend for it in said.values())
+    teams.graph.permitted.add("AppCatalog.Read.All")
+    teams.graph.in_catalogue = False
+    assert "not in the organisation's catalogue" in (await graph_found(teams))["graph package"].what
+
+
+async def test_a_graph_that_does_not_answer_is_said_and_is_no_fault(teams: TeamsCounterpart) -> None:
+    said = await found(teams, teams_graph=True, teams_graph_url="http://127.0.0.1:9/")
+    assert said["graph people"].state is State.WARN
+    assert "FOLLOWUP_TEAMS_GRAPH=off" in said["graph people"].mend
+
+
 def test_serve_refuses_to_start_where_requests_could_not_be_told_apart(tmp_path: Path) -> None:
     environ = {
         "FOLLOWUP_DATABASE_URL": f"sqlite:///{tmp_path / 'followup.db'}",
