@@ -107,16 +107,8 @@ class TeamsChat:
 
     async def begin(self, address: Mapping[str, str]) -> str:
         """The conversation with somebody; `ChatUnreachable` where the app is not installed for them."""
-        tenant, user = address.get("tenant", ""), address.get("user", "")
-        parameters = {
-            "bot": {"id": address.get("bot", "")},
-            "members": [{"id": user}],
-            "isGroup": False,
-            "tenantId": tenant,
-            "channelData": {"tenant": {"id": tenant}},
-        }
         try:
-            return await self._client.create(address["service_url"], parameters)
+            return await self._client.create(address["service_url"], beginning(address))
         except TeamsRefused as refused:
             if refused.status in (400, 403, 404):
                 raise ChatUnreachable(str(refused)) from refused
@@ -157,6 +149,18 @@ class TeamsChat:
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         """There is no such place: in Teams the list is asked for, with `list`."""
+
+
+def beginning(address: Mapping[str, str]) -> Body:
+    """What begins a conversation with one member."""
+    tenant = address.get("tenant", "")
+    return {
+        "bot": {"id": address.get("bot", "")},
+        "members": [{"id": address.get("user", "")}],
+        "isGroup": False,
+        "tenantId": tenant,
+        "channelData": {"tenant": {"id": tenant}},
+    }
 
 
 def _as_port(refused: TeamsRefused) -> TeamsRefused | ChatUnreachable:
