@@ -362,7 +362,10 @@ def manifest_teams(url: str, app_id: str, out: Path) -> None:
 
 @main.command()
 @click.option(
-    "--write-to", default="", metavar="EMAIL", help="Also write one short message to this member, in Slack."
+    "--write-to",
+    default="",
+    metavar="EMAIL",
+    help="Also write one short message to this member; in Teams an object id in Entra will do, too.",
 )
 def doctor(write_to: str) -> None:
     """Look at everything the bot stands on, and say how to mend what is wrong. Exit code 1 if anything is."""

@@ -200,6 +200,18 @@ class Settings:
         example="smba.infra.gcc.teams.microsoft.com",
         unset="Microsoft's",
     )
+    teams_graph: bool = _setting(
+        False,
+        "`on`: the bot also asks Microsoft Graph, for which its registration needs "
+        "[permissions of its own](../how-to/teams.md#microsoft-graph-if-you-want): whom an import names is "
+        "found before they use the bot, and who is out of office counts as away",
+        example="on",
+    )
+    teams_graph_url: str = _setting(
+        "https://graph.microsoft.com/",
+        "Where Microsoft Graph is; another address for government clouds, and for tests on this computer",
+        example="https://graph.microsoft.us/",
+    )
     teams_openid_metadata_url: str = _setting(
         "https://login.botframework.com/v1/.well-known/openidconfiguration",
         "Where the keys are by which the bot knows Microsoft's requests",
@@ -304,7 +316,7 @@ TEAMS_MANAGED_IDENTITY = "UserAssignedMSI"
 TEAMS_APP_TYPES = ("SingleTenant", TEAMS_MANAGED_IDENTITY, "MultiTenant")
 _TEAMS = (
     "teams_app_id", "teams_app_password", "teams_app_type", "teams_tenant_id", "teams_openid_metadata_url",
-    "teams_login_url", "teams_service_url_allow",
+    "teams_login_url", "teams_service_url_allow", "teams_graph", "teams_graph_url",
 )  # fmt: skip
 _SLACK = (
     "slack_bot_token", "slack_signing_secret", "slack_app_token", "slack_client_id", "slack_client_secret",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -107,6 +108,24 @@ def _url(name: str, text: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
+GRAPHS = (
+    "https://graph.microsoft.com/",
+    "https://graph.microsoft.us/",
+    "https://dod-graph.microsoft.us/",
+    "https://microsoftgraph.chinacloudapi.cn/",
+)
+"""https://learn.microsoft.com/graph/deployments"""
+
+
+def _graph(text: str) -> str:
+    """The bot's token goes there, so it must be Microsoft's, or this computer for a test."""
+    url = _url("teams_graph_url", text)
+    here = re.fullmatch(r"http://(127\.0\.0\.1|localhost)(:\d+)?/", url)
+    if url not in GRAPHS and not here:
+        raise _wrong("teams_graph_url", text, " or ".join(GRAPHS))
+    return url
+
+
 def _guid(name: str, text: str) -> str:
     try:
         return str(uuid.UUID(text))
@@ -158,5 +177,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "teams_tenant_id": lambda text: _guid("teams_tenant_id", text),
     "teams_openid_metadata_url": lambda text: _url("teams_openid_metadata_url", text).rstrip("/"),
     "teams_login_url": lambda text: _url("teams_login_url", text),
+    "teams_graph": lambda text: _switch("teams_graph", text),
+    "teams_graph_url": _graph,
     "teams_service_url_allow": _listed,
 }

@@ -165,6 +165,7 @@ def teams_access(settings: Settings) -> TeamsAccess:
         openid_url=settings.teams_openid_metadata_url,
         login_url=settings.teams_login_url,
         allow=settings.teams_service_url_allow,
+        graph_url=settings.teams_graph_url if settings.teams_graph else "",
     )
 
 

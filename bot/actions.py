@@ -132,18 +132,21 @@ _OPEN_FORMS = frozenset(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where the answer is shown: on a surface, in the asker's list, or as one loop on its own.
+    """Where the answer is shown: on a surface, in the asker's list or home, or as one loop on its own.
 
-    A surface or a list is shown from `page` on, counted from 0.
+    A surface, a list or a home is shown from `page` on, counted from 0. `home` is one that was asked for, as
+    an answer; one that stays where it is and follows the truth is a surface.
     """
 
     surface: uuid.UUID | None = None
     alone: bool = False
     page: int = 0
+    home: bool = False
 
 
 LISTED = Place()
 ALONE = Place(alone=True)
+AT_HOME = Place(home=True)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +177,13 @@ def token(
 @functools.lru_cache(maxsize=1024)
 def _target(loop: uuid.UUID | None, promise: uuid.UUID | None, place: Place) -> str:
     """What the tokens of all buttons of a row share."""
-    where = place.surface.hex if place.surface else "one" if place.alone else "list"
-    return f".{_hex(loop)}.{_hex(promise)}.{where}.{place.page}."
+    return f".{_hex(loop)}.{_hex(promise)}.{_where(place)}.{place.page}."
+
+
+def _where(place: Place) -> str:
+    if place.surface is not None:
+        return place.surface.hex
+    return "one" if place.alone else "home" if place.home else "list"
 
 
 def _hex(value: uuid.UUID | None) -> str:
@@ -185,13 +193,13 @@ def _hex(value: uuid.UUID | None) -> str:
 def read_action(token: str) -> Action:
     """The action of a token; `Refused` for anything that is none."""
     try:
-        verb, loop, promise, place, page, argument = token.split(".", 5)
-        surface = uuid.UUID(place) if place not in ("one", "list") else None
+        verb, loop, promise, where, page, argument = token.split(".", 5)
+        surface = uuid.UUID(where) if where not in ("one", "list", "home") else None
         return Action(
             verb=Verb(verb),
             loop=uuid.UUID(loop) if loop else None,
             promise=uuid.UUID(promise) if promise else None,
-            place=Place(surface=surface, alone=place == "one", page=max(0, int(page))),
+            place=Place(surface=surface, alone=where == "one", page=max(0, int(page)), home=where == "home"),
             argument=argument[:60],
         )
     except ValueError:

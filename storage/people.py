@@ -289,6 +289,33 @@ class People(Transaction):
         found: Mapping[str, str] | None = self.conn.scalar(query.limit(1))
         return found
 
+    def users_in(self, chat: str, tenant: str) -> Mapping[str, Member]:
+        """Everybody active who was met in this tenant, by their id there."""
+        theirs = sa.and_(
+            identities.c.workspace_id == members.c.workspace_id, identities.c.member_id == members.c.id
+        )
+        query = (
+            sa.select(*pick(members, rows.MEMBER_COLUMNS), identities.c.user_id)
+            .join(identities, theirs)
+            .where(
+                members.c.workspace_id == self._workspace,
+                members.c.active,
+                identities.c.chat == chat,
+                identities.c.tenant == tenant,
+            )
+        )
+        return {row[-1]: rows.member(row) for row in self.conn.execute(query)}
+
+    def unmet(self) -> tuple[Member, ...]:
+        """Everybody active whom no chat has told us of yet."""
+        met = sa.exists().where(
+            identities.c.workspace_id == self._workspace, identities.c.member_id == members.c.id
+        )
+        query = sa.select(*pick(members, rows.MEMBER_COLUMNS)).where(
+            members.c.workspace_id == self._workspace, members.c.active, sa.not_(met)
+        )
+        return tuple(rows.member(row) for row in self.conn.execute(query.order_by(members.c.id)))
+
     # -- roles --------------------------------------------------------------------------------------------
 
     def _read_roles(self, *where: sa.ColumnElement[bool]) -> tuple[Role, ...]:

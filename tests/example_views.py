@@ -13,7 +13,7 @@ from typing import Any
 
 from bot import telling, turns
 from bot.access import Viewpoint
-from bot.actions import ALONE, LISTED, Place
+from bot.actions import ALONE, AT_HOME, LISTED, Place
 from bot.changes import Entry
 from bot.letters.draft import Reason
 from bot.letters.findings import findings
@@ -258,10 +258,11 @@ def _given(*loops: Loop, role: Role | None = None, stay: int = 0, more: int = 0)
 def _own() -> Iterator[tuple[str, View]]:
     """What is a member's own: their home, and the first thing they are told."""
     here = Place(surface=HOME.id)
-    yield "home", home(HOME, ex.waiting(), viewer(place=here), promises=ex.kept(23, 25))
-    yield "home_empty", home(HOME, (), viewer(place=here), promises=ex.kept(23, 25))
+    yield "home", home(ex.waiting(), viewer(place=here), surface=HOME, promises=ex.kept(23, 25))
+    yield "home_empty", home((), viewer(place=here), surface=HOME, promises=ex.kept(23, 25))
     gone = ex.away(DANA, "2026-12-06", SAM, accepted=True)
-    yield "home_away", home(HOME, ex.waiting()[:1], viewer(gone, here), promises=ex.kept(1, 2))
+    yield "home_away", home(ex.waiting()[:1], viewer(gone, here), surface=HOME, promises=ex.kept(1, 2))
+    yield "home_asked_for", home(ex.waiting(), viewer(place=AT_HOME), promises=ex.kept(23, 25))
     yield "welcome", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), RAVI)
     yield "welcome_from_the_company", welcome(WELCOME, viewer(place=Place(surface=WELCOME.id)), None)
     many = _given(*ex.waiting(), stay=1, more=37)
@@ -342,7 +343,7 @@ def _queues() -> Iterator[tuple[str, View]]:
     nudged = dataclasses.replace(URGENT, occasion=f"{Kind.NUDGED}/2026-11-23/{RAVI.id}")
     place = Place(surface=URGENT.id)
     yield "urgent_nudged", lists.urgent(nudged, (long_ago, tomasz()), viewer(place=place))
-    yield "home_of_the_recruiter", home(HOME, (long_ago,), viewer(RAVI), promises=ex.kept(2, 2))
+    yield "home_of_the_recruiter", home((long_ago,), viewer(RAVI), surface=HOME, promises=ex.kept(2, 2))
 
 
 def _histories() -> Iterator[tuple[str, View]]:

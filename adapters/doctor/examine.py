@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ from adapters.doctor.smtp import smtp
 from adapters.mail.smtp import SmtpUrl
 from adapters.settings import Settings
 from adapters.slack.doctor import SlackCheckup
+from adapters.teams import trial
 from adapters.teams.doctor import TeamsCheckup
 from adapters.wiring import slack_access, teams_access
 from storage.database import Database, DatabaseUrlRefused
@@ -25,7 +27,8 @@ from storage.database import Database, DatabaseUrlRefused
 async def examine(environ: Mapping[str, str], *, write_to: str = "") -> AsyncIterator[Finding]:
     """What is found, one after another.
 
-    write_to: the work email of a member who gets one short test message in Slack; empty for nobody.
+    write_to: a member who gets one short test message, by work email, in Teams also by object id; empty for
+    nobody.
     """
     settings, found = environment.read(environ)
     for finding in (*found, *environment.complete(settings, found)):
@@ -46,7 +49,8 @@ async def examine(environ: Mapping[str, str], *, write_to: str = "") -> AsyncIte
     async for finding in _chats(settings, slack):
         yield finding
     if write_to:
-        yield await _safely("slack write", lambda: _write(settings, write_to, slack))
+        for finding in await _write(settings, write_to, slack, kept):
+            yield finding
     yield await _safely("clock", lambda: clock(_ahead(kept, slack)))
     if kept is not None:
         kept.close()
@@ -131,35 +135,53 @@ def _ahead(kept: Database | None, slack: SlackCheckup) -> dict[str, dt.timedelta
     return ahead
 
 
-async def _write(settings: Settings, email: str, slack: SlackCheckup) -> Finding:
-    """The test message; the pilot holds here too."""
-    if settings.teams and not settings.slack:
-        return Finding(
-            "slack write",
-            State.WRONG,
-            "Nothing was written: this is tried in Slack alone, and the bot is in Teams.",
-            "Leave --write-to out. In Teams write help to Followup: its answer tells the same.",
-        )
+async def _write(settings: Settings, named: str, slack: SlackCheckup, kept: Database | None) -> list[Finding]:
+    """The test message, in each chat. Where the bot is in both, one that arrives is enough."""
+    found = []
+    if settings.slack or not settings.teams:
+        found.append(await _safely("slack write", lambda: _write_in_slack(settings, named, slack)))
+    if settings.teams:
+        found.append(await _safely("teams write", lambda: _write_in_teams(settings, named, kept)))
+    if any(it.state is State.OK for it in found):
+        return [dataclasses.replace(it, state=_no_worse(it.state)) for it in found]
+    return found
+
+
+def _no_worse(state: State) -> State:
+    return State.WARN if state is State.WRONG else state
+
+
+async def _write_in_slack(settings: Settings, email: str, slack: SlackCheckup) -> Finding:
+    name = "slack write"
     if not settings.slack_bot_token:
-        return Finding(
-            "slack write",
-            State.WRONG,
-            "Nothing was written: FOLLOWUP_SLACK_BOT_TOKEN is not set, and without it the bot is in no one "
-            "workspace.",
-            "Set it, or leave --write-to out.",
-        )
+        what = "FOLLOWUP_SLACK_BOT_TOKEN is not set, and without it the bot is in no one workspace."
+        return _nothing_written(name, what, "Set it, or leave --write-to out.")
+    return _held_back(name, settings, email) or await slack.write_to(email, settings.company)
+
+
+async def _write_in_teams(settings: Settings, named: str, kept: Database | None) -> Finding:
+    name = "teams write"
+    if kept is None:
+        what = "who is written to where stands in the database, which cannot be used."
+        return _nothing_written(name, what, "The line `database` says how to mend that.")
+    found = trial.find(kept, named, settings.teams_tenant_id)
+    if found is None:
+        mend = "Name somebody of your import, or who has used the bot, by work email or object id in Entra."
+        return _nothing_written(name, f"nobody here is called {named}.", mend)
+    held = _held_back(name, settings, found.email)
+    return held or await trial.write_to(teams_access(settings), found, settings.company)
+
+
+def _held_back(name: str, settings: Settings, email: str) -> Finding | None:
+    """The brakes hold here too."""
     if settings.rehearsal:
-        return Finding(
-            "slack write",
-            State.WRONG,
-            "Nothing was written: FOLLOWUP_REHEARSAL is on, and nothing leaves.",
-            "Unset it, or leave --write-to out.",
-        )
+        what = "FOLLOWUP_REHEARSAL is on, and nothing leaves."
+        return _nothing_written(name, what, "Unset it, or leave --write-to out.")
     if not settings.policy().addresses(email):
-        return Finding(
-            "slack write",
-            State.WRONG,
-            f"Nothing was written: {email} is not in FOLLOWUP_PILOT, and the bot addresses nobody else.",
-            "Add them there, or name somebody who is in it.",
-        )
-    return await slack.write_to(email, settings.company)
+        what = f"{email} is not in FOLLOWUP_PILOT, and the bot addresses nobody else."
+        return _nothing_written(name, what, "Add them there, or name somebody who is in it.")
+    return None
+
+
+def _nothing_written(name: str, what: str, mend: str) -> Finding:
+    return Finding(name, State.WRONG, f"Nothing was written: {what}", mend)

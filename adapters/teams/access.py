@@ -19,7 +19,10 @@ class AppType(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Access:
-    """Never shown: it holds a secret. `allow`: the hosts to speak to; empty for Microsoft's."""
+    """Never shown: it holds a secret. `allow`: the hosts to speak to; empty for Microsoft's.
+
+    `graph_url`: where Microsoft Graph is; empty where it is not to be asked.
+    """
 
     app_id: str
     tenant: str
@@ -28,14 +31,30 @@ class Access:
     openid_url: str
     login_url: str
     allow: tuple[str, ...] = ()
+    graph_url: str = ""
 
     @property
     def hosts(self) -> ServiceUrls:
         return ServiceUrls(self.allow or MICROSOFT)
 
+    @property
+    def bot(self) -> str:
+        """The bot's own id in a conversation."""
+        return f"28:{self.app_id}"
 
+    @property
+    def service_url(self) -> str:
+        """Where Teams is spoken to before anybody there has said another address: in every cloud at `/teams`.
+
+        learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
+        """
+        first = next((it for it in self.allow if not it.startswith("*")), PUBLIC).rstrip("/")
+        return f"{first if '://' in first else f'https://{first}'}/teams/"
+
+
+PUBLIC = "smba.trafficmanager.net"
 MICROSOFT = (
-    "smba.trafficmanager.net",
+    PUBLIC,
     "*.botframework.com",
     "smba.infra.gcc.teams.microsoft.com",
     "smba.infra.gov.teams.microsoft.us",

@@ -13,9 +13,12 @@ from adapters.teams.authentication import Authentication
 from adapters.teams.chat import TeamsChat
 from adapters.teams.client import TeamsClient
 from adapters.teams.conversation import Conversation
+from adapters.teams.graph import Graph
 from adapters.teams.hearing import Bot, Hearing
 from adapters.teams.keys import SigningKeys
+from adapters.teams.naming import ChannelNames
 from adapters.teams.people import People
+from adapters.teams.rounds import Rounds
 from adapters.teams.showing import Showing
 from adapters.teams.tenants import NAME, Tenants
 from adapters.teams.turns import Turns
@@ -35,7 +38,10 @@ class Teams:
         people = People(transactions, self._tenants, self.chat)
         turns = Turns(transactions, self._tenants, people)
         showing = Showing(transactions, self._tenants, self.chat)
-        conversation = Conversation(turns, showing, self.background)
+        graph = Graph(access, lambda: self._client.session) if access.graph_url else None
+        self.rounds = Rounds(transactions, self._tenants, self.chat, graph, access) if graph else None
+        names = ChannelNames(transactions, self._tenants, self._client)
+        conversation = Conversation(turns, showing, names, self.background)
         self._hearing = Hearing(Bot(conversation, people))
 
     def mount(self, app: web.Application) -> None:
@@ -52,12 +58,16 @@ class Teams:
         self.background.start(self._token())
         if listens:
             self.background.start(self._keys.fetch())
+        if self.rounds is not None:
+            self.rounds.start()
 
     async def _token(self) -> None:
         await self._client.tokens.get()
 
     async def stop(self) -> None:
         """Hear nobody any more; what was begun after an answer is finished."""
+        if self.rounds is not None:
+            await self.rounds.stop()
         await self.background.finish()
         await self._keys.stop()
 

@@ -37,6 +37,8 @@ class Asked:
     profile: Profile = NOTHING_KNOWN
     called: str = ""
     """What people call the channel, where Teams says so."""
+    team: str = ""
+    """The team that a channel is in."""
 
     @property
     def address(self) -> dict[str, str]:
@@ -53,7 +55,8 @@ class Asked:
 
 def asked(payload: Payload) -> Asked:
     there, sender = _part(payload, "conversation"), _part(payload, "from")
-    tenant = _text(there, "tenantId") or _text(_part(_part(payload, "channelData"), "tenant"), "id")
+    about = _part(payload, "channelData")
+    tenant = _text(there, "tenantId") or _text(_part(about, "tenant"), "id")
     conversation, number = _text(there, "id"), _text(payload, "id")
     kind = _text(there, "conversationType")
     return Asked(
@@ -67,7 +70,8 @@ def asked(payload: Payload) -> Asked:
         account=_text(sender, "id"),
         message=_text(payload, "replyToId"),
         profile=_profile(payload),
-        called=_text(_part(_part(payload, "channelData"), "channel"), "name"),
+        called=_text(_part(about, "channel"), "name"),
+        team=_text(_part(about, "team"), "id"),
     )
 
 

@@ -49,6 +49,8 @@ class TeamsChat:
     async def find(self, workspace: uuid.UUID, email: str) -> Met | None:
         """Nobody: Teams tells a bot of people only where the app is installed for them, and then by itself.
 
+        Where Microsoft Graph may be asked, that is done beforehand (`rounds`): no delivery waits for it.
+
         Raises `NotInstalled` for a company whose tenant this is not.
         """
         self._tenants.of(workspace)
@@ -91,20 +93,8 @@ class TeamsChat:
 
     async def _begin(self, address: Mapping[str, str]) -> str:
         """A conversation with this member, which is then remembered."""
+        conversation = await self.begin(address)
         tenant, user = address.get("tenant", ""), address.get("user", "")
-        parameters = {
-            "bot": {"id": address.get("bot", "")},
-            "members": [{"id": user}],
-            "isGroup": False,
-            "tenantId": tenant,
-            "channelData": {"tenant": {"id": tenant}},
-        }
-        try:
-            conversation = await self._client.create(address["service_url"], parameters)
-        except TeamsRefused as refused:
-            if refused.status in (400, 403, 404):
-                raise ChatUnreachable(str(refused)) from refused
-            raise
 
         def remember(store: SqlStore, _: dt.datetime) -> None:
             member = store.member_by_identity(NAME, tenant, user)
@@ -114,6 +104,15 @@ class TeamsChat:
 
         await self._transactions.write(self._tenants.workspace(tenant), remember)
         return conversation
+
+    async def begin(self, address: Mapping[str, str]) -> str:
+        """The conversation with somebody; `ChatUnreachable` where the app is not installed for them."""
+        try:
+            return await self._client.create(address["service_url"], beginning(address))
+        except TeamsRefused as refused:
+            if refused.status in (400, 403, 404):
+                raise ChatUnreachable(str(refused)) from refused
+            raise
 
     async def edit(self, address: Mapping[str, str], message: Message) -> None:
         await self.replace(address, body(message))
@@ -150,6 +149,18 @@ class TeamsChat:
 
     async def show_home(self, address: Mapping[str, str], message: Message) -> None:
         """There is no such place: in Teams the list is asked for, with `list`."""
+
+
+def beginning(address: Mapping[str, str]) -> Body:
+    """What begins a conversation with one member."""
+    tenant = address.get("tenant", "")
+    return {
+        "bot": {"id": address.get("bot", "")},
+        "members": [{"id": address.get("user", "")}],
+        "isGroup": False,
+        "tenantId": tenant,
+        "channelData": {"tenant": {"id": tenant}},
+    }
 
 
 def _as_port(refused: TeamsRefused) -> TeamsRefused | ChatUnreachable:

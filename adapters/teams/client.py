@@ -82,6 +82,14 @@ class TeamsClient:
         path = f"/v3/conversations/{_quoted(conversation)}/members/{_quoted(user)}"
         return await self._call("GET", service_url, path, "a look-up")
 
+    async def channels(self, service_url: str, team: str) -> Mapping[str, Any]:
+        """The channels of a team that has the app."""
+        return await self._call("GET", service_url, f"/v3/teams/{_quoted(team)}/conversations", "a look-up")
+
+    async def team(self, service_url: str, team: str) -> Mapping[str, Any]:
+        """A team that has the app, with its name."""
+        return await self._call("GET", service_url, f"/v3/teams/{_quoted(team)}", "a look-up")
+
     # -- one call --------------------------------------------------------------------------------------------
 
     async def _call(

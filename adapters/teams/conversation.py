@@ -18,6 +18,7 @@ from adapters.teams.answers import Json
 from adapters.teams.asked import Asked
 from adapters.teams.chat import form_body
 from adapters.teams.forms import AGAIN, CARD, FROM, SAID
+from adapters.teams.naming import ChannelNames
 from adapters.teams.render import Clicked
 from adapters.teams.showing import ANSWERED, Showing, closing
 from adapters.teams.turns import Outcome, Turns, Unserved
@@ -44,8 +45,9 @@ class _Answer:
 class Conversation:
     """One a process."""
 
-    def __init__(self, turns: Turns, showing: Showing, background: Background) -> None:
+    def __init__(self, turns: Turns, showing: Showing, names: ChannelNames, background: Background) -> None:
         self._turns = turns
+        self._names = names
         self._showing = showing
         self._background = background
 
@@ -194,6 +196,8 @@ class Conversation:
             return
         if outcome.view is not None:
             self._background.start(self._answer_words(asked, text, outcome.view, outcome))
+        if asked.team:
+            self._background.start(self._names.learn(asked))
 
     async def _answer_words(self, asked: Asked, text: str, view: View, outcome: Outcome) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Who somebody is in Teams, as a roster tells. Pure."""
+"""Who somebody is in Teams, as a roster or Microsoft Graph tells. Pure."""
 
 from __future__ import annotations
 
@@ -34,6 +34,24 @@ def person(about: Mapping[str, Any], tenant: str) -> Person | None:
     if not user or "@" not in email or GUEST in email.upper():
         return None
     return Person(user=user, email=email, name=_text(about, "name") or email)
+
+
+def by_email(found: object, email: str) -> Person | None:
+    """Whoever has this work email among users of Entra; None for guests, for switched-off accounts, for two.
+
+    `found`: learn.microsoft.com/graph/api/resources/user
+    """
+    users = [it for it in found if isinstance(it, Mapping)] if isinstance(found, list) else []
+    wanted = email.casefold()
+    by_mail = [it for it in users if _text(it, "mail").casefold() == wanted]
+    meant = by_mail or [it for it in users if _text(it, "userPrincipalName").casefold() == wanted]
+    if len(meant) != 1 or meant[0].get("accountEnabled") is False:
+        return None
+    user = meant[0]
+    guest = _text(user, "userType").casefold() == "guest" or GUEST in _text(user, "userPrincipalName").upper()
+    if guest or not _text(user, "id"):
+        return None
+    return Person(user=_text(user, "id"), email=email, name=_text(user, "displayName") or email)
 
 
 def _text(about: Mapping[str, Any], name: str) -> str:

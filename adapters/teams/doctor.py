@@ -11,11 +11,12 @@ from adapters.doctor.finding import Finding, State
 from adapters.teams.access import Access, AppType
 from adapters.teams.authentication import CHANNEL
 from adapters.teams.client import TeamsClient
+from adapters.teams.graph import Graph
+from adapters.teams.graph_doctor import GraphCheckup
 from adapters.teams.keys import read_keys
 from adapters.teams.tokens import TokenRefused
 from bot.ports import ChatError
 
-PUBLIC = "https://smba.trafficmanager.net/teams/"
 _PATIENCE_S = 10
 _NETWORK = "May this computer call {url} by HTTPS? A proxy is read from HTTPS_PROXY."
 _PORTAL = "portal.azure.com → your Azure Bot → Configuration"
@@ -33,6 +34,9 @@ class TeamsCheckup:
         try:
             yield await self._token(client)
             yield await self._service(client)
+            if self._access.graph_url:
+                async for finding in GraphCheckup(Graph(self._access, lambda: client.session)).findings():
+                    yield finding
         finally:
             await client.close()
 
@@ -69,7 +73,7 @@ class TeamsCheckup:
 
     async def _service(self, client: TeamsClient) -> Finding:
         """Whatever it answers: that it does."""
-        name, url = "teams service", self._url()
+        name, url = "teams service", self._access.service_url
         timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
         try:
             async with client.session.get(url, timeout=timeout, allow_redirects=False):
@@ -79,10 +83,6 @@ class TeamsCheckup:
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             what = f"{url} does not answer ({type(error).__name__}), so nothing can be said in Teams."
             return Finding(name, State.WRONG, what, _NETWORK.format(url=url))
-
-    def _url(self) -> str:
-        first = next((it for it in self._access.allow if not it.startswith("*")), PUBLIC)
-        return first if "://" in first else f"https://{first}/"
 
 
 _SEE = f"Compare FOLLOWUP_TEAMS_APP_ID and FOLLOWUP_TEAMS_TENANT_ID with {_PORTAL}."

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 SCHEMA = "1.22"
 """https://learn.microsoft.com/microsoftteams/platform/resources/schema/manifest-schema"""
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Of the package; Teams takes an update only with a higher one."""
 ICONS = ("color.png", "outline.png")
 PRIVACY_PATH, TERMS_PATH = "/privacy", "/terms"
@@ -20,6 +20,7 @@ PRIVACY_PATH, TERMS_PATH = "/privacy", "/terms"
 
 COMMANDS = (
     ("list", "Who waits for news from you"),
+    ("home", "Your list with your hours, your absence and your share of promises kept"),
     ("add", "A candidate you have interviewed"),
     ("update", "update NAME: send the courtesy letter with a new date"),
     ("feedback", "feedback NAME: write feedback"),
@@ -87,6 +88,8 @@ def manifest(url: str, app_id: str) -> dict[str, Any]:
                 ],
             }
         ],
+        # Without it Graph would not let the app install itself for anybody.
+        "webApplicationInfo": {"id": bot, "resource": site},
         "permissions": ["identity", "messageTeamMembers"],
         "validDomains": [host],
     }

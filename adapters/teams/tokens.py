@@ -1,4 +1,4 @@
-"""The bot's own token for Teams: one a process, renewed before it ends, one fetch at a time.
+"""The bot's own token for Teams, or for Graph: one a process, renewed before it ends, one fetch at a time.
 
 With a secret: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow.
 With a managed identity: https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token,
@@ -21,9 +21,9 @@ import aiohttp
 from adapters.teams.access import Access, AppType
 from bot.ports import ChatError, ChatTryLater
 
-SCOPE = "https://api.botframework.com"
+TEAMS = "https://api.botframework.com"
 MANY = "botframework.com"
-"""The tenant in which bots of many tenants get their token."""
+"""The tenant in which bots of many tenants get their token for Teams."""
 IMDS = "http://169.254.169.254/metadata/identity/oauth2/token"
 EARLY_S = 300.0
 """Renewed so long before it ends."""
@@ -45,18 +45,20 @@ class _Token:
 
 
 class Tokens:
-    """Gives the token that is good now."""
+    """Gives the token that is good now, for one resource."""
 
     def __init__(
         self,
         access: Access,
         http: Callable[[], aiohttp.ClientSession],
+        resource: str = TEAMS,
         *,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
         self._http = http
+        self._resource = resource
         self._environ = os.environ if environ is None else environ
         self._clock = clock
         self._token: _Token | None = None
@@ -107,12 +109,13 @@ class Tokens:
     def _asking(self) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientResponse]:
         if self._access.app_type is AppType.MANAGED_IDENTITY:
             return self._asking_the_machine()
-        tenant = MANY if self._access.app_type is AppType.MULTI_TENANT else self._access.tenant
+        elsewhere = self._access.app_type is AppType.MULTI_TENANT and self._resource == TEAMS
+        tenant = MANY if elsewhere else self._access.tenant
         form = {
             "grant_type": "client_credentials",
             "client_id": self._access.app_id,
             "client_secret": self._access.password,
-            "scope": f"{SCOPE}/.default",
+            "scope": f"{self._resource}/.default",
         }
         url = f"{self._access.login_url}{tenant}/oauth2/v2.0/token"
         return self._http().post(url, data=form, allow_redirects=False)
@@ -120,7 +123,7 @@ class Tokens:
     @contextlib.asynccontextmanager
     async def _asking_the_machine(self) -> AsyncIterator[aiohttp.ClientResponse]:
         """Of the machine that we run on, so by no proxy and nowhere else: the header is a secret."""
-        query = {"resource": SCOPE, "client_id": self._access.app_id}
+        query = {"resource": self._resource, "client_id": self._access.app_id}
         if (endpoint := self._environ.get("IDENTITY_ENDPOINT")) is not None:
             headers = {"X-IDENTITY-HEADER": self._environ.get("IDENTITY_HEADER", "")}
             query["api-version"] = "2019-08-01"

@@ -141,9 +141,21 @@ class Desk:
                 elsewhere = self._elsewhere(loops[0])
                 return alone(loops[0], viewer, notice=notice, elsewhere=elsewhere)
             return say(notice)
+        if self.place.home:
+            shown = home(loops, viewer, notice=notice, about=about, promises=self.promises())
+            return headed(self.store, viewer, shown)
         promises = self.promises() if nobody_waits(loops, viewer) else ()
         listed_ = own_list(loops, viewer, notice=notice, about=about, promises=promises)
         return headed(self.store, viewer, listed_)
+
+    def told(self, text: str, member: Member | None = None) -> Message:
+        """One sentence; from a home that was asked for, that home as it is now with the sentence in it.
+
+        member: as they are after the change.
+        """
+        if not self.place.home:
+            return say(text)
+        return Desk(self.store, self.now, member or self.member, self.action).answer(text)
 
     def show(self, loop: Loop, notice: str = "") -> Message:
         """One loop on its own."""
@@ -177,7 +189,7 @@ def draw(
     shows_share = surface.kind is SurfaceKind.HOME or nobody_waits(loops, viewer)
     promises = store.promises_made_by(viewer.member.id, SHARE_OF) if shows_share else ()
     if surface.kind is SurfaceKind.HOME:
-        shown = home(surface, loops, viewer, notice=notice, about=about, promises=promises)
+        shown = home(loops, viewer, surface=surface, notice=notice, about=about, promises=promises)
         return headed(store, viewer, shown)
     return shows(surface, loops, viewer, notice, about, promises)
 

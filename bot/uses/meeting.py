@@ -8,7 +8,7 @@ import uuid
 
 from bot.calendar import is_known_zone
 from bot.changes import Refused
-from bot.ladder import calendar_of
+from bot.ladder import calendar_of, is_away
 from bot.people import Absence, Member, Profile
 from bot.ports import Store
 from bot.uses.people import relook
@@ -28,6 +28,30 @@ def met(store: Store, now: dt.datetime, member: Member, profile: Profile) -> Mem
         store.save_member(after)
     if (after.zone, after.absence, after.reachable) != (member.zone, member.absence, member.reachable):
         relook(store, now, after)
+    return after
+
+
+def out_of_office(store: Store, now: dt.datetime, member: Member, *, out: bool) -> Member:
+    """A chat that is asked now and then says whether they are out of office, and never until when.
+
+    So it holds for the day on which it is said, and ends when it is said no more. What tells more stays: what
+    the member has said themselves, and a status with an end.
+    """
+    today = calendar_of(member).today(now)
+    if out == is_away(member, now):
+        return member
+    known = member.absence
+    if out:
+        if known is not None and not known.by_chat and known.until >= today:
+            return member
+        absence = Absence(start=today, until=today, by_chat=True)
+    elif known is None or not known.by_chat or known.until != today:
+        return member
+    else:
+        absence = None
+    after = dataclasses.replace(member, absence=absence)
+    store.save_member(after)
+    relook(store, now, after)
     return after
 
 

@@ -62,7 +62,7 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
     if feedback and is_admin(desk.member, desk.store.policy) and feedback != desk.store.policy.feedback:
         desk.store.save_policy(dataclasses.replace(desk.store.policy, feedback=FeedbackPolicy(feedback)))
         said = f"Saved. Feedback letters are {feedback} for the whole company from now on."
-    return say(said)
+    return desk.told(said, member)
 
 
 def relook(store: Store, now: dt.datetime, member: Member, drawn: dt.datetime | None = None) -> None:
@@ -154,7 +154,7 @@ def back(desk: Desk) -> View:
     member = dataclasses.replace(desk.member, absence=None)
     desk.store.save_member(member)
     relook(desk.store, desk.now, member)
-    return say("Welcome back. Your nudges come to you again.")
+    return desk.told("Welcome back. Your nudges come to you again.", member)
 
 
 def delegate_yes(desk: Desk, _: Fields) -> View:

@@ -58,6 +58,8 @@ def recruits(store: Store, member: uuid.UUID) -> bool:
 def from_home(desk: Desk, fields: Fields) -> View:
     """The same from a place that keeps showing what it shows: the queue comes as a message."""
     shown = queue(desk, fields)
+    if desk.place.home:
+        return shown if shown.surface else desk.told(shown.notification)
     return say(f"{shown.notification}. The list is in our messages.") if shown.surface else shown
 
 

@@ -120,6 +120,20 @@ def _when(words: Sequence[str]) -> tuple[int | None, dt.time | None, list[str]]:
     return weekday, at, rest
 
 
+def wants_name(store: Store, name: str) -> bool:
+    """Whether a summary comes to this channel, so that it matters what people call it."""
+    channel = store.channel(name)
+    return channel is not None and channel.next_at is not None
+
+
+def named(store: Store, name: str, called: str) -> None:
+    """The chat has told what people call a channel; where no summary comes nothing is kept of it."""
+    known = store.channel(name)
+    channel = store.lock_channel(known.id) if known is not None else None
+    if channel is not None and channel.next_at is not None and channel.called != called:
+        store.save_channel(dataclasses.replace(channel, called=called))
+
+
 # -- the clock --------------------------------------------------------------------------------------------
 
 

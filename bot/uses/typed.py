@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rapidfuzz import fuzz, process
 
-from bot.actions import ALONE, LISTED, Action, Place, Verb
+from bot.actions import ALONE, AT_HOME, LISTED, Action, Place, Verb
 from bot.changes import Refused
 from bot.dates import Ambiguous, Exact, NotUnderstood, read_date, split_trailing_date
 from bot.ladder import calendar_of
@@ -55,6 +55,7 @@ LONGEST = 2000
 HELP = (
     ("/followup", "who waits for you"),
     ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
+    ("/followup home", "your list, with your hours, your absence and your share of promises kept"),
     ("/followup clear", "updates to everybody who is due: one look, one click"),
     ("/followup add", "a candidate you have interviewed"),
     ("/followup promise NAME DATE", "the date the next letter names: fri 27 nov, 28.11., in 3 days"),
@@ -112,10 +113,17 @@ def list_(desk: Desk, _: Sequence[str] = ()) -> View:
     return _there(desk, LISTED).answer()
 
 
+def home_(desk: Desk, _: Sequence[str] = ()) -> View:
+    """What Slack's Home tab shows, as an answer: Teams has no such place."""
+    return _there(desk, AT_HOME).answer()
+
+
 def help_(desk: Desk, _: Sequence[str] = ()) -> View:
     elements: list[Element] = [Heading("What you can type")]
     elements.extend(Row(title=form, lines=(what,)) for form, what in HELP)
     elements.append(Paragraph("Capitals, accents and small typos do not matter.", quiet=True))
+    home = desk.viewer(AT_HOME).plain_button("See my home", Verb.RUN, "home")
+    elements.append(Buttons((home,)))
     return Message(notification="What you can type", elements=tuple(elements), private=True)
 
 
@@ -136,7 +144,8 @@ def _there(desk: Desk, place: Place) -> Desk:
 
 def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
     if not rest:
-        form = next(form for form, _ in HELP if form.startswith(f"/followup {command} "))
+        forms_of_it = (form for form, _ in HELP if form.startswith(f"/followup {command} "))
+        form = next(forms_of_it, "/followup NAME")
         return say(f"About whom? {form}")
     if command == "promise":
         return _promise(desk, rest)
@@ -337,6 +346,7 @@ def _hand_one(desk: Desk, to: Sequence[str]) -> View:
 
 _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "list": list_,
+    "home": home_,
     "help": help_,
     "clear": _clear,
     "add": _add,
@@ -360,9 +370,8 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "history": lambda desk, _: history.history(desk, {}),
     "promise": _promise_dates,
 }
-COMMANDS = ("list", "clear", "add", "promise", "update", "feedback", "snooze", "history", "told", "hand",
-             "handover", "away", "back", "here", "settings", "help", "review", "queue", "pause",
-             "resume")  # fmt: skip
+COMMANDS = tuple(dict.fromkeys((*_PLAIN, *(it for it in _ABOUT_ONE if it != "show"), "here")))
+"""Every first word that is a command; that a name alone shows somebody is shorter than `show`."""
 
 
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:

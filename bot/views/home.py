@@ -17,15 +17,18 @@ from bot.views.viewer import Viewer, city_of, is_today
 
 
 def home(
-    surface: Surface,
     loops: Sequence[Loop],
     viewer: Viewer,
     *,
+    surface: Surface | None = None,
     notice: str = "",
     about: uuid.UUID | None = None,
     promises: Sequence[Promise] = (),
 ) -> Message:
-    """Loops that were closed are seen on the day on which that happened."""
+    """Loops that were closed are seen on the day on which that happened.
+
+    surface: the home that follows the truth; without one it is an answer to whoever asked.
+    """
     shown = [loop for loop in loops if loop.open or is_today(loop.closed_at, viewer)]
     listed = own_list(shown, viewer, notice=notice, about=about, promises=promises)
     kept = Paragraph(kept_line(promises, viewer.now))
@@ -36,13 +39,10 @@ def home(
     mine.extend(_absence(viewer))
     if any(loop.open and loop.owner.id == viewer.member.id for loop in shown):
         mine.append(Buttons((viewer.plain_button("Hand over my candidates", Verb.HAND_MINE),)))
-    return dataclasses.replace(
-        listed,
-        elements=(*listed.elements, *_queue(shown, viewer), *mine),
-        surface=surface.id,
-        revision=surface.revision,
-        private=False,
-    )
+    whole = dataclasses.replace(listed, elements=(*listed.elements, *_queue(shown, viewer), *mine))
+    if surface is None:
+        return whole
+    return dataclasses.replace(whole, surface=surface.id, revision=surface.revision, private=False)
 
 
 def _hours(viewer: Viewer) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from bot.access import Viewpoint, viewpoint
-from bot.actions import Action, Place, Verb
+from bot.actions import Action, Verb
 from bot.dates import say_date
 from bot.loops import Loop
 from bot.nudges import Kind, Surface, SurfaceKind
@@ -275,7 +275,7 @@ def page_of(all_: Sequence[T], viewer: Viewer) -> tuple[Sequence[T], tuple[Eleme
     """One page of them, the buttons to the others, and who looks at that page."""
     pages = max(1, -(-len(all_) // PAGE_SIZE))
     page = max(0, min(viewer.place.page, pages - 1))
-    here = viewer.on(Place(surface=viewer.place.surface, alone=viewer.place.alone, page=page))
+    here = viewer.on(dataclasses.replace(viewer.place, page=page))
     shown = all_[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     if pages == 1:
         return shown, (), here
@@ -290,7 +290,7 @@ def page_of(all_: Sequence[T], viewer: Viewer) -> tuple[Sequence[T], tuple[Eleme
 
 
 def _turn(label: str, viewer: Viewer, page: int) -> Button:
-    place = Place(surface=viewer.place.surface, alone=False, page=page)
+    place = dataclasses.replace(viewer.place, alone=False, page=page)
     return Button(label, str(Action(verb=Verb.PAGE, place=place)))
 
 

@@ -157,6 +157,24 @@ async def test_a_managed_identity_needs_no_secret(
     assert teams.microsoft.given == [], "the login service is not asked"
 
 
+async def test_graph_has_a_token_of_its_own_from_the_same_secret_or_identity(
+    teams: TeamsCounterpart, identity: tuple[str, list[web.Request]]
+) -> None:
+    url, asked = identity
+    async with aiohttp.ClientSession() as http:
+        single = Tokens(access(teams), lambda: http, teams.base, environ={})
+        assert await single.get() == teams.microsoft.given_for_graph[0]
+        assert teams.microsoft.given == [], "Teams' own is another"
+        # One for many tenants gets it in its own, where an admin has given the permissions.
+        many = dataclasses.replace(access(teams), app_type=AppType.MULTI_TENANT)
+        assert await Tokens(many, lambda: http, teams.base).get() == teams.microsoft.given_for_graph[1]
+        managed = dataclasses.replace(access(teams), app_type=AppType.MANAGED_IDENTITY, password="")
+        environ = {"IDENTITY_ENDPOINT": url, "IDENTITY_HEADER": "secret"}
+        graph = "https://graph.microsoft.com"
+        assert await Tokens(managed, lambda: http, graph, environ=environ).get() == "managed"
+    assert asked[0].query["resource"] == graph
+
+
 async def test_a_managed_identitys_secret_goes_by_no_proxy(
     teams: TeamsCounterpart, identity: tuple[str, list[web.Request]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.loops import LetterKind, Standing
 from bot.promises import Basis, PromiseState
+from bot.uses.typed import COMMANDS, HELP
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = {".venv", ".uv", ".git", "node_modules"}
@@ -78,6 +79,19 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
         "# A heading\n[one](gone.md) [two](#a-heading) [three](#gone)\n```\n[four](code.md)\n```\n"
     )
     assert [found.split(":")[0] for found in broken(page)] == ["gone.md", "#gone"]
+
+
+def test_every_command_that_can_be_typed_is_explained() -> None:
+    page = (ROOT / "docs" / "reference" / "typed-commands.md").read_text(encoding="utf-8")
+    for command in COMMANDS:
+        assert f"`/followup {command}" in page, command
+        assert any(form.startswith(f"/followup {command}") for form, _ in HELP) or command in IN_OTHERS, (
+            command
+        )
+
+
+IN_OTHERS = ("list", "help", "back", "resume")
+"""Named beside another in the list that `help` shows, or that list itself."""
 
 
 @pytest.mark.parametrize("page", documents(), ids=lambda page: str(page.relative_to(ROOT)))

@@ -148,7 +148,8 @@ def _company(teams: AgentsPlayground, before: User) -> Json:
     """What its file of settings says."""
     others = [user for user in teams.memory.users.values() if user is not before]
     channels = [{"id": number, "name": name} for number, name in teams.memory.channels.items()]
-    team = {"id": "19:halden@thread.tacv2", "name": "Halden", "aadGroupId": TENANT, "channels": channels}
+    kept = teams.memory
+    team = {"id": kept.team, "name": kept.team_name, "aadGroupId": TENANT, "channels": channels}
     return {
         "version": "0.1.1",
         "tenantId": TENANT,

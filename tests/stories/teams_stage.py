@@ -61,8 +61,8 @@ class TeamsStage(ChatStage):
         (found,) = self.teams.memory.channels
         return found
 
-    called = "Hiring"
-    """By which a summary names that channel: what is said in Teams does not tell its name."""
+    called = "Hiring engineering"
+    """By which a summary names that channel. What is said in it does not tell that: Teams is asked."""
 
     async def types_in_channel(self, person: TeamsPerson, text: str) -> str:
         """What is said in that channel, to the bot by its name; the answer comes in the personal chat."""
@@ -87,18 +87,22 @@ def hire_halden(teams: TeamsCounterpart, running: Running) -> None:
     for name, local, _ in COLLEAGUES.values():
         email = f"{local}@halden.example"
         teams.memory.hire(email, name, tz=zones[email])
-    teams.memory.add_channel("hiring-engineering")
+    teams.memory.add_channel("Hiring engineering")
 
 
 @contextlib.asynccontextmanager
-async def teams_staged(url: str, *, opens: bool = True, installed: bool = True) -> AsyncIterator[TeamsStage]:
+async def teams_staged(
+    url: str, *, opens: bool = True, installed: bool = True, graph: bool = False
+) -> AsyncIterator[TeamsStage]:
     """The demo's company on this database, at half past nine, when the lists have come to Teams.
 
     `opens`: without it the clock stands at 09:25, and nothing has been sent. `installed`: all have the app.
+    `graph`: the bot may ask Microsoft Graph.
     """
     database, clock, _ = prepare(url)
     async with mail_sink() as (smtp, letters), TeamsCounterpart(patience=PATIENCE_S) as teams:
-        settings = dataclasses.replace(demo_settings(url), **teams.settings())
+        more = teams.graph_settings() if graph else {}
+        settings = dataclasses.replace(demo_settings(url), **teams.settings(), **more)
         running = wire(settings, database, clock, {}, smtp)
         hire_halden(teams, running)
 

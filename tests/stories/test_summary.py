@@ -265,4 +265,4 @@ async def test_a_team_that_took_it_out_is_asked_to_take_it_back(company: str) ->
         stage.teams.memory.left.clear()
         await ravi.moves_clock("+1h")
         [week] = await stage.channel_reads(ravi)
-        assert week.heading == "Hiring · week to Fri 27 Nov"
+        assert week.heading == "Hiring engineering · week to Fri 27 Nov"

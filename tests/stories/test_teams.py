@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from adapters.teams import limits
+from adapters.teams.render import weight
 from bot.people import Member
 from storage.store import SqlStore
 from storage.tables import lanes
@@ -101,6 +103,28 @@ async def test_a_remark_that_could_not_be_shown_in_the_list_is_said_beside_it(st
     assert "Too late to undo" in answer.text
 
 
+@pytest.mark.parametrize("old", [False, True], ids=["new client", "old client"])
+async def test_a_home_that_was_asked_for_stays_one_message(stage: TeamsStage, old: bool) -> None:
+    dana = await stage.person("dana", old=old)
+    home = await dana.asks("home")
+    said = [it.id for it in await dana.reads()]
+    assert home.id == said[-1]
+    await dana.presses("Send update", "Tomasz", on=home)
+    assert [it.id for it in await dana.reads()] == said, "nothing new was posted"
+    now = (await dana.reads())[-1]
+    assert now.row("Tomasz").text.startswith("Tomasz gets your update in")
+    assert "Your list comes at 09:30" in now.text
+
+
+async def test_the_longest_home_fits_into_one_card(stage: TeamsStage, dana: TeamsPerson) -> None:
+    home = await dana.asks("home")
+    assert len(home.rows) == 10
+    card = cards.card_of(stage.teams.memory.messages[home.id].content)
+    assert card is not None
+    assert weight(card) <= limits.LONGEST_CARD
+    assert "do not fit" not in home.text
+
+
 # -- clients without dialogs ------------------------------------------------------------------------------
 
 
@@ -171,6 +195,61 @@ async def test_a_card_that_was_passed_on_answers_in_private(stage: TeamsStage, d
     assert answer["value"] == "I have answered in our own chat."
     await stage.settled()
     assert "Tomasz gets your update in" in (await dana.digest()).text
+
+
+async def weeks_head(stage: TeamsStage, ravi: TeamsPerson) -> str:
+    """How the summary of Friday is headed."""
+    await ravi.moves_clock("2026-11-27T15:01")
+    [week] = [it for it in await stage.channel_reads(ravi) if "week to" in it.heading]
+    return week.heading.partition(" · ")[0]
+
+
+async def test_the_channel_that_every_team_has_from_the_start_is_called_as_the_team_is(
+    stage: TeamsStage, ravi: TeamsPerson
+) -> None:
+    stage.teams.memory.channels = {stage.teams.memory.team: ""}
+    await stage.types_in_channel(ravi, "/followup here")
+    assert await weeks_head(stage, ravi) == "Halden Engineering"
+
+
+async def test_a_channel_is_asked_for_its_name_only_where_a_summary_comes_to_it(
+    stage: TeamsStage, ravi: TeamsPerson
+) -> None:
+    await ravi.types("Tomasz", channel=stage.channel_id)
+    assert stage.teams.connector.called("channels") == []
+    await stage.types_in_channel(ravi, "/followup here")
+    stage.teams.memory.channels[stage.channel_id] = "Hiring, all of it"
+    await ravi.types("Tomasz", channel=stage.channel_id)
+    assert await weeks_head(stage, ravi) == "Hiring, all of it", "it was renamed meanwhile"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=403, code="BotNotInConversationRoster"),
+        Fault(status=502, text="<html>"),
+        Fault(drop=True),
+    ],
+    ids=["refused", "trouble", "dropped"],
+)
+async def test_where_teams_does_not_say_it_the_summary_is_headed_as_ever(
+    stage: TeamsStage, ravi: TeamsPerson, fault: Fault
+) -> None:
+    stage.teams.faults.fail("channels", fault)
+    said = await stage.types_in_channel(ravi, "/followup here")
+    assert "Every Friday at 15:00" in said, "the answer does not wait for it"
+    assert await weeks_head(stage, ravi) == "Hiring"
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "[]", '{"conversations": {}}', '{"conversations": [7, {"id": "19:a", "name": 5}]}']
+)
+async def test_an_answer_of_any_shape_names_nothing(
+    stage: TeamsStage, ravi: TeamsPerson, answer: str
+) -> None:
+    stage.teams.faults.fail("channels", Fault(status=200, text=answer.replace("19:a", stage.channel_id)))
+    await stage.types_in_channel(ravi, "/followup here")
+    assert await weeks_head(stage, ravi) == "Hiring"
 
 
 # -- people -----------------------------------------------------------------------------------------------

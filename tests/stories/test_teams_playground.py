@@ -151,7 +151,7 @@ async def test_a_channel_in_which_the_bot_is_mentioned_reads_the_summary_on_frid
         assert not [it for it in await scene.channel_reads(ravi) if "week to" in it.heading]
         await ravi.moves_clock("2026-11-27T15:01")
         [week] = await scene.channel_reads(ravi)
-        assert week.heading == "Hiring · week to Fri 27 Nov"
+        assert week.heading == f"{scene.called} · week to Fri 27 Nov"
         assert "Promises kept: " in week.text
         mine = message_of(await ravi.clicks("My own list", on=week))
         assert "Priya" in mine.text

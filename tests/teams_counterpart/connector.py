@@ -15,6 +15,8 @@ from tests.teams_counterpart.microsoft import Microsoft
 
 CARD = "application/vnd.microsoft.card.adaptive"
 LONGEST = 100 * 1024
+READS = ("member", "edit", "channels", "team")
+"""What is answered with 200; what makes something, with 201."""
 REGIONS = ("teams", "emea")
 """The service URLs: Teams moves people from one to another now and then."""
 
@@ -41,6 +43,9 @@ class Connector:
     def mount(self, app: web.Application) -> None:
         for region in REGIONS:
             self._mount_region(app, f"/{region}/v3/conversations")
+            team = f"/{region}/v3/teams/{{team}}"
+            app.router.add_get(f"{team}/conversations", self._serving("channels", self._channels))
+            app.router.add_get(team, self._serving("team", self._team))
 
     def _mount_region(self, app: web.Application, base: str) -> None:
         app.router.add_post(base, self._serving("create", self._create))
@@ -77,11 +82,11 @@ class Connector:
                 return web.json_response({"error": error}, status=refused.status)
             if fault is not None:
                 return await self._faults.answer(fault, request)
-            return web.json_response(answer, status=200 if call in ("member", "edit") else 201)
+            return web.json_response(answer, status=200 if call in READS else 201)
 
         return serve
 
-    # -- the four calls ------------------------------------------------------------------------------------
+    # -- the calls ------------------------------------------------------------------------------------------
 
     def _create(self, _: Mapping[str, str], body: Json) -> Json:
         if body.get("bot", {}).get("id") != f"28:{self._microsoft.app_id}" or body.get("isGroup"):
@@ -116,6 +121,23 @@ class Connector:
         if user is None:
             raise Refused(404, "MemberNotFoundInConversation")
         return roster_entry(user, self.memory.tenant)
+
+    def _channels(self, path: Mapping[str, str], _: Json) -> Json:
+        self._may_look(path["team"])
+        rooms = self.memory.channels.items()
+        return {"conversations": [{"id": number, "name": name or None} for number, name in rooms]}
+
+    def _team(self, path: Mapping[str, str], _: Json) -> Json:
+        self._may_look(path["team"])
+        return {"id": self.memory.team, "name": self.memory.team_name, "aadGroupId": self.memory.tenant}
+
+    def _may_look(self, team: str) -> None:
+        if team != self.memory.team:
+            raise Refused(404, "TeamNotFound", "Team not found.")
+        if self.memory.left:
+            raise Refused(
+                403, "BotNotInConversationRoster", "The bot is not part of the conversation roster."
+            )
 
     def _may_write(self, conversation: str) -> None:
         room, user = conversation.partition(";")[0], self.memory.in_chat(conversation)

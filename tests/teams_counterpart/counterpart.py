@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.teams_counterpart.connector import CARD, Connector, check_card
 from tests.teams_counterpart.faults import Faults
+from tests.teams_counterpart.graph import Graph
 from tests.teams_counterpart.memory import Json, Memory, User
 from tests.teams_counterpart.microsoft import Microsoft
 
@@ -29,6 +30,7 @@ class TeamsCounterpart:
         self.microsoft = Microsoft(APP_ID, self.secret, TENANT)
         self.faults = Faults()
         self.connector = Connector(self.memory, self.microsoft, self.faults)
+        self.graph = Graph(self.memory, self.microsoft, self.faults, self.installs)
         self.app_url = ""
         self._patience = patience
         self._runner: web.AppRunner | None = None
@@ -38,6 +40,7 @@ class TeamsCounterpart:
         server = web.Application(client_max_size=10 * 1024 * 1024)
         self.microsoft.mount(server)
         self.connector.mount(server)
+        self.graph.mount(server)
         self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -79,6 +82,10 @@ class TeamsCounterpart:
             "teams_service_url_allow": (self.base,),
         }
 
+    def graph_settings(self) -> dict[str, Any]:
+        """Those that lead to Graph as well."""
+        return {"teams_graph": True, "teams_graph_url": f"{self.base}/"}
+
     # -- activities -----------------------------------------------------------------------------------------
 
     def activity(self, user: User, kind: str, *, channel: str = "", **more: Any) -> Json:
@@ -91,7 +98,7 @@ class TeamsCounterpart:
                 "conversationType": "channel", "tenantId": TENANT, "isGroup": True,
                 "id": f"{channel};messageid={more.get('replyToId') or number}",
             }  # fmt: skip
-            about |= {"teamsChannelId": channel, "channel": {"id": channel}, "team": {"id": channel}}
+            about |= {"teamsChannelId": channel, "channel": {"id": channel}, "team": {"id": self.memory.team}}
         client = {
             "type": "clientInfo",
             "locale": user.locale,

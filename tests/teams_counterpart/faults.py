@@ -24,7 +24,7 @@ class Fault:
 
 
 class Faults:
-    """Calls: create, post, edit, member."""
+    """Calls: create, post, edit, member, channels, team; of Graph users, presences, catalogue, install."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)

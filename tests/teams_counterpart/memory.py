@@ -62,8 +62,10 @@ class Memory:
     def __init__(self, tenant: str) -> None:
         self.tenant = tenant
         self.users: dict[str, User] = {}
+        self.team = f"19:{uuid.uuid4().hex}@thread.tacv2"
         self.channels: dict[str, str] = {}
-        """Id → name."""
+        """Id → name. The one that a team has from the start has the team's id, and no name."""
+        self.team_name = "Halden Engineering"
         self.left: set[str] = set()
         """The channels of teams that the app was taken out of."""
         self.messages: dict[str, Message] = {}
@@ -76,7 +78,7 @@ class Memory:
         return user
 
     def add_channel(self, name: str) -> str:
-        channel = f"19:{uuid.uuid4().hex}@thread.tacv2"
+        channel = f"19:{uuid.uuid4().hex}@thread.tacv2" if name else self.team
         self.channels[channel] = name
         return channel
 

@@ -50,6 +50,7 @@ class Microsoft:
         self.slow_s = 0.0
         self.asked = 0
         self.given: list[str] = []
+        self.given_for_graph: list[str] = []
         self.lasts_s = 3600
         self.base = ""
 
@@ -84,9 +85,10 @@ class Microsoft:
             full, signing.private, algorithm="RS256", headers={"kid": signing.kid, **(headers or {})}
         )
 
-    def knows(self, authorization: str) -> bool:
-        """Whether this is the bot's own token, as given here."""
-        return authorization.removeprefix("Bearer ") in self.given
+    def knows(self, authorization: str, *, graph: bool = False) -> bool:
+        """Whether this is the bot's own token, as given here: for Teams, or for Graph, never for both."""
+        given = self.given_for_graph if graph else self.given
+        return authorization.removeprefix("Bearer ") in given
 
     async def _metadata(self, _: web.Request) -> web.Response:
         await asyncio.sleep(self.slow_s)
@@ -115,11 +117,13 @@ class Microsoft:
             return _refused("AADSTS700016", "Application not found in the directory.")
         if form.get("client_secret") != self.secret:
             return _refused("AADSTS7000215", "Invalid client secret provided.")
-        if form.get("grant_type") != "client_credentials" or form.get("scope") != f"{ISSUER}/.default":
+        given = {f"{ISSUER}/.default": self.given, f"{self.base}/.default": self.given_for_graph}
+        scope = str(form.get("scope"))
+        if form.get("grant_type") != "client_credentials" or scope not in given:
             return _refused("AADSTS1002012", "The provided value for scope is not valid.")
-        self.given.append(uuid.uuid4().hex)
-        body = {"token_type": "Bearer", "expires_in": self.lasts_s, "access_token": self.given[-1]}
-        return web.json_response(body)
+        token = uuid.uuid4().hex
+        given[scope].append(token)
+        return web.json_response({"token_type": "Bearer", "expires_in": self.lasts_s, "access_token": token})
 
 
 def _refused(code: str, text: str) -> web.Response:

@@ -18,6 +18,7 @@ LONGEST = 255
 PLACES = st.builds(Place, surface=st.uuids(), page=st.integers(0, 10**6)) | st.builds(
     Place, alone=st.booleans(), page=st.integers(0, 10**6)
 )
+PLACES |= st.builds(Place, home=st.booleans(), page=st.integers(0, 10**6))
 ACTIONS = st.builds(
     Action,
     verb=st.sampled_from(Verb),

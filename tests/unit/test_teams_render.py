@@ -18,7 +18,7 @@ from jsonschema import Draft6Validator
 from adapters.teams import limits, render, text, typed
 from adapters.teams.actions import GO, MENU, Density, Drawing, actions_of
 from adapters.teams.render import CANCEL, Clicked, clicked, form, message, weight
-from bot.actions import ALONE, LISTED, Action, Place, Verb, token
+from bot.actions import ALONE, AT_HOME, LISTED, Action, Place, Verb, token
 from bot.views.elements import (
     Button,
     Buttons,
@@ -563,7 +563,7 @@ MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(Healt
 """Whole views are large and slow to make, on a busy machine slower still."""
 
 UUIDS = st.uuids()
-PLACES = st.sampled_from((ALONE, LISTED)) | st.builds(
+PLACES = st.sampled_from((ALONE, AT_HOME, LISTED)) | st.builds(
     Place, surface=UUIDS, page=st.integers(min_value=0, max_value=999)
 )
 ARGUMENTS = st.just("") | UUIDS.map(lambda u: u.hex) | st.dates().map(str) | st.text("abc 1.", max_size=60)
