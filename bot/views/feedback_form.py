@@ -136,9 +136,12 @@ def preview(
     found: Sequence[Finding],
     leaving: str,
 ) -> Form:
-    """Step 2 of 2: the letter exactly as it will be sent, what we found in it, and when it leaves."""
-    elements: list[Element] = [letter_text(loop, viewer.member, viewer, written)]
-    elements.extend(Paragraph(f"Worth a second look: {f.why}") for f in found)
+    """Step 2 of 2: what we found in the letter, the letter exactly as it will be sent, and when it leaves.
+
+    What was found stands above: below a letter nobody looks.
+    """
+    elements: list[Element] = [Paragraph(f"Worth a second look: {f.why}") for f in found]
+    elements.append(letter_text(loop, viewer.member, viewer, written))
     return Form(
         title=f"To {loop.candidate.first_name}, as it will be sent",
         step="step 2 of 2",

@@ -80,11 +80,9 @@ def own_list(
 ) -> Message:
     """`/followup`: everybody who waits for this member, most urgent first; only they see it."""
     seen = _seen(loops, viewer)
-    owed = sum(1 for loop, point in seen if point in _ANSWERS and not is_settled(loop, viewer))
-    if owed:
-        headline = "You owe 1 person news." if owed == 1 else f"You owe {owed} people news."
-    else:
-        headline = _with_others(len(_waiting(seen, viewer)))
+    mine = [loop for loop, point in seen if point in _ANSWERS and not is_settled(loop, viewer)]
+    owed, late = len(mine), sum(is_late(loop, viewer.now) for loop in mine)
+    headline = _owed(owed, late) if owed else _with_others(len(_waiting(seen, viewer)))
     elements: list[Element] = [Heading(headline)]
     if not owed and (promises or not seen):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
@@ -102,6 +100,14 @@ def own_list(
         )
     )
     return Message(notification=headline, elements=tuple(elements), private=True)
+
+
+def _owed(count: int, late: int) -> str:
+    """How many wait, and of these the number that a digest's first line counts."""
+    who = "1 person" if count == 1 else f"{count} people"
+    of_them = "" if count == 1 else f"{late} "
+    past = f", {of_them}past your promised date" if late else ""
+    return f"You owe {who} news{past}."
 
 
 def _with_others(count: int) -> str:

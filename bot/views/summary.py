@@ -57,11 +57,12 @@ def _lines(now: Figures, before: Figures | None) -> list[str]:
         return f" (last week {_percent(value) if percent else value})"
 
     share = TOO_FEW if now.share is None else f"{_percent(now.share)}{week_before('share', percent=True)}"
-    moved = "" if now.moved is None else f", dates moved twice or more: {now.moved}{week_before('moved')}"
+    moved = [] if now.moved is None else [f"Dates moved twice or more: {now.moved}{week_before('moved')}"]
     days = TOO_FEW if now.days is None else f"{say_days(now.days)} in the middle{week_before('days')}"
     heard = "1 candidate heard" if now.heard == 1 else f"{now.heard} candidates heard"
     return [
-        f"Promises kept: {share}{moved}",
+        f"Promises kept: {share}",
+        *moved,
         f"{heard} from us{week_before('heard')} · {now.closed} closed{week_before('closed')}",
         f"{now.waiting} waiting{week_before('waiting')}, {now.past} past their date{week_before('past')}",
         f"Interview to news: {days}",

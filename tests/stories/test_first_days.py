@@ -131,7 +131,7 @@ async def test_imported_candidates_are_silent_until_the_recruiter_has_looked(unr
         in done.text
     )
     assert "nobody called" in (await dana.asks("/followup priya")).text
-    assert (await dana.asks("/followup")).heading == "You owe 10 people news."
+    assert (await dana.asks("/followup")).heading == "You owe 10 people news, 2 past your promised date."
     assert await dana.mailbox() == []
 
 

@@ -369,7 +369,7 @@ async def test_home_stands_beside_the_messages_and_follows(browser: Browser) -> 
     await browser.digest()
     path = f"/home/{browser.members[DANA]}"
     _, home, first = await browser.get(f"{path}?opened=yes")
-    assert "You owe 2 people news." in home
+    assert "You owe 2 people news, 2 past your promised date." in home
     assert "Your list comes at 09:30" in home
     assert (await browser.live())["home"] == first["ETag"].strip('"')
     sent = await browser.press("Send update", row("Tomasz", home))
@@ -420,10 +420,10 @@ async def test_what_i_typed_stands_there_as_mine_and_is_never_markup(browser: Br
 
 async def test_a_private_answer_replaces_the_message_it_was_asked_for_in(browser: Browser) -> None:
     listed = await browser.say("/followup")
-    assert "You owe 2 people news." in listed.html
+    assert "You owe 2 people news, 2 past your promised date." in listed.html
     clicked = await browser.press("Send update", row("Tomasz", listed.html))
     assert clicked.body["id"] == listed.body["id"]
-    assert "You owe 1 person news." in await browser.last()
+    assert "You owe 1 person news, past your promised date." in await browser.last()
 
     digest = await browser.digest()
     asked = await browser.press("Why am I asked?", digest)

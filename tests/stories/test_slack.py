@@ -105,7 +105,7 @@ async def test_home_shows_who_waits_how_the_word_is_kept_the_hours_and_the_absen
     stage: SlackStage, dana: SlackPerson
 ) -> None:
     home = await dana.home()
-    assert home.heading == "You owe 11 people news."
+    assert home.heading == "You owe 11 people news, 3 past your promised date."
     assert {"Priya Natarajan", "Tomasz Zieliński", "Mei Lin"} <= {row.name for row in home.rows}
     assert "of your last" in home.text
     assert "Your list comes at 09:30, New York time, on your working days" in home.text
@@ -184,7 +184,7 @@ async def test_the_bot_is_written_to_like_a_colleague(stage: SlackStage, dana: S
     one = await dana.asks("tomasz")
     assert [row.name for row in one.rows] == ["Tomasz Zieliński"]
     everybody = await dana.asks("list")
-    assert everybody.heading == "You owe 11 people news."
+    assert everybody.heading == "You owe 11 people news, 3 past your promised date."
     done = await dana.presses("Send update", "Tomasz", on=everybody)
     assert done.id == everybody.id
     assert done.row("Tomasz").text.startswith("Tomasz gets your update in")

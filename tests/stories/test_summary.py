@@ -140,7 +140,7 @@ async def test_the_demos_channel_has_a_past_and_a_picture_of_it(page: Stage) -> 
     assert week.heading == "#hiring · week to Fri 27 Nov"
     for figure in (
         "Promises kept: ",
-        "dates moved twice or more: ",
+        "Dates moved twice or more: ",
         "heard from us",
         "closed",
         "waiting",

@@ -17,7 +17,7 @@ def names(seen: SeenMessage) -> list[str]:
 
 async def test_the_list_is_the_default_and_more_than_ten_are_paged(dana: Person) -> None:
     listed = await dana.asks("/followup")
-    assert listed.heading == "You owe 11 people news."
+    assert listed.heading == "You owe 11 people news, 3 past your promised date."
     assert len(listed.rows) == 10
     assert names(listed)[:2] == ["Priya Natarajan", "Tomasz Zieliński"]
     assert "Page 1 of 2, 11 candidates in all." in listed.text
@@ -202,7 +202,7 @@ async def test_one_candidate_is_handed_over(stage: Stage, dana: Person) -> None:
     said = await dana.asks("/followup hand over mei to @sam")
     assert "Sam has Mei from now on, and sees it in the next list." in said.text
     assert "Mei Lin" in (await sam.asks("/followup mei")).text
-    assert (await dana.asks("/followup")).heading == "You owe 10 people news."
+    assert (await dana.asks("/followup")).heading == "You owe 10 people news, 3 past your promised date."
 
 
 async def test_what_cannot_be_handed_over_says_why(dana: Person) -> None:
@@ -231,7 +231,7 @@ async def test_a_whole_role_is_handed_over(stage: Stage, dana: Person) -> None:
     assert "Sam answers for Data Analyst from now on, with 2 candidates who wait." in said.text
     assert "Mei Lin" in (await sam.asks("/followup mei")).text
     assert "Aoife" in (await sam.asks("/followup aoife")).text
-    assert (await dana.asks("/followup")).heading == "You owe 9 people news."
+    assert (await dana.asks("/followup")).heading == "You owe 9 people news, 3 past your promised date."
 
 
 # -- add -----------------------------------------------------------------------------------------------------
@@ -446,7 +446,7 @@ async def test_hostile_text_is_only_text(dana: Person) -> None:
         said = await dana.asks(f"/followup {text}")
         answers = ("/followup help shows", "/followup promise", "/followup hand over", "I know nobody")
         assert any(dana.told(answer) in said.text for answer in answers), text
-    assert (await dana.asks("/followup")).heading == "You owe 11 people news."
+    assert (await dana.asks("/followup")).heading == "You owe 11 people news, 3 past your promised date."
 
 
 async def test_five_thousand_characters_are_refused_with_a_sentence(dana: Person) -> None:
