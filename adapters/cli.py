@@ -100,7 +100,7 @@ def demo(port: int, fresh: bool) -> None:
 def serve(host: str, port: int) -> None:
     """Run the bot: chats, clock, deliveries."""
     from adapters.http import make_app
-    from adapters.serving import until_stopped
+    from adapters.serving import close, until_stopped
 
     settings = _settings()
     running = _running(settings)
@@ -112,13 +112,13 @@ def serve(host: str, port: int) -> None:
         await until_stopped(running, make_app(running), host, port, started=started)
 
     asyncio.run(run())
-    running.transactions.close()
+    close(running)
 
 
 @main.command()
 def worker() -> None:
     """The clock and the deliveries alone, without HTTP: as many as you like beside `serve`."""
-    from adapters.serving import until_stopped
+    from adapters.serving import close, until_stopped
 
     running = _running(_settings())
 
@@ -126,7 +126,7 @@ def worker() -> None:
         click.echo("A worker of Followup is running.", err=True)
 
     asyncio.run(until_stopped(running, None, "", 0, started=started))
-    running.transactions.close()
+    close(running)
 
 
 @main.command()

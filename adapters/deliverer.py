@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
@@ -32,7 +33,11 @@ from storage.trouble import named, passes
 log = structlog.get_logger()
 
 AT_ONCE = 20
-"""Deliveries in flight in one process."""
+"""Deliveries in flight in one process, besides the slow ones."""
+SLOW_S = 1.0
+"""What takes longer waits for somebody's server, and keeps no place from what goes elsewhere."""
+SLOW_ONES = 10
+"""Yet no more than so many times `AT_ONCE` in all."""
 GRACE_S = 7.0
 """How long what is being handed over may take once the process is told to stop; then it is cut off, and
 `CUT_OFF_S` are left for writing that down. Together less than the ten seconds that Docker gives."""
@@ -44,6 +49,15 @@ TICK_S = 0.002
 FAULT_WAIT = dt.timedelta(minutes=5)
 AWAY_WAIT = dt.timedelta(seconds=5)
 """The database was away before anything was handed over."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _InFlight:
+    """`begun`: in seconds on the event loop's clock."""
+
+    workspace: uuid.UUID
+    claimed: Claimed
+    begun: float
 
 
 class Deliverer:
@@ -61,7 +75,7 @@ class Deliverer:
     ) -> None:
         """`lease_s`: how long a claim is ours; `renew` is to be called three times as often.
 
-        `at_once`: at most so many deliveries are in flight.
+        `at_once`: at most so many deliveries are in flight, besides those that wait for a slow server.
         """
         self._at_once = at_once
         self.renew_every_s = lease_s / 3
@@ -71,8 +85,8 @@ class Deliverer:
         self._letters = LetterDelivery(transactions, mailer)
         self._surfaces = SurfaceDelivery(transactions, chats)
         self._summaries = SummaryDelivery(transactions, chats, pictures or Pictures())
-        self._running: dict[asyncio.Task[None], tuple[uuid.UUID, Claimed]] = {}
-        """Of which workspace, and what. One that was given back may be claimed again before its task ends."""
+        self._running: dict[asyncio.Task[None], _InFlight] = {}
+        """One delivery that was given back may be claimed again before its task ends."""
         self._more: set[uuid.UUID] = set()
         """Workspaces with more than there was room for: what ends has the next one looked at again."""
         self._wakes: dict[uuid.UUID, asyncio.TimerHandle] = {}
@@ -81,18 +95,19 @@ class Deliverer:
 
     @property
     def in_flight(self) -> tuple[Claimed, ...]:
-        return tuple(claimed for _, claimed in self._running.values())
+        return tuple(it.claimed for it in self._running.values())
 
     async def start_due(self, workspace: uuid.UUID, *, look_again: bool = False) -> int:
         """Claim what is due and hand it over in the background; how many were claimed.
 
         `look_again`: and work out, in the same transaction, when the workspace must be looked at next.
         """
-        room = self._at_once - len(self._running)
         if self._stopping:
             return 0
+        room, until = self._room()
         if room <= 0:
             self._more.add(workspace)
+            self._look_again(workspace, until)
             return 0
         claimed, more, wait = await self._transactions.write(
             workspace, _claiming(room, self._lease_s, look_again=look_again)
@@ -105,17 +120,26 @@ class Deliverer:
             self._more.add(workspace)
         elif not self._has_letters(workspace):
             self._more.discard(workspace)
-        self._look_again(workspace, wait)
+        # What was left behind gets a place when one of these ends, or has proved to be slow.
+        waits = [wait, SLOW_S] if more else [wait]
+        self._look_again(workspace, min((it for it in waits if it is not None), default=None))
         for one in claimed:
             task = asyncio.create_task(self._deliver(workspace, one))
-            self._running[task] = workspace, one
+            self._running[task] = _InFlight(workspace, one, asyncio.get_running_loop().time())
             task.add_done_callback(self._done)
         return len(claimed)
 
     def _has_letters(self, workspace: uuid.UUID) -> bool:
         """In flight: each that ends may let out another one."""
         letter = DeliveryKind.LETTER
-        return any(of == workspace and one.kind is letter for of, one in self._running.values())
+        return any(it.workspace == workspace and it.claimed.kind is letter for it in self._running.values())
+
+    def _room(self) -> tuple[int, float | None]:
+        """For how many there is room now; where for none, in how many seconds one of them counts as slow."""
+        now = asyncio.get_running_loop().time()
+        slow_in = [left for it in self._running.values() if (left := it.begun + SLOW_S - now) > 0]
+        room = min(self._at_once - len(slow_in), SLOW_ONES * self._at_once - len(self._running))
+        return room, min(slow_in, default=None)
 
     def _told_to_stop(self) -> bool:
         """It may have come while something was awaited."""
@@ -140,7 +164,8 @@ class Deliverer:
             say_failed("look_failed", error)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        workspace, claimed = self._running.pop(task)
+        ended = self._running.pop(task)
+        workspace, claimed = ended.workspace, ended.claimed
         if self._more and not self._stopping:
             self._wake(workspace if workspace in self._more else next(iter(self._more)))
         if not task.cancelled() and (error := task.exception()):
@@ -163,11 +188,11 @@ class Deliverer:
 
     async def renew(self) -> None:
         """Keep what we are still handing over ours."""
-        for workspace, claimed in tuple(self._running.values()):
+        for it in tuple(self._running.values()):
             try:
-                await self._transactions.write(workspace, _renewing(claimed, self._lease_s))
+                await self._transactions.write(it.workspace, _renewing(it.claimed, self._lease_s))
             except Exception as error:
-                say_failed("claim_not_renewed", error, delivery=str(claimed.id))
+                say_failed("claim_not_renewed", error, delivery=str(it.claimed.id))
 
     async def stop(self) -> tuple[Claimed, ...]:
         """Take nothing new, let what is being handed over finish; what was left in flight."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 
 import structlog
@@ -16,6 +17,8 @@ log = structlog.get_logger()
 
 STALLED_S = 60.0
 """The clock looks every second, and a look at a large backlog takes a while."""
+ANSWERS_WITHIN_S = 3.0
+"""Whoever asks whether we are ready does not wait for ever."""
 
 
 def make_app(running: Running) -> web.Application:
@@ -26,10 +29,11 @@ def make_app(running: Running) -> web.Application:
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        """The database answers, its schema is ours and the clock runs; else why not."""
+        """The database answers and takes what is due, its schema is ours and the clock runs; else why not."""
         database = running.transactions.database
         try:
-            await running.transactions.look(lambda: schema.check(database))
+            async with asyncio.timeout(ANSWERS_WITHIN_S):
+                await running.transactions.look(lambda: schema.check(database))
         except schema.SchemaUnknown as error:
             return web.Response(status=503, text=f"{error}\n")
         except Exception as error:
@@ -37,6 +41,9 @@ def make_app(running: Running) -> web.Application:
             return web.Response(status=503, text="The database does not answer.\n")
         if (since := running.runner.silent_s()) > STALLED_S:
             text = f"The clock has not looked at what is due for {since:.0f} seconds. The log may know why.\n"
+            return web.Response(status=503, text=text)
+        if running.runner.trouble:
+            text = f"The database refused what was due ({running.runner.trouble}). The log knows more.\n"
             return web.Response(status=503, text=text)
         return web.Response(text="ready\n")
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import sqlalchemy as sa
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
@@ -18,10 +20,15 @@ from prometheus_client.registry import Collector
 
 from adapters.transactions import Transactions
 from storage.figures import Figures, figures
+from storage.trouble import named
+
+log = structlog.get_logger()
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)
 """Slack waits 3 seconds for an answer, Teams 5."""
+ANSWERS_WITHIN_S = 5.0
+"""Prometheus waits ten seconds by default."""
 TICK_BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.0, 10.0, 60.0)
 
 LABELS: Mapping[str, tuple[str, ...]] = {
@@ -64,11 +71,20 @@ class Metrics:
 
     async def _shown(self, _: web.Request) -> web.Response:
         """What to watch, for Prometheus: counts and seconds. Keep it inside your network."""
-        found = await self._figures()
         now = CollectorRegistry()
-        now.register(_Given(list(families(found))))
+        now.register(_Given(await self._now()))
         body = generate_latest(self._process) + generate_latest(now)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    async def _now(self) -> list[Metric]:
+        """What the database tells."""
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN_S):
+                found: list[Figures] | None = await self._figures()
+        except (sa.exc.SQLAlchemyError, TimeoutError) as error:
+            log.warning("figures_not_read", error=named(error))
+            found = None
+        return list(families(found))
 
     async def _figures(self) -> list[Figures]:
         """One reading at a time: whoever asks meanwhile is shown the same."""
@@ -112,9 +128,15 @@ class _Given(Collector):
         return self._found
 
 
-def families(found: Iterable[Figures]) -> Iterator[Metric]:
-    """The figures of all workspaces together."""
-    found = list(found)
+def families(found: Sequence[Figures] | None) -> Iterator[Metric]:
+    """The figures of all workspaces together; None: the database did not answer, and that is all."""
+    yield GaugeMetricFamily(
+        "followup_database_up",
+        "1 where the database answered this reading; else 0, and its other figures are left out.",
+        value=float(found is not None),
+    )
+    if found is None:
+        return
     waiting = GaugeMetricFamily(
         "followup_deliveries",
         "What has not gone out yet, by kind, state and the chat it was shown in before.",

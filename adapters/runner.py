@@ -17,11 +17,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from adapters.deliverer import CUT_OFF_S, GRACE_S, Deliverer, say_failed
 from adapters.listener import Listener
+from adapters.stepping import follow
 from adapters.transactions import Clock, Transactions
 from bot import service
 from bot.calendar import data_version
 from storage.claiming import Claimed
 from storage.store import SqlStore
+from storage.trouble import named, passes
 
 EVERY_S = 1
 TIDY_EVERY_S = 3600
@@ -42,6 +44,10 @@ class Runner:
         self._stopping = False
         self._listener: Listener | None = None
         self._woken: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self.trouble = ""
+        """What the database refused in the last look; empty where all went well."""
+        self._refused = ""
         self.looked: Callable[[float], None] = lambda _: None
         """Told how many seconds each look took."""
         self._looked_at = time.monotonic()
@@ -60,6 +66,7 @@ class Runner:
         scheduler.add_job(self.tidy, "interval", seconds=TIDY_EVERY_S, **options)
         scheduler.start()
         self._scheduler = scheduler
+        self._following = asyncio.create_task(follow(scheduler))
         if self._transactions.database.hints:
             self._listener = Listener(self._transactions.database, self._wake)
             self._listener.start()
@@ -70,7 +77,7 @@ class Runner:
             self._woken = asyncio.create_task(self.look())
 
     async def tidy(self) -> None:
-        """Forget what no chat repeats any more."""
+        """Forget what no chat repeats any more; open lanes that a clock has shut for too long."""
         try:
             await self._tidy()
         except Exception as error:
@@ -78,9 +85,7 @@ class Runner:
 
     async def _tidy(self) -> None:
         for workspace in await self._transactions.look(self._transactions.database.workspaces):
-            await self._transactions.write(
-                workspace, lambda store, _: store.forget_heard(dt.datetime.now(dt.UTC) - REPEATED_WITHIN)
-            )
+            await self._transactions.write(workspace, _tidying)
 
     async def look(self) -> None:
         """Look once at every workspace in which something is due: tick its members, start its deliveries."""
@@ -89,10 +94,12 @@ class Runner:
         async with self._busy:
             begun = time.monotonic()
             now = self._transactions.clock()
+            self._refused = ""
             try:
                 due = await self._transactions.look(lambda: self._transactions.database.due_at(now))
             except Exception as error:
-                say_failed("look_failed", error)
+                self._failed("look_failed", error)
+                self.trouble = self._refused
                 return
             for workspace, _ in due:
                 if self._stopping:
@@ -102,9 +109,15 @@ class Runner:
                     await self.tick(workspace)
                     await self._deliverer.start_due(workspace, look_again=True)
                 except Exception as error:
-                    say_failed("look_failed", error, workspace=str(workspace))
+                    self._failed("look_failed", error, workspace=str(workspace))
+            self.trouble = self._refused
             self._looked_at = time.monotonic()
             self.looked(self._looked_at - begun)
+
+    def _failed(self, event: str, error: Exception, **ids: str) -> None:
+        say_failed(event, error, **ids)
+        if passes(error):
+            self._refused = named(error)
 
     async def tick(self, workspace: uuid.UUID) -> None:
         """All that is due now, one transaction a member. Owners first: their rungs fill others' lists.
@@ -127,7 +140,7 @@ class Runner:
                 except Exception as error:
                     # One member's trouble must not keep the others waiting, nor any letter.
                     failed.add(member)
-                    say_failed("tick_failed", error, member=str(member))
+                    self._failed("tick_failed", error, member=str(member))
         for channel in channels:
             if self._stopping:
                 return
@@ -135,7 +148,7 @@ class Runner:
             try:
                 await self._summarise(workspace, channel)
             except Exception as error:
-                say_failed("summary_failed", error, channel=str(channel))
+                self._failed("summary_failed", error, channel=str(channel))
 
     async def _summarise(self, workspace: uuid.UUID, channel: uuid.UUID) -> None:
         """Counted while others may write, then kept."""
@@ -172,7 +185,14 @@ class Runner:
                 pass
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
+        if self._following is not None:
+            self._following.cancel()
         return left
+
+
+def _tidying(store: SqlStore, _: dt.datetime) -> None:
+    store.forget_heard(dt.datetime.now(dt.UTC) - REPEATED_WITHIN)
+    store.deliveries.open_lanes()
 
 
 def _due(store: SqlStore, now: dt.datetime) -> tuple[tuple[uuid.UUID, ...], tuple[uuid.UUID, ...]]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 
 import click
@@ -53,6 +57,22 @@ async def until_stopped(
         if running.deliverer.in_flight:
             click.echo("Stopping; a delivery is being handed over and gets up to 7 seconds.", err=True)
         click.echo(farewell(await _stop(running, server)), err=True)
+
+
+def close(running: Running) -> None:
+    """Close the database. One that does not answer holds no stop up: the process ends all the same.
+
+    What it was asked may have been done or not; whoever takes the claims over finds out.
+    """
+    closing = threading.Thread(target=running.transactions.close, daemon=True)
+    closing.start()
+    closing.join(LAST_S)
+    if closing.is_alive():
+        log.warning("database_does_not_let_go")
+        click.echo("The database does not answer; ended without its word.", err=True)
+        logging.shutdown()
+        sys.stderr.flush()
+        os._exit(1)
 
 
 async def _stop(running: Running, server: web.AppRunner | None) -> tuple[Claimed, ...]:

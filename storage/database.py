@@ -27,7 +27,8 @@ MAIL_IN_FLIGHT = 4
 
 _TRIES = 3
 ANSWERS_IN_S = 10
-"""How long a PostgreSQL that does not answer is waited for, when connecting and for a reply."""
+"""How long a PostgreSQL that does not answer is waited for, when connecting, for a reply and for a lock."""
+LONGEST_STATEMENT_S = 60
 
 
 class DatabaseUrlRefused(ValueError):
@@ -204,6 +205,8 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
                 "keepalives_interval": ANSWERS_IN_S // 3,
                 "keepalives_count": 3,
                 "tcp_user_timeout": ANSWERS_IN_S * 3000,
+                # Whoever holds a lock for too long is said in an error, not in silence.
+                "options": f"-c lock_timeout={ANSWERS_IN_S}s -c statement_timeout={LONGEST_STATEMENT_S}s",
             },
         )
     except ModuleNotFoundError as error:

@@ -26,6 +26,8 @@ from storage.transaction import AT_ONCE, MAIL_LANE
 
 LEASE_S = 90.0
 """Renew well before: every 30 seconds."""
+LONGEST_WAIT_S = 900.0
+"""No lane is shut for longer at a time."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +91,11 @@ class Deliveries:
         insert_or_update(self._conn, lanes, ("workspace_id", "name"), [row])
 
     def lane_wait(self, lane: str, seconds: float) -> None:
-        """Nothing more in this lane for so long (a Retry-After); its deliveries keep their own times."""
-        until = database_now(seconds)
+        """Nothing more in this lane for so long (a Retry-After); its deliveries keep their own times.
+
+        `LONGEST_WAIT_S` at most: who is still refused then, waits anew.
+        """
+        until = database_now(min(seconds, LONGEST_WAIT_S))
         self._conn.execute(
             sa.update(lanes)
             .where(
@@ -100,6 +105,19 @@ class Deliveries:
             )
             .values(free_at=until)
         )
+
+    def open_lanes(self) -> None:
+        """Those shut for longer than anybody shuts one: the database's clock has been set back since."""
+        opened = self._conn.execute(
+            sa.update(lanes)
+            .where(
+                lanes.c.workspace_id == self._workspace,
+                lanes.c.free_at > database_now(LONGEST_WAIT_S + 1),
+            )
+            .values(free_at=None)
+        )
+        if opened.rowcount:
+            self._want(AT_ONCE)
 
     # -- taking -------------------------------------------------------------------------------------------
 

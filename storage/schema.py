@@ -30,6 +30,9 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
 
     with database.writing() as conn:
         if conn.dialect.name == "postgresql":
+            # Another process may be at it already, and a new index over many rows takes as long as it takes.
+            for limit in ("lock_timeout", "statement_timeout"):
+                conn.execute(sa.select(sa.func.set_config(limit, "0", True)))
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         _refuse_newer(conn, scripts)
         config = Config()

@@ -96,6 +96,20 @@ class TestClaiming:
         free_lanes(acme)
         assert acme.claim_one().subject_id == digest.id
 
+    def test_a_lane_that_a_clock_set_back_has_shut_is_opened(self, acme: Company) -> None:
+        digest = acme.digest()
+        acme.digest(member=acme.rita)
+        acme.write(lambda store: store.deliveries.lane_wait(f"chat:{acme.rita.id}", 86_400))
+        acme.sql(
+            sa.update(lanes).where(lanes.c.name == f"chat:{acme.dana.id}").values(free_at=database_now(3600))
+        )
+        assert acme.claim() == []
+        acme.write(lambda store: store.recompute_due())
+        assert not acme.database.due_at(LATER)
+        acme.write(lambda store: store.deliveries.open_lanes())
+        assert [it.subject_id for it in acme.claim()] == [digest.id], "what a chat asked for holds"
+        assert acme.database.due_at(LATER), "whoever looks for what is due comes here at once"
+
     def test_paused_letters_stay_and_surfaces_go(self, acme: Company) -> None:
         loop = acme.loop()
         letter = acme.send(loop)
