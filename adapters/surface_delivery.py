@@ -20,6 +20,7 @@ from storage.store import SqlStore
 log = structlog.get_logger()
 
 CHAT_TRIES = 20
+"""A message that the chat refuses so often, over some two hours, cannot be posted to this member."""
 PAUSED_WAIT = dt.timedelta(minutes=10)
 NO_CHAT_WAIT = dt.timedelta(minutes=5)
 REMINDS = frozenset({SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME})
@@ -129,18 +130,22 @@ class SurfaceDelivery:
     async def _refused(
         self, workspace: uuid.UUID, claimed: Claimed, surface: Surface, error: ChatError
     ) -> None:
-        """A message is tried again; a home is shown anew when somebody looks at it."""
+        """A message is tried again, and given up one day; a home is shown anew when somebody looks at it."""
         if surface.kind is SurfaceKind.HOME:
             log.warning("home_refused", member=str(surface.member), problem=str(error))
             await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
+        elif claimed.attempts >= CHAT_TRIES:
+            # The chat is there and does not want it: whoever waits for an answer would wait for ever.
+            log.error("surface_given_up", surface=str(surface.id), problem=str(error))
+            await self._transactions.write_outcome(
+                workspace, lambda store, now: _unreachable(store, now, surface.member, claimed)
+            )
         else:
             log.warning("surface_refused", surface=str(surface.id), problem=str(error))
             await self._chat_later(workspace, claimed, ChatTryLater(str(error)))
 
     async def _chat_later(self, workspace: uuid.UUID, claimed: Claimed, error: ChatTryLater) -> None:
         """`Retry-After` holds the lane; anything else this delivery alone, ever longer."""
-        if claimed.attempts >= CHAT_TRIES:
-            log.error("surface_given_up", surface=str(claimed.subject_id))
         seconds = error.after if error.after is not None else float(min(600, 2**claimed.attempts))
 
         def wait(store: SqlStore, now: dt.datetime) -> None:
