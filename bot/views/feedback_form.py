@@ -97,7 +97,8 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
             CheckField(
                 name="seen_differently",
                 label="Say that it may be seen differently",
-                value=fields.get("seen_differently", "yes") == "yes",
+                # Chats leave out what is not ticked: only a form that nobody has filled in begins ticked.
+                value=fields.get("seen_differently", "" if fields else "yes") == "yes",
             ),
             CheckField(
                 name="keep_on_file",

@@ -158,6 +158,15 @@ async def test_preview_lies_over_the_form_and_no_number_of_steps_back_is_too_man
     assert dana.form() is None
 
 
+async def test_a_box_that_was_unticked_stays_so_on_the_way_back(dana: SlackPerson) -> None:
+    form = await dana.opens("Give feedback", "Tomasz")
+    assert form.fields["seen_differently"] == "yes"
+    preview = form_of(await dana.fills(form, **FEEDBACK, seen_differently=""))
+    again = form_of(await dana.acts(preview.buttons["Back"]))
+    assert not again.fields.get("seen_differently")
+    assert form_of(await dana.fills(again, **FEEDBACK)).text == preview.text
+
+
 async def test_a_form_is_answered_where_it_was_opened(stage: SlackStage, dana: SlackPerson) -> None:
     home = await dana.home()
     from_home = await dana.submits(await dana.opens("Other date", "Tomasz", on=home), date="2026-12-01")

@@ -37,6 +37,9 @@ def ends(text: str) -> int:
         ("back soon", ":face_with_thermometer:"),
         ("PTO!", ":smile:"),
         ("away", ":island::skin-tone-2:"),
+        ("Holiday until Friday", ""),
+        ("no meetings, vacation", ""),
+        ("Nicht im Büro", ""),
     ],
 )
 def test_these_are_away(text: str, emoji: str) -> None:
@@ -53,6 +56,15 @@ def test_these_are_away(text: str, emoji: str) -> None:
         ("Absentminded", ""),
         ("crypto", ""),
         ("Planning the holidaymakers' tool", ""),
+        ("Back from vacation", ""),
+        ("Planning my holidays", ""),
+        ("Not absent, just slow", ""),
+        ("Holiday readiness project", ""),
+        ("Semester planning", ""),
+        ("Zurück aus dem Urlaub", ""),
+        ("Merry everything", ":christmas_tree:"),
+        ("Focus time", ":no_entry_sign:"),
+        ("", ":sunny:"),
     ],
 )
 def test_these_are_not(text: str, emoji: str) -> None:
