@@ -104,7 +104,6 @@ function turn(by) {
 
 // What the step asks for, done for whoever presses Next; where it was done already, the next step.
 function next() {
-  if (moving()) return;
   const { shown, reached } = where();
   const target = STEPS[shown].find();
   if (shown === reached && target) target.click();
@@ -131,8 +130,9 @@ function draw(what, number) {
   const target = what.find ? what.find() : null;
   if (card.hidden || card.dataset.step !== String(number)) enter(what, number, target);
   mark(target);
-  // It keeps the focus meanwhile, which a disabled one would lose.
-  for (const button of card.querySelectorAll("[data-tour=next]")) button.ariaDisabled = String(moving());
+  // While the clock runs it cannot be moved. The button keeps the focus, which a disabled one would lose.
+  const waits = moving() && target !== null && target.matches("[data-clock]");
+  for (const one of card.querySelectorAll("[data-tour=next]")) one.ariaDisabled = String(waits);
   place();
 }
 
