@@ -97,7 +97,7 @@ async def tour(page: Page, base: str) -> None:
     await page.click("[data-channel].toured")
     await page.wait_for_selector(".chart img")
     await page.wait_for_timeout(1200)
-    await page.click("#tour button")
+    await page.click("#tour [data-tour=over]")
     await picture(page, "summary")
     await film.look(3500)
     film.save(HERE / "tour.webp")

@@ -28,6 +28,7 @@ def kept_in() -> Kind:
 PATIENCE_MS = 20_000
 """The longest that anything may take on a busy machine."""
 DESK = {"width": 1440, "height": 900}
+LAPTOP = {"width": 1280, "height": 720}
 PHONE = {"width": 390, "height": 844}
 
 

@@ -8,9 +8,21 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import PHONE, Open, Screen
+from tests.browser.conftest import DESK, LAPTOP, PHONE, Open, Screen
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+IN_SIGHT = """(subject) => {
+  const card = document.getElementById("tour").getBoundingClientRect();
+  const all = [...document.querySelectorAll(subject)];
+  return all.length && all.every((one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const column = (one.closest(".columns > *") || document.body).getBoundingClientRect();
+    const shown = Math.min(bottom, column.bottom);
+    return left >= card.right || right <= card.left || top >= card.bottom || shown <= card.top;
+  });
+}"""
+"""The tour's card stands before none of these."""
 
 
 # -- the tour -----------------------------------------------------------------------------------------------
@@ -35,7 +47,7 @@ async def test_five_clicks_tell_the_story(screen: Screen) -> None:
     await page.locator(".toured").click()
     await expect(tour).to_contain_text("That is all of it")
     await expect(page.locator("#conversation")).to_contain_text("Promises kept")
-    await tour.get_by_role("button").click()
+    await tour.get_by_role("button", name="Close").click()
     await expect(tour).to_be_hidden()
 
 
@@ -48,6 +60,46 @@ async def test_a_tour_that_was_skipped_stays_away_until_it_is_asked_for(screen: 
     await expect(page.locator("#tour")).to_be_hidden()
     await page.get_by_role("button", name="Tour").click()
     await expect(page.locator("#tour")).to_contain_text("A promise is late")
+
+
+@pytest.mark.before_the_list
+async def test_next_and_back_lead_through_the_tour_without_a_mouse(screen: Screen) -> None:
+    page = (await screen.opens(toured=False)).page
+    tour, keys, focused = page.locator("#tour"), page.keyboard, page.locator("*:focus")
+    await expect(tour).to_be_focused()
+    await expect(tour.get_by_role("button", name="Back")).to_have_count(0)
+    await tour.get_by_role("button", name="Next").press("Enter")
+    await expect(tour).to_contain_text("One click keeps the word")
+    await expect(page.locator("#clock")).to_contain_text("09:30")
+    await expect(focused).to_have_text("Next")
+    await keys.press("Enter")
+    await expect(tour).to_contain_text("The letter")
+    await expect(page.locator(".waiting")).to_contain_text("Tomasz")
+    await tour.get_by_role("button", name="Back").press("Enter")
+    await expect(tour).to_contain_text("One click keeps the word")
+    await expect(focused).to_have_text("Back")
+    await tour.get_by_role("button", name="Next").press("Enter")
+    await expect(tour).to_contain_text("The letter")
+    await expect(page.locator(".waiting")).to_have_count(1)
+    await keys.press("Escape")
+    await expect(tour).to_be_hidden()
+    await expect(focused).to_have_text("Tour")
+    await page.reload()
+    await expect(page.locator("#people")).to_contain_text("Dana Lee")
+    await expect(tour).to_be_hidden()
+
+
+@pytest.mark.before_the_list
+@pytest.mark.parametrize("size", [DESK, LAPTOP, PHONE], ids=["desk", "laptop", "phone"])
+async def test_the_tour_never_covers_what_it_speaks_of(screens: Open, size: dict[str, int]) -> None:
+    page = (await (await screens(viewport=size)).opens(toured=False)).page
+    for subject in (".toured", ".row:has(.toured)", ".toured, .waiting", ".toured, #journal", ".toured"):
+        await expect(page.locator("html.moving")).to_have_count(0, timeout=120_000)
+        await expect(page.locator(".toured")).to_be_in_viewport(ratio=0.95)
+        await page.wait_for_function(IN_SIGHT, arg=subject)
+        title = await page.locator("#tour-title").inner_text()
+        await page.get_by_role("button", name="Next", exact=True).click()
+        await expect(page.locator("#tour-title")).not_to_have_text(title, timeout=120_000)
 
 
 # -- clicks, forms, letters ---------------------------------------------------------------------------------
@@ -130,6 +182,52 @@ async def test_over_a_week_the_ladder_climbs_and_on_friday_the_team_reads_a_summ
     await summary.get_by_role("button", name="My own list").click()
     await expect(page.locator("#conversation .said").last).to_contain_text("only you see this")
     await expect(page.locator("#conversation .said").last).to_contain_text("With Katrin Vogel.")
+
+
+async def test_what_happened_says_that_there_is_more_and_why_the_recruiter_was_asked(screen: Screen) -> None:
+    page = (await screen.opens()).page
+    await screen.move_clock("End of the week")
+    rows, more = page.locator("#happenings li"), page.locator("#journal-more")
+    await expect(more).to_have_text(re.compile(r"^\d+ more below$"))
+    await expect(rows.first).to_be_in_viewport()
+    await expect(rows.last).not_to_be_in_viewport()
+    asked = rows.filter(has_text="was asked to step in for Daniel Mbeki, Tomasz Zieliński and Zoë O'Hara")
+    await expect(asked).to_contain_text("Tue 24 Nov, 09:30")
+    await expect(asked).to_contain_text("Ravi Menon")
+    await expect(asked).to_contain_text("the promise is 2 working days late")
+    before = int((await more.inner_text()).split()[0])
+    await more.press("Enter")
+    await expect(more).to_have_text("Show fewer")
+    assert await more.get_attribute("aria-expanded") == "true"
+    await page.locator("#happenings").press("End")
+    await expect(rows.last).to_be_in_viewport()
+    await more.press("Enter")
+    await expect(more).to_have_text(re.compile(f"^[1-{before}]"))
+
+
+async def test_the_side_bar_a_list_and_home_count_the_same_and_say_what(screen: Screen) -> None:
+    page = (await screen.opens()).page
+    await expect(page.locator("#people [aria-current]")).to_contain_text("3 now past the promised date")
+    heading = page.locator("#conversation .heading").last
+    await expect(heading).to_have_text("3 candidates are waiting past your promised date")
+    await page.get_by_role("tab", name="Home").click()
+    await expect(page.locator("#home .heading").first).to_have_text(
+        "You owe 11 people news, 3 past your promised date."
+    )
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+async def test_the_form_of_a_candidates_answer_opens_in_sight(screens: Open, phone: bool) -> None:
+    screen = await screens(viewport=PHONE if phone else LAPTOP, is_mobile=phone, has_touch=phone)
+    page = (await screen.opens()).page
+    await screen.press("Send update", "Tomasz")
+    await screen.move_clock("+1 hour")
+    if phone:
+        await page.locator("[data-show=mailbox]").click()
+    await page.locator(".mail > summary").first.click()
+    await page.get_by_text("Answer as Tomasz").click()
+    await expect(page.get_by_label("a question", exact=True)).to_be_focused()
+    await expect(page.get_by_role("button", name="Send the answer")).to_be_in_viewport(ratio=1)
 
 
 async def test_a_whole_list_is_cleared_with_one_review_one_send_and_one_undo(screen: Screen) -> None:

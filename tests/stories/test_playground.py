@@ -387,6 +387,11 @@ async def test_what_happened_while_the_clock_ran_is_told_in_order(browser: Brows
     told = re.findall(r"<(?:a|strong)[^>]*>([^<]+)</(?:a|strong)>\s*<span>([^<]+)</span>", state["journal"])
     assert told[0] == ("Tomasz Zieliński", "gets a letter")
     assert ("Ravi Menon", "gets a list: 1 candidate is waiting past the date they were promised") in told
+    asked = [html.unescape(what) for who, what in told if who == "Ravi Menon" and "was asked" in what]
+    assert asked == [f"was asked to step in for {HOSTILE} Zoe: the promise is 2 working days late"], "once"
+    assert "was asked" not in " ".join(what for who, what in told if who == "Dana Lee"), (
+        "it is hers to answer"
+    )
     assert "Friday 27 November 2026" in state["clock"]
     assert ">15:30<" in state["clock"]
     await browser.post("/journal", {})

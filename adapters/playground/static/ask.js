@@ -13,18 +13,24 @@ export async function get(path, tag) {
 
 export const tagOf = (response) => (response.headers.get("ETag") || "").replaceAll('"', "");
 
-let busy = false;
+let last = Promise.resolve();
 
-// What could be pressed meanwhile is disabled. Null where it was refused; `refused` gets the sentence, or the note.
-export async function send(path, body, within, pressed, refused = note) {
-  if (busy) return null;
-  busy = true;
-  note("");
+// What could be pressed meanwhile is disabled; what was pressed elsewhere waits for its turn. Null where it was
+// refused; `refused` gets the sentence, or the note.
+export function send(path, body, within, pressed, refused = note) {
+  const before = last;
+  last = sendAfter(before, path, body, within, pressed, refused);
+  return last;
+}
+
+async function sendAfter(before, path, body, within, pressed, refused) {
   const focused = document.activeElement;
   const able = [...within.querySelectorAll("button, input[type=submit]")].filter((one) => !one.disabled);
   for (const one of able) one.disabled = true;
   if (pressed) pressed.setAttribute("aria-busy", "true");
   try {
+    await before;
+    note("");
     const response = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -36,7 +42,6 @@ export async function send(path, body, within, pressed, refused = note) {
   } catch {
     refused(SILENT);
   } finally {
-    busy = false;
     for (const one of able) one.disabled = false;
     if (pressed) pressed.removeAttribute("aria-busy");
     // A disabled button loses the focus: give it back, unless somebody has gone on meanwhile.

@@ -49,6 +49,12 @@ function showAs(button) {
 
 // -- answering as the candidate -----------------------------------------------------------------------------
 
+// The form opens below the letter, mostly below the edge of what is seen.
+function opened(form) {
+  form.scrollIntoView({ block: form.offsetHeight < innerHeight / 2 ? "nearest" : "start" });
+  form.querySelector("[name=kind]:checked").focus({ preventScroll: true });
+}
+
 function kindChosen(form) {
   const kind = form.elements.kind.value;
   const words = form.elements.text;
@@ -80,6 +86,13 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-as]");
   if (button) showAs(button);
 });
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.open && event.target.matches("details.reply")) opened(event.target.querySelector("form"));
+  },
+  true,
+);
 document.addEventListener("change", (event) => {
   if (event.target.name === "kind" && event.target.form.dataset.reply) kindChosen(event.target.form);
 });

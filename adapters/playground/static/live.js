@@ -1,6 +1,7 @@
 // The page follows the server: one line of server-sent events says what looks different now.
 import { get, lost, tagOf } from "./ask.js";
 import { at, fill, merge, page } from "./dom.js";
+import { showJournal } from "./journal.js";
 import { afterConversation, wasAtEnd } from "./talk.js";
 
 const seen = { conversation: page.conversation, home: "", mailbox: page.mailbox };
@@ -43,17 +44,12 @@ async function show(state) {
   ahead = state.ahead;
   fill(at("people"), state.people);
   fill(at("clock"), state.clock);
-  journal(state);
+  document.documentElement.classList.toggle("moving", state.moving);
+  showJournal(state.journal, state.moving);
   if (state.conversation !== seen.conversation) await refreshConversation();
   if (state.mailbox !== seen.mailbox) await refreshMailbox();
   if (!at("home").hidden && state.home !== seen.home) await refreshHome();
   document.dispatchEvent(new CustomEvent("shown"));
-}
-
-function journal(state) {
-  document.documentElement.classList.toggle("moving", state.moving);
-  const list = fill(at("journal"), state.journal) && at("happenings");
-  if (list) list.scrollTop = list.scrollHeight;
 }
 
 export async function refreshConversation() {

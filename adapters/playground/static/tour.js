@@ -1,4 +1,5 @@
 // Five clicks that tell the story; left alone once it was skipped or finished.
+import { placeBeside } from "./beside.js";
 import { at } from "./dom.js";
 import { showPane } from "./panes.js";
 import { showTab, toLatest } from "./talk.js";
@@ -8,13 +9,15 @@ const OVER = "over";
 const card = at("tour");
 const first = (selector) => document.querySelector(selector);
 
-// `find` gives what is to be pressed; `done` tells that it was, whichever way somebody got there.
+// `find` gives what is to be pressed; `about` what else it speaks of, which the card leaves in sight; `done` tells
+// that it was pressed, whichever way somebody got there.
 const STEPS = [
   {
     title: "A promise is late",
     text: "Candidates were promised news by a day that has passed, and nobody has written. Move the clock to half past nine: Dana, who must answer, is asked in a chat that is open anyway.",
     pane: "chat",
     find: () => first("[data-clock=next-0930]"),
+    about: ".clockwork, #conversation .bubble, #conversation .first",
     done: () => update() !== null,
   },
   {
@@ -22,6 +25,7 @@ const STEPS = [
     text: "Every line carries its answer. Press Send update: a letter goes out with a new date, a reason, and Dana’s name under it.",
     pane: "chat",
     find: () => update(),
+    about: ".row:has(> .buttons > .toured)",
     done: () => first(".waiting") !== null || first(".mail") !== null,
   },
   {
@@ -29,14 +33,16 @@ const STEPS = [
     text: "For a minute it can be undone; the mailbox counts down. Let an hour pass, and read it as the candidate does.",
     pane: "mailbox",
     find: () => first('[data-clock="+1h"]'),
+    about: ".clockwork, .waiting, .mail",
     done: () => first(".mail") !== null,
     after: openLetter,
   },
   {
     title: "And if nobody answers?",
     text: "The others still wait. Run the clock to Friday and watch who is asked: the manager again, then the recruiter, then whoever leads recruiting.",
-    pane: "chat",
+    pane: "mailbox",
     find: () => first("[data-clock=friday]"),
+    about: ".clockwork, .mail[open]",
     done: () => first("#journal li time") !== null && !moving() && pressedFriday,
   },
   {
@@ -44,12 +50,14 @@ const STEPS = [
     text: "Counts only, no names, nobody ranked. Look into the team’s channel.",
     pane: "people",
     find: () => first(".people a[data-channel]") || first(".people li:last-child a"),
+    about: ".people li",
     done: () => false,
   },
 ];
 const END = {
   title: "That is all of it",
   text: "Now be anybody on the left, press anything, answer a letter as the candidate. Behind { } stands what Slack and Teams would get.",
+  about: "#conversation .bubble > *, .people li",
 };
 
 let pressedFriday = false;
@@ -65,20 +73,53 @@ function openLetter() {
   if (letter) letter.open = true;
 }
 
-const step = () => localStorage.getItem(KEY) || "0";
-let marked = null;
+// -- which step ---------------------------------------------------------------------------------------------
+
+// Two numbers: the step that is shown, and the farthest that was reached. Where they are the same, the step goes on
+// by itself once what it asks for is done; somebody who went back goes on with Next.
+function where() {
+  const kept = localStorage.getItem(KEY);
+  if (kept) return JSON.parse(kept);
+  return { shown: 0, reached: STEPS.findIndex((one) => !one.done()) };
+}
+
+const keep = (shown, reached) => localStorage.setItem(KEY, JSON.stringify({ shown, reached: Math.max(shown, reached) }));
 
 function show() {
-  if (step() === OVER) return hide();
-  const number = Number(step());
-  const now = STEPS[number];
-  if (now && now.done()) {
-    if (now.after) now.after();
-    localStorage.setItem(KEY, String(number + 1));
-    return show();
+  if (localStorage.getItem(KEY) === OVER) return hide();
+  let { shown, reached } = where();
+  while (shown === reached && STEPS[shown] && STEPS[shown].done()) {
+    if (STEPS[shown].after) STEPS[shown].after();
+    reached = shown += 1;
   }
-  draw(now || END, number);
+  keep(shown, reached);
+  draw(STEPS[shown] || END, shown);
 }
+
+function turn(by) {
+  const { shown, reached } = where();
+  keep(shown + by, reached);
+  show();
+}
+
+// What the step asks for, done for whoever presses Next; where it was done already, the next step.
+function next() {
+  const { shown, reached } = where();
+  const target = STEPS[shown].find();
+  if (shown === reached && target) target.click();
+  else turn(1);
+}
+
+function over() {
+  const held = card.contains(document.activeElement);
+  localStorage.setItem(KEY, OVER);
+  hide();
+  if (held) at("tour-start").focus();
+}
+
+// -- the card -----------------------------------------------------------------------------------------------
+
+let marked = null;
 
 function hide() {
   card.hidden = true;
@@ -86,40 +127,56 @@ function hide() {
 }
 
 function draw(what, number) {
-  const key = `${number}`;
-  if (card.dataset.step !== key) {
-    card.dataset.step = key;
-    card.replaceChildren(...content(what, number));
-    card.hidden = false;
-    if (what.pane) showPane(what.pane);
-    if (number === 1) {
-      showTab("messages");
-      toLatest();
-    }
-  }
   const target = what.find ? what.find() : null;
+  if (card.hidden || card.dataset.step !== String(number)) enter(what, number, target);
   mark(target);
-  place(target);
+  // While the clock runs it cannot be moved. The button keeps the focus, which a disabled one would lose.
+  const waits = moving() && target !== null && target.matches("[data-clock]");
+  for (const one of card.querySelectorAll("[data-tour=next]")) one.ariaDisabled = String(waits);
+  place();
 }
+
+function enter(what, number, target) {
+  const pressed = card.contains(document.activeElement) ? document.activeElement.dataset.tour || "card" : "";
+  card.dataset.step = String(number);
+  card.replaceChildren(...content(what, number));
+  card.hidden = false;
+  if (what.pane) showPane(what.pane);
+  if (number === 1) showTab("messages");
+  reach(target);
+  // Whoever goes on with the card's buttons stays on them; whoever did the step in the page stays there.
+  if (pressed) (card.querySelector(`[data-tour=${pressed}]`) || card.querySelector("[data-tour=next], [data-tour=over]")).focus();
+  else if (document.activeElement === document.body) card.focus({ preventScroll: true });
+}
+
+const made = (tag, text, of = {}) => Object.assign(document.createElement(tag), { textContent: text, ...of });
 
 function content(what, number) {
-  const made = (tag, text, of = {}) => Object.assign(document.createElement(tag), { textContent: text, ...of });
+  const last = number >= STEPS.length;
   const dots = made("span", "", { className: "dots", ariaHidden: "true" });
-  STEPS.forEach((_, index) => dots.append(made("i", "", { className: index === number ? "now" : "" })));
-  const foot = made("div", "", { className: "foot" });
-  const close = made("button", number < STEPS.length ? "Skip the tour" : "Close", { type: "button" });
-  close.addEventListener("click", over);
-  foot.append(dots, close);
-  const count = number < STEPS.length ? made("span", `Step ${number + 1} of ${STEPS.length}. `, { className: "unseen" }) : "";
+  STEPS.forEach((_, index) => dots.append(made("i", "", { className: index === number ? "here" : "" })));
   const title = made("h2", "", { id: "tour-title" });
-  title.append(count, what.title);
-  return [title, made("p", what.text, { id: "tour-text" }), foot];
+  title.append(last ? "" : made("span", `Step ${number + 1} of ${STEPS.length}. `, { className: "unseen" }), what.title);
+  const said = made("div", "", { ariaLive: "polite" });
+  said.append(title, made("p", what.text, { id: "tour-text" }));
+  const foot = made("div", "", { className: "foot" });
+  const back = number ? [button("Back", "back", () => turn(-1))] : [];
+  if (last) foot.append(dots, ...back, button("Close", "over", over));
+  else foot.append(dots, button("Skip the tour", "over", over), ...back, button("Next", "next", next));
+  return [said, foot];
 }
 
-function over() {
-  localStorage.setItem(KEY, OVER);
-  hide();
-  at("tour-start").focus();
+function button(label, name, pressed) {
+  const one = made("button", label, { type: "button" });
+  one.dataset.tour = name;
+  one.addEventListener("click", pressed);
+  return one;
+}
+
+// What is to be pressed is in sight, with its row where there is room for both.
+function reach(target) {
+  for (const one of target ? [target.closest(".row"), target] : [])
+    if (one) one.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function mark(target) {
@@ -129,35 +186,41 @@ function mark(target) {
   marked = target;
 }
 
-// Beside the target where there is room, never over the letters, nor over what the clock passes; else where the
-// style sheet puts it.
-function place(target) {
-  for (const side of ["left", "right", "top", "bottom"]) card.style[side] = "";
-  if (!target || moving() || innerWidth <= 900) return;
-  const there = target.getBoundingClientRect();
-  if (!there.width || there.bottom < 0 || there.top > innerHeight) return;
-  const below = there.bottom + 14 + card.offsetHeight < innerHeight;
-  const beside = there.right + 14 + card.offsetWidth < innerWidth;
-  const edge = at("letters").contains(target) ? innerWidth : at("letters").getBoundingClientRect().left;
-  const wanted = below ? there.left : beside ? there.right + 14 : 12;
-  const left = Math.min(Math.max(12, wanted), edge - card.offsetWidth - 12);
-  const top = below ? there.bottom + 14 : Math.max(12, Math.min(there.top, innerHeight - card.offsetHeight - 12));
-  card.style.left = `${left}px`;
-  card.style.top = `${top}px`;
-  card.style.right = card.style.bottom = "auto";
+function place() {
+  if (card.hidden) return;
+  const what = STEPS[Number(card.dataset.step)] || END;
+  placeBeside(card, marked, `${what.about || ".toured"}, #journal`);
 }
 
+// -- listening ----------------------------------------------------------------------------------------------
+
 at("tour-start").addEventListener("click", () => {
-  localStorage.setItem(KEY, "0");
-  delete card.dataset.step;
-  if (location.search) location.assign("/");
-  else show();
+  localStorage.removeItem(KEY);
+  card.hidden = true;
+  if (location.search) return location.assign("/");
+  show();
+  card.focus();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-clock=friday]")) pressedFriday = true;
   const chosen = event.target.closest(".people a");
-  if (chosen && chosen.classList.contains("toured")) localStorage.setItem(KEY, String(STEPS.length));
+  if (chosen && chosen.classList.contains("toured")) keep(STEPS.length, STEPS.length);
 });
+// Before anybody else hears of it, for a menu, a form or a list of offers that is open is what Esc closes.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const open = document.querySelector("dialog[open], details.menu[open], #offers:not([hidden])");
+    if (event.key === "Escape" && !card.hidden && !open) over();
+  },
+  true,
+);
 for (const event of ["shown", "mailbox"]) document.addEventListener(event, show);
-for (const event of ["resize", "scroll"]) addEventListener(event, () => card.hidden || place(marked), { capture: true, passive: true });
+// What the clock passed takes room from the conversation, row by row.
+new ResizeObserver(() => {
+  if (card.hidden) return;
+  reach(marked);
+  place();
+}).observe(at("conversation"));
+for (const event of ["resize", "scroll"]) addEventListener(event, place, { capture: true, passive: true });
 show();
