@@ -11,18 +11,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
-from tests.databases import Kind
 from tests.node import FOLDER
 from tests.stories import conftest as stories
 from tests.stories.conftest import Stage, staged
 
 company, monday = stories.company, stories.monday
-
-
-@pytest.fixture
-def kept_in() -> Kind:
-    """What a page shows does not depend on the database: the stories that ask it run on both."""
-    return "sqlite"
 
 
 PATIENCE_MS = 20_000

@@ -12,6 +12,8 @@ from tests.browser.conftest import DESK, LAPTOP, PHONE, Open, Screen
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+DATABASES = ("sqlite",)
+"""What a page shows does not depend on the database; the stories that ask the page run on both."""
 IN_SIGHT = """(subject) => {
   const card = document.getElementById("tour").getBoundingClientRect();
   const all = [...document.querySelectorAll(subject)];
