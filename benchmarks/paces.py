@@ -49,9 +49,7 @@ def _measured(what: str, teams: int, members: int, messages: int) -> Result:
     whole = limits.methods["chat.postMessage"]
     in_a_team = members * messages
     least = max((messages - 1) * limits.channel_gap, max(0, in_a_team - whole.burst) * 60 / whole.a_minute)
-    with tempfile.TemporaryDirectory() as folder, _Slack(teams, members) as slack:
-        seconds = asyncio.run(_delivered(Path(folder), slack, messages))
-        refused, posted = slack.counts()
+    seconds, refused, posted = deliver(teams, members, messages)
     assert posted == teams * in_a_team, f"{posted} were posted"
     return Result(
         what=what,
@@ -61,6 +59,16 @@ def _measured(what: str, teams: int, members: int, messages: int) -> Result:
         how=f"enforced: one a second and channel, {whole.a_minute:g} a minute and workspace, {whole.burst} "
         "at once; the Runner of `serve` on SQLite, first message to last",
     )
+
+
+def deliver(teams: int, members: int, messages: int) -> tuple[float, int, int]:
+    """So many messages to each of so many members of each of so many companies in Slack.
+
+    Seconds from the first to the last, how often Slack said 429, and how many messages it took.
+    """
+    with tempfile.TemporaryDirectory() as folder, _Slack(teams, members) as slack:
+        seconds = asyncio.run(_delivered(Path(folder), slack, messages))
+        return seconds, *slack.counts()
 
 
 async def _delivered(folder: Path, slack: _Slack, messages: int) -> float:
