@@ -116,8 +116,11 @@ def serve(host: str, port: int) -> None:
 
 
 @main.command()
-def worker() -> None:
-    """The clock and the deliveries alone, without HTTP: as many as you like beside `serve`."""
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address for --port.")
+@click.option("--port", default=0, help="Answer /readyz and /metrics here; without it nothing listens.")
+def worker(host: str, port: int) -> None:
+    """The clock and the deliveries alone, without chats: as many as you like beside `serve`."""
+    from adapters.http import make_app
     from adapters.serving import close, until_stopped
 
     running = _running(_settings())
@@ -125,7 +128,11 @@ def worker() -> None:
     async def started() -> None:
         click.echo("A worker of Followup is running.", err=True)
 
-    asyncio.run(until_stopped(running, None, "", 0, started=started))
+    async def run() -> None:
+        app = make_app(running, hears=False) if port else None
+        await until_stopped(running, app, host, port, hears=False, started=started)
+
+    asyncio.run(run())
     close(running)
 
 

@@ -21,7 +21,8 @@ ANSWERS_WITHIN_S = 3.0
 """Whoever asks whether we are ready does not wait for ever."""
 
 
-def make_app(running: Running) -> web.Application:
+def make_app(running: Running, *, hears: bool = True) -> web.Application:
+    """`hears`: whether people come in here; else only whoever watches the process."""
     app = web.Application(middlewares=[_no_stack_traces], client_max_size=1024**2)
 
     async def healthz(_: web.Request) -> web.Response:
@@ -52,7 +53,7 @@ def make_app(running: Running) -> web.Application:
     running.runner.looked = metrics.tick.observe
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
-    for connection in running.connections:
+    for connection in running.connections if hears else ():
         connection.mount(app)
     return app
 

@@ -36,9 +36,10 @@ async def until_stopped(
     host: str,
     port: int,
     *,
+    hears: bool = True,
     started: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Serve and work until SIGINT or SIGTERM. Raises `PortTaken`."""
+    """Serve and work until SIGINT or SIGTERM. `hears`: people in the chats, too. Raises `PortTaken`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,7 +47,7 @@ async def until_stopped(
     server = await _listen(app, host, port) if app is not None else None
     try:
         for connection in running.connections:
-            await connection.start(listens=server is not None)
+            await connection.start(listens=hears)
         running.runner.start()
         if started is not None:
             await started()

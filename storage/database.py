@@ -205,8 +205,6 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
                 "keepalives_interval": ANSWERS_IN_S // 3,
                 "keepalives_count": 3,
                 "tcp_user_timeout": ANSWERS_IN_S * 3000,
-                # Whoever holds a lock for too long is said in an error, not in silence.
-                "options": f"-c lock_timeout={ANSWERS_IN_S}s -c statement_timeout={LONGEST_STATEMENT_S}s",
             },
         )
     except ModuleNotFoundError as error:
@@ -214,6 +212,14 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
             "DATABASE_URL names a PostgreSQL database, but its driver (psycopg 3) is not installed."
         ) from error
     keep_values_out(engine)
+
+    @sa.event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _: Any) -> None:
+        # Whoever holds a lock for too long is said in an error, not in silence. (Poolers take no `options`.)
+        connection.execute(f"SET lock_timeout = '{ANSWERS_IN_S}s'")
+        connection.execute(f"SET statement_timeout = '{LONGEST_STATEMENT_S}s'")
+        connection.commit()
+
     return engine
 
 

@@ -9,11 +9,13 @@ import datetime as dt
 import email
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from adapters.mail.sink import MailSink, ReceivedMail
 from tests.chaos.office import fill
 from tests.databases import Databases, change, rows
+from tests.ports import free_port
 from tests.smtp_counterpart import HANG, Counterpart
 from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.command_line import started
@@ -33,10 +35,13 @@ async def office(databases: Databases) -> str:
 
 
 @contextlib.asynccontextmanager
-async def worker(url: str, smtp: int, *, notify: str = "on") -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker(
+    url: str, smtp: int, *words: str, notify: str = "on"
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """One more process, once it is at work."""
     async with started(
         "worker",
+        *words,
         DATABASE_URL=url,
         NOTIFY=notify,
         PILOT="*",
@@ -127,3 +132,18 @@ async def test_a_mail_server_that_hangs_delays_no_stop(office: str) -> None:
         said = await stopped(process)
         assert "1 letter was being handed over: whoever sent it will be asked" in said
     assert states(office) == {"unknown": 1, "queued": LETTERS - 1}
+
+
+async def test_a_worker_is_watched_and_hears_nobody(office: str) -> None:
+    port = free_port()
+    async with (
+        worker(office, 9, "--port", str(port)) as process,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
+        async with http.get("/readyz") as ready:
+            assert (ready.status, await ready.text()) == (200, "ready\n")
+        async with http.get("/metrics") as figures:
+            assert "followup_tick_seconds" in await figures.text()
+        async with http.post("/slack/events") as heard:
+            assert heard.status == 404
+        await stopped(process)
