@@ -77,7 +77,11 @@ _which = click.option(
 )
 
 
-@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Sentences,
+    # Capitals do not matter, so that what is meant is found also where a word is unknown.
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": str.lower},
+)
 def main() -> None:
     """Followup helps hiring managers keep the word the company gave to a candidate."""
 
