@@ -154,6 +154,7 @@ def migrate() -> None:
 @_which
 def import_(file: Path, named: str) -> None:
     """Import candidates from FILE, a CSV. Good rows go in; bad ones are named, and the exit code is 2."""
+    from adapters.admins import named_for
     from adapters.importing import import_file, report_lines
 
     settings = _settings()
@@ -172,7 +173,7 @@ def import_(file: Path, named: str) -> None:
             progress=progress,
             default_zone=settings.timezone,
             default_country=settings.country,
-            admins=settings.admins,
+            admins=named_for(transactions.database, settings.admins, workspace),
         )
     for line in report_lines(report):
         click.echo(line)
