@@ -75,9 +75,22 @@ def other_date(desk: Desk, _: Fields) -> View:
         raise Refused("The letter is on its way already: its date cannot be changed any more.")
     if loop.letter is None and not desk.current:
         return desk.answer(STALE)
+    _must_not_replace_the_third(desk, loop)
     suggested = telling.default_date(loop, desk.store.policy, desk.now)
     problem = "" if suggested else no_useful_date(loop, desk.viewer())
-    return forms.other_date(loop, desk.viewer(), suggested, problem)
+    if loop.letter is None and had_one_today(loop, desk.viewer()):
+        problem = f"{loop.candidate.first_name} has had a letter today: this would be another one. {problem}"
+    return forms.other_date(loop, desk.viewer(), suggested, problem.strip())
+
+
+def _must_not_replace_the_third(desk: Desk, loop: Loop) -> None:
+    """The third letter in a row that only moves the date is the recruiter's, whoever may undo it."""
+    if loop.letter is not None and is_third_in_a_row(loop, desk.viewer()):
+        who = loop.recruiter.first_name if loop.recruiter else "the recruiter"
+        raise Refused(
+            f"The letter that waits is the third in a row that only moves the date, so only {who} can change "
+            "it. You can undo it, and give feedback or call."
+        )
 
 
 def other_date_submit(desk: Desk, fields: Fields) -> View:
@@ -104,6 +117,7 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
     try:
         policy = desk.store.policy
         if loop.letter is not None:
+            _must_not_replace_the_third(desk, loop)
             undone = telling.undo(loop, desk.member, desk.now)
             change = telling.queue_courtesy(undone.loop, desk.member, policy, desk.now, draft)
             desk.commit(dataclasses.replace(change, move=undone.move))
