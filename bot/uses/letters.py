@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 from bot import telling, turns
+from bot.access import viewpoint
 from bot.actions import Verb
 from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
@@ -292,6 +293,13 @@ def send_again(desk: Desk, _: Fields) -> View:
     whole = desk.store.letter(loop.letter.id) if loop.letter else None
     if whole is None:
         raise Refused("This letter has been settled already. Nothing was sent.")
+    signer = desk.store.member(whole.by)
+    point = viewpoint(signer, loop, desk.now) if signer is not None else None
+    if point is None or not point.may_write:
+        raise Refused(
+            f"{whole.by_name} signed this letter and may no longer write to {loop.candidate.first_name}. Say "
+            "that it did not go out, then send one of your own."
+        )
     desk.commit(telling.send_again(loop, whole, desk.member, desk.store.policy, desk.now))
     return desk.answer()
 
