@@ -77,7 +77,11 @@ _which = click.option(
 )
 
 
-@click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Sentences,
+    # Capitals do not matter, so that what is meant is found also where a word is unknown.
+    context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": str.lower},
+)
 def main() -> None:
     """Followup helps hiring managers keep the word the company gave to a candidate."""
 
@@ -157,6 +161,7 @@ def migrate() -> None:
 @_which
 def import_(file: Path, named: str) -> None:
     """Import candidates from FILE, a CSV. Good rows go in; bad ones are named, and the exit code is 2."""
+    from adapters.admins import named_for
     from adapters.importing import import_file, report_lines
 
     settings = _settings()
@@ -175,7 +180,7 @@ def import_(file: Path, named: str) -> None:
             progress=progress,
             default_zone=settings.timezone,
             default_country=settings.country,
-            admins=settings.admins,
+            admins=named_for(transactions.database, settings.admins, workspace),
         )
     for line in report_lines(report):
         click.echo(line)

@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any, TypeVar
 
 from adapters.mail.smtp import SmtpUrl
+from adapters.named_admins import named
 from bot.policy import Policy
 
 T = TypeVar("T")
@@ -64,8 +65,10 @@ class Settings:
     )
     admins: frozenset[str] = _setting(
         frozenset(),
-        "Work emails of the first admins, with commas between them",
-        example="kim@acme.example,lee@acme.example",
+        "Work emails of the admins, with commas between them: who is not named any more is no longer admin "
+        "after the next start. Where several companies share the bot, an address alone counts in the first "
+        "one, yours; `TENANT/address` counts in the company of that Slack workspace or Teams tenant",
+        example="kim@acme.example,T0GLOBEX/lee@globex.example",
     )
     recruiting_lead: str = _setting(
         "",
@@ -238,7 +241,7 @@ class Settings:
             company=self.company,
             mail_from=self.mail_from or "hiring@localhost",
             pilot=self.pilot,
-            admins=self.admins,
+            admins=named(self.admins, {""}),
             recruiting_lead=self.recruiting_lead,
             undo=dt.timedelta(seconds=self.undo_seconds),
             letters_an_hour=self.letters_an_hour,

@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from adapters.every_setting import PREFIX, TEAMS_APP_TYPES, SettingRefused, Settings
 from adapters.mail.smtp import BadSmtpUrl, SmtpUrl, parse_smtp_url
+from adapters.named_admins import split
 from bot.calendar import is_known_country, is_known_zone
 from bot.policy import EVERYONE
 
@@ -70,6 +71,16 @@ def _emails(name: str, text: str) -> frozenset[str]:
     if name == "pilot" and parts == [EVERYONE]:
         return frozenset({EVERYONE})
     return frozenset(_email(name, part) for part in parts)
+
+
+def _admins(text: str) -> frozenset[str]:
+    """Addresses; for another company than the first with one of its tenants and a slash before it."""
+    found = set()
+    for part in _listed(text):
+        tenant, address = split(part)
+        read = _email("admins", address)
+        found.add(f"{tenant}/{read}" if tenant else read)
+    return frozenset(found)
 
 
 def _email(name: str, text: str) -> str:
@@ -160,7 +171,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 _READERS: Mapping[str, Callable[[str], object]] = {
     "notify": lambda text: _switch("notify", text),
-    "admins": lambda text: _emails("admins", text),
+    "admins": _admins,
     "pilot": lambda text: _emails("pilot", text),
     "recruiting_lead": lambda text: _email("recruiting_lead", text),
     "mail_from": lambda text: _email("mail_from", text),

@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
+from adapters import admins
 from adapters.deliverer import Deliverer
 from adapters.mail.smtp import MailerPool, SmtpMailer, SmtpUrl
 from adapters.runner import Runner
@@ -112,6 +113,7 @@ def wire(
     schema.check(database)
     origin.check(database)
     workspace = open_workspace(database, settings, clock)
+    admins.keep(database, settings.admins)
     transactions = Transactions(database, clock)
     mailer = make_mailer(smtp, clock) if smtp else None
     connections: list[Connection] = []
@@ -152,6 +154,7 @@ def slack_access(settings: Settings) -> Access:
         client_secret=settings.slack_client_secret,
         token_keys=settings.token_keys,
         tenants=settings.slack_tenants,
+        admins=settings.admins,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -154,13 +154,15 @@ class Database:
         self.engine.dispose()
 
 
-def new_workspace(conn: sa.Connection, name: str, now: dt.datetime) -> uuid.UUID:
+def new_workspace(
+    conn: sa.Connection, name: str, now: dt.datetime, settings: Mapping[str, object] | None = None
+) -> uuid.UUID:
     """The same as `Database.create_workspace`, in a transaction that does more."""
     new = uuid.uuid4()
     row = {
         "id": new,
         "name": name,
-        "settings": {},
+        "settings": dict(settings or {}),
         "clock_offset_s": 0.0,
         "data_version": "",
         "created_at": now,

@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,8 @@ class Company:
     tenants: tuple[str, ...]
 
 
+_NOBODY: Mapping[str, object] = {"admins": []}
+"""In a company that comes by itself nobody is admin, until somebody is named for it."""
 _KEPT = ("chat", "tenant", "name", "bot_user", "secret", "installed_at", "ended_at")
 _READ = sa.select(*pick(installations, _KEPT), installations.c.workspace_id.label("workspace"))
 _IN_TENANT = _READ.where(
@@ -113,7 +116,7 @@ class Installations:
                     installations.c.chat == chat, installations.c.tenant == tenant
                 )
             )
-            workspace = known or _unclaimed(conn, oldest) or new_workspace(conn, name, now)
+            workspace = known or _unclaimed(conn, oldest) or new_workspace(conn, name, now, _NOBODY)
             installation = Installation(
                 chat=chat, tenant=tenant, workspace=workspace, name=name, bot_user=bot_user, secret=secret,
                 installed_at=now,

@@ -212,8 +212,18 @@ class Loops(People):
 
     def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
         named = sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
+        # A day's grace on both sides, for the absence is counted where the member is; a click asks exactly.
+        today, day = self._product_now().date(), dt.timedelta(days=1)
         stands_in = sa.or_(
-            *(sa.and_(one.c.delegate_id == member, one.c.delegate_accepted) for one in (_owner, _recruiter))
+            *(
+                sa.and_(
+                    one.c.delegate_id == member,
+                    one.c.delegate_accepted,
+                    one.c.away_from <= today + day,
+                    one.c.away_until >= today - day,
+                )
+                for one in (_owner, _recruiter)
+            )
         )
         query = (
             sa.select(loops.c.id, candidates.c.name, roles.c.title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
@@ -208,6 +209,25 @@ class People(Transaction):
         if str(member) not in known:
             self.conn.execute(sa.update(roles).where(*this).values(applicants=[*known, str(member)]))
             self._roles.clear()
+
+    def name_admins(self, emails: frozenset[str]) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+        """Members with these addresses, in lower case, are the admins, and nobody else is any more.
+
+        Who no longer is, and who now is.
+        """
+        if self.policy.admins != emails or not self._names_admins:
+            self._save_settings({"admins": sorted(emails)})
+            self._policy = dataclasses.replace(self.policy, admins=emails)
+        named = members.c.email_key.in_(sorted(rows.email_key(email) for email in emails))
+        self._by_email.clear()
+        self._roles.clear()
+        return self._set_admin(sa.not_(named), admin=False), self._set_admin(named, admin=True)
+
+    def _set_admin(self, whom: sa.ColumnElement[bool], *, admin: bool) -> list[uuid.UUID]:
+        """Of these members, those for whom that is new."""
+        others = sa.not_(members.c.admin) if admin else members.c.admin
+        change = sa.update(members).where(members.c.workspace_id == self._workspace, whom, others)
+        return list(self.conn.scalars(change.values(admin=admin).returning(members.c.id)))
 
     def set_member_look_at(self, member: uuid.UUID, at: dt.datetime | None) -> None:
         """When the clock looks at this member next, and nothing else of them."""

@@ -146,6 +146,7 @@ class Transaction:
             self._policy = dataclasses.replace(
                 self._defaults,
                 company=name or self._defaults.company,
+                admins=frozenset(settings.get("admins", self._defaults.admins)),
                 feedback=FeedbackPolicy(settings.get("feedback", self._defaults.feedback)),
                 letters_paused=settings.get("letters_paused", self._defaults.letters_paused),
                 nudges_paused=settings.get("nudges_paused", self._defaults.nudges_paused),
@@ -156,6 +157,11 @@ class Transaction:
             )
             self._settings = settings
         return self._policy
+
+    @property
+    def _names_admins(self) -> bool:
+        """Whether the workspace itself keeps who its admins are; else the settings of the process say so."""
+        return "admins" in self._settings
 
     def save_policy(self, policy: Policy) -> None:
         """Keep what a workspace may set itself, and what was restored: what differs from what was read.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from adapters.doctor.finding import Finding, State
+from adapters.named_admins import addresses, named
 from adapters.settings import Settings
 from bot.policy import EVERYONE
 
@@ -33,7 +34,15 @@ def pilot(settings: Settings, in_database: Collection[str] = ()) -> Finding:
 
 def admins(settings: Settings, in_database: Collection[str]) -> Finding:
     """`in_database`: work emails of those whom the database knows as admins."""
-    everybody = settings.admins | {email.lower() for email in in_database}
+    everybody = settings.admins
+    former = {email.lower() for email in in_database} - addresses(everybody)
+    if former:
+        return Finding(
+            "admins",
+            State.WARN,
+            f"{', '.join(sorted(former))} will not be admin any more: not in FOLLOWUP_ADMINS.",
+            "Name them there before the next start of `followup serve`, if they should be.",
+        )
     if not everybody:
         return Finding(
             "admins",
@@ -46,4 +55,4 @@ def admins(settings: Settings, in_database: Collection[str]) -> Finding:
 
 def first_member(settings: Settings) -> str:
     """Somebody to look up: the first of the pilot, else of the admins; empty where nobody is named."""
-    return next(iter([*sorted(settings.pilot - {EVERYONE}), *sorted(settings.admins)]), "")
+    return next(iter([*sorted(settings.pilot - {EVERYONE}), *sorted(named(settings.admins, {""}))]), "")

@@ -18,6 +18,8 @@ class Access:
     token_keys: tuple[str, ...] = ()
     tenants: frozenset[str] = frozenset()
     """The teams and organisations that may install the bot; `*` for any."""
+    admins: frozenset[str] = frozenset()
+    """As FOLLOWUP_ADMINS has them, for the companies that come by installing it."""
 
 
 class SlackSettingsRefused(Exception):

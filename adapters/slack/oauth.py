@@ -20,6 +20,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from adapters import admins
 from adapters.slack.access import Access
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.manifest import REDIRECT_PATH, SCOPES
@@ -137,6 +138,10 @@ class Oauth:
             )
         )  # fmt: skip
         await self._transactions.write(installation.workspace, keep_pace)
+        named = self._access.admins
+        await self._transactions.hop(
+            lambda: admins.keep(self._transactions.database, named, installation.workspace)
+        )
         await self._tenants.let_in(installation.workspace)
         log.info("slack_installed", tenant=tenant, workspace=str(installation.workspace))
         return installation

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 
 from bot import telling, turns
+from bot.access import viewpoint
 from bot.actions import Verb
 from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
@@ -75,9 +76,22 @@ def other_date(desk: Desk, _: Fields) -> View:
         raise Refused("The letter is on its way already: its date cannot be changed any more.")
     if loop.letter is None and not desk.current:
         return desk.answer(STALE)
+    _must_not_replace_the_third(desk, loop)
     suggested = telling.default_date(loop, desk.store.policy, desk.now)
     problem = "" if suggested else no_useful_date(loop, desk.viewer())
-    return forms.other_date(loop, desk.viewer(), suggested, problem)
+    if loop.letter is None and had_one_today(loop, desk.viewer()):
+        problem = f"{loop.candidate.first_name} has had a letter today: this would be another one. {problem}"
+    return forms.other_date(loop, desk.viewer(), suggested, problem.strip())
+
+
+def _must_not_replace_the_third(desk: Desk, loop: Loop) -> None:
+    """The third letter in a row that only moves the date is the recruiter's, whoever may undo it."""
+    if loop.letter is not None and is_third_in_a_row(loop, desk.viewer()):
+        who = loop.recruiter.first_name if loop.recruiter else "the recruiter"
+        raise Refused(
+            f"The letter that waits is the third in a row that only moves the date, so only {who} can change "
+            "it. You can undo it, and give feedback or call."
+        )
 
 
 def other_date_submit(desk: Desk, fields: Fields) -> View:
@@ -104,6 +118,7 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
     try:
         policy = desk.store.policy
         if loop.letter is not None:
+            _must_not_replace_the_third(desk, loop)
             undone = telling.undo(loop, desk.member, desk.now)
             change = telling.queue_courtesy(undone.loop, desk.member, policy, desk.now, draft)
             desk.commit(dataclasses.replace(change, move=undone.move))
@@ -278,6 +293,13 @@ def send_again(desk: Desk, _: Fields) -> View:
     whole = desk.store.letter(loop.letter.id) if loop.letter else None
     if whole is None:
         raise Refused("This letter has been settled already. Nothing was sent.")
+    signer = desk.store.member(whole.by)
+    point = viewpoint(signer, loop, desk.now) if signer is not None else None
+    if point is None or not point.may_write:
+        raise Refused(
+            f"{whole.by_name} signed this letter and may no longer write to {loop.candidate.first_name}. Say "
+            "that it did not go out, then send one of your own."
+        )
     desk.commit(telling.send_again(loop, whole, desk.member, desk.store.policy, desk.now))
     return desk.answer()
 

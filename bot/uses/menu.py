@@ -159,13 +159,16 @@ def waiting_for_submit(desk: Desk, fields: Fields) -> View:
     whom = find_member(desk.store.members(), fields.get("whom", ""))
     if isinstance(whom, str):
         return FieldErrors((("whom", whom),))
+    asked = f"{whom.first_name} is asked in their next list."
+    if not (may_ask := desk.store.policy.addresses(whom.email)):
+        asked = f"Ask {whom.first_name} yourself: they are not in the pilot, so I may not write to them yet."
     view = submit(
         desk,
         "whom",
         lambda: turns.waiting_for(loop, desk.member, desk.now, whom),
-        f"{whom.first_name} is asked in their next list. The promise stays yours.",
+        f"{asked} The promise stays yours.",
     )
-    if not isinstance(view, FieldErrors) and desk.store.policy.addresses(whom.email):
+    if not isinstance(view, FieldErrors) and may_ask:
         not_before = calendar_of(whom).digest_time(desk.now, whom.digest_at)
         nudge = Nudge(
             loop=loop.id,

@@ -94,6 +94,8 @@ def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
     if delegate is not None and delegate.id == me.id:
         raise Refused("You cannot stand in for yourself. Name a colleague, or leave the delegate out.")
     if delegate is not None:
+        if not delegate.available:
+            raise Refused(f"{delegate.first_name} cannot stand in: nobody can reach them here just now.")
         must_address(delegate, desk.store.policy)
     absence = Absence(start=today, until=until, delegate=delegate.id if delegate else None)
     member = dataclasses.replace(me, absence=absence)

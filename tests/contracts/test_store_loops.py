@@ -188,6 +188,18 @@ class TestNames:
         acme.write(lambda store: store.save_member(dataclasses.replace(acme.dana, absence=away)))
         assert names(acme, cleo) == ["Maya"]
 
+    @pytest.mark.parametrize(("begun", "ended"), [(-9, -2), (2, 9)])
+    def test_none_of_whom_one_stood_in_for_before_or_will(
+        self, acme: Company, cleo: Member, begun: int, ended: int
+    ) -> None:
+        acme.loop("Maya")
+        days = [TODAY + dt.timedelta(days=count) for count in (begun, ended)]
+        away = Absence(start=days[0], until=days[1], delegate=cleo.id, accepted=True)
+        dana, rita = (dataclasses.replace(it, absence=away) for it in (acme.dana, acme.rita))
+        acme.write(lambda store: store.save_member(dana))
+        acme.write(lambda store: store.save_member(rita))
+        assert names(acme, cleo) == []
+
     def test_those_a_recruiter_recruits_for_whom_one_stands_in_for(self, acme: Company, cleo: Member) -> None:
         acme.loop("Maya")
         acme.loop("Secret", role=acme.add_role("Board", confidential=True))

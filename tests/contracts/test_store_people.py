@@ -69,6 +69,24 @@ def test_members_are_listed_by_name_without_those_who_left(acme: Company) -> Non
     assert [it.name for it in acme.read(lambda store: store.members())] == ["albert", "Dana Ott", "Rita Sand"]
 
 
+def test_whoever_is_named_is_admin_in_this_workspace_and_nobody_else(
+    acme: Company, database: Database
+) -> None:
+    globex = company(database, "Globex")
+    sam = acme.member("Sam", email="Sam@acme.example", admin=True)
+    gone = acme.member("Gone", admin=True, active=False)
+    named = frozenset({"sam@acme.example", acme.dana.email})
+    ended, begun = acme.write(lambda store: store.name_admins(named))
+    assert (ended, begun) == ([gone.id], [acme.dana.id])
+    assert acme.read(lambda store: store.policy.admins) == named
+    assert acme.write(lambda store: store.name_admins(named)) == ([], [])
+    assert acme.write(lambda store: store.name_admins(frozenset())) != ([], [])
+    found = acme.read(lambda store: [store.member(it.id) for it in (sam, acme.dana, acme.rita)])
+    assert [it.admin for it in found if it] == [False, False, False]
+    assert acme.read(lambda store: store.policy.admins) == frozenset()
+    assert "admins" not in globex.read(lambda store: store._settings or {}), "nobody has spoken of Globex"
+
+
 def test_who_delegates_to_a_member_is_found_before_they_accepted(acme: Company) -> None:
     away = Absence(start=dt.date(2026, 4, 1), until=dt.date(2026, 4, 9), delegate=acme.rita.id)
     saved = dataclasses.replace(acme.dana, absence=away)

@@ -281,7 +281,7 @@ async def test_a_url_that_names_no_database_we_know(tmp_path: Path) -> None:
 # -- people -------------------------------------------------------------------------------------------------
 
 
-async def test_admins_are_named_from_the_settings_and_from_the_database(database: str) -> None:
+async def test_admins_are_those_of_the_settings_and_who_is_none_any_more_is_named(database: str) -> None:
     opened = Database(database, Policy())
     workspace = opened.create_workspace("Acme", NOW)
     jo = Member(id=uuid.uuid4(), name="Jo", email="jo@acme.example", zone="UTC", admin=True)
@@ -290,7 +290,10 @@ async def test_admins_are_named_from_the_settings_and_from_the_database(database
     opened.write(workspace, lambda store: store.save_member(sam))
     opened.close()
     found = await report(settings(database_url=database, admins="kim@acme.example"))
-    assert found["admins"] == Finding("admins", State.OK, "jo@acme.example, kim@acme.example")
+    assert found["admins"].state is State.WARN
+    assert found["admins"].what.startswith("jo@acme.example will not be admin any more")
+    both = await report(settings(database_url=database, admins="kim@acme.example,T0ACME/jo@acme.example"))
+    assert both["admins"] == Finding("admins", State.OK, "T0ACME/jo@acme.example, kim@acme.example")
 
 
 async def test_the_pilot_is_said_as_it_is(database: str) -> None:

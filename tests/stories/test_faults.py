@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import datetime as dt
 import email
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
+from storage.store import SqlStore
 from tests.ports import free_port
 from tests.smtp_counterpart import DROP, Counterpart, Do, Script
 from tests.smtp_counterpart import Stage as Smtp
@@ -195,6 +198,28 @@ async def test_while_letters_are_paused_send_again_is_held_like_any_other(monday
         await ingrid.asks("/followup resume")
         await dana.moves_clock("+1h")
         assert len(server.accepted) == 2
+
+
+async def test_nothing_is_sent_again_in_the_name_of_somebody_who_has_left(monday: str) -> None:
+    async with relayed(monday, {Smtp.DOT: DROP}) as (stage, server):
+        dana, ravi = await stage.person("dana"), await stage.person("ravi")
+        await dana.presses("Send update", "Tomasz")
+        await dana.moves_clock("+1h")
+
+        def leaves(store: SqlStore, _: dt.datetime) -> None:
+            member = store.member(dana.member)
+            assert member is not None
+            store.save_member(dataclasses.replace(member, active=False))
+
+        await stage.changes(leaves)
+        theirs = await ravi.asks("/followup tomasz")
+        refused = await ravi.presses("Send again", "Tomasz", on=theirs)
+        assert "Dana Lee signed this letter and may no longer write to Tomasz." in refused.text
+        await ravi.presses("It did not", "Tomasz", on=theirs)
+        await ravi.asks("/followup update tomasz")
+        await ravi.moves_clock("+1h")
+        assert len(server.accepted) == 2
+        assert b"Ravi Menon" in server.accepted[1]
 
 
 async def test_send_again_sends_the_same_words_as_another_letter(monday: str) -> None:

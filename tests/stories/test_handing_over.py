@@ -207,6 +207,28 @@ async def test_nobody_is_handed_to_somebody_whom_the_bot_may_not_address(
     assert "Sam has Tomasz from now on" in (await dana.submits(form, to="sam")).text
 
 
+async def test_nobody_is_said_to_be_asked_whom_the_bot_may_not_address(stage: Stage, dana: Person) -> None:
+    pilots(stage, "dana")
+    form = await dana.opens("Waiting for somebody", "Tomasz", on=await dana.asks("/followup tomasz"))
+    said = await dana.submits(form, whom="sam")
+    assert "Ask Sam yourself: they are not in the pilot, so I may not write to them yet." in said.text
+    assert "Waiting for Sam's word." in said.text
+
+
+async def test_nobody_stands_in_who_cannot_be_reached(stage: Stage, dana: Person) -> None:
+    sam = await stage.person("sam")
+
+    def is_lost(store: SqlStore, _: dt.datetime) -> None:
+        member = store.member(sam.member)
+        assert member is not None
+        store.save_member(dataclasses.replace(member, reachable=False))
+
+    await stage.changes(is_lost)
+    said = await dana.asks("/followup away until 6 dec delegate sam")
+    assert "Sam cannot stand in: nobody can reach them here just now." in said.text
+    assert "You are not away" in (await dana.asks("/followup back")).text
+
+
 # -- many, and by a click ------------------------------------------------------------------------------------
 
 

@@ -365,6 +365,29 @@ async def test_a_second_letter_today_asks_first_and_a_third_in_a_row_is_the_recr
     assert len(await dana.mailbox()) == 3
 
 
+async def test_the_date_of_the_recruiters_third_letter_is_changed_by_no_other_and_a_second_says_so(
+    dana: Person, ravi: Person
+) -> None:
+    await dana.presses("Send update", "Tomasz")
+    await dana.moves_clock("+1h")
+    second = await dana.opens("Other date", "Tomasz", on=await dana.asks("/followup tomasz"))
+    assert "Tomasz has had a letter today: this would be another one." in second.text
+    await dana.submits(second, date="2026-12-02")
+    early = await dana.opens("Other date", "Tomasz", on=await dana.asks("/followup tomasz"))
+    assert "another one" not in early.text, "it is replaced"
+    await dana.moves_clock("+1h")
+    assert len(await dana.mailbox()) == 2
+    await ravi.presses("Send another", "Tomasz", on=await ravi.asks("/followup update tomasz"))
+    third = await dana.asks("/followup tomasz")
+    assert "Tomasz gets Ravi Menon's update" in third.text
+    refused = await dana.presses("Other date", "Tomasz", on=third)
+    assert "third in a row that only moves the date, so only Ravi can change it." in refused.text
+    own = await ravi.opens("Other date", "Tomasz", on=await ravi.asks("/followup tomasz"))
+    await ravi.submits(own, date="2026-12-03")
+    await dana.moves_clock("+1h")
+    assert len(await dana.mailbox()) == 3
+
+
 async def test_feedback_is_off_until_an_admin_has_decided(stage: Stage, dana: Person) -> None:
     await stage.changes(
         lambda store, _: store.save_policy(dataclasses.replace(store.policy, feedback=FeedbackPolicy.OFF))

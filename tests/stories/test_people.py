@@ -6,7 +6,13 @@ import asyncio
 import dataclasses
 import datetime as dt
 
+import structlog
+
+from adapters.demo import demo_settings
+from adapters.transactions import Clock
+from adapters.wiring import wire
 from bot.uses.people import relook
+from storage.database import Database
 from storage.store import SqlStore
 from tests.smtp_counterpart import HANG, Stage
 from tests.stories.conftest import Stage as Scene
@@ -84,6 +90,30 @@ async def test_a_role_changes_hands_after_its_recruiter_has_seen_how_many_wait(
     assert "Mei Lin" not in (await dana.asks("/followup")).text
     again = await ravi.asks("/followup handover role data analyst to sam")
     assert "Sam answers for this role already." in again.text
+
+
+async def test_who_is_not_named_any_more_is_no_admin_after_the_next_start(stage: Scene, dana: Person) -> None:
+    ingrid = await stage.person("ingrid")
+    await ingrid.asks("/followup pause letters")
+    assert "Letters are running again" in (await ingrid.asks("/followup resume letters")).text
+    url = await stage.changes(lambda store, _: store.conn.engine.url.render_as_string(hide_password=False))
+    settings = dataclasses.replace(demo_settings(url), admins=frozenset({dana.email}))
+
+    def starts() -> None:
+        """A process with other settings."""
+        running = wire(settings, Database(url, settings.policy()), Clock(), {}, None)
+        running.transactions.close()
+
+    with structlog.testing.capture_logs() as logged:
+        await asyncio.to_thread(starts)
+    told = {it["event"]: it["member"] for it in logged if it["event"].startswith("admin_")}
+    assert told == {"admin_no_longer": str(ingrid.member), "admin_named": str(dana.member)}
+    assert "@" not in str(logged)
+    assert "Only an admin can pause" in (await ingrid.asks("/followup pause letters")).text
+    assert "Letters are paused." in (await dana.asks("/followup pause letters")).text
+    with structlog.testing.capture_logs() as again:
+        await asyncio.to_thread(starts)
+    assert not [it for it in again if it["event"].startswith("admin_")]
 
 
 async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, dana: Person) -> None:

@@ -162,6 +162,16 @@ def test_serve_refuses_what_it_cannot_work_with(tmp_path: Path) -> None:
     assert "FOLLOWUP_TIMEZONE" in wrong.stderr
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("migrat", "migrate"), ("Deliverys", "deliveries"), ("PUASE", "pause")]
+)
+def test_a_command_that_is_unknown_is_answered_with_the_nearest(typed: str, meant: str) -> None:
+    unknown = followup(typed)
+    assert unknown.returncode == 2
+    assert unknown.stderr.splitlines()[-1].endswith(f"Did you mean '{meant}'?")
+    assert "Did you mean" not in followup("xyzzy").stderr
+
+
 def test_tick_in_the_future_is_for_a_demo_alone(tmp_path: Path, folder: Path) -> None:
     own = {"DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}"}
     assert followup("migrate", **own).returncode == 0

@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
+from adapters.admins import keep
 from adapters.cli import main
-from adapters.demo import prepare
+from adapters.demo import LEAD, prepare
 from adapters.importing import import_file
 from adapters.slack.tenants import NotInstalled
 from adapters.slack.vault import Kept, Vault
 from storage.database import Database
 from storage.installations import Installation, Installations
+from storage.tables import workspaces
 from tests.slack_counterpart import Team, User
 from tests.stories.slack_house import (
     DANA,
@@ -48,6 +51,29 @@ GLOBEX_CSV = {
     "interviewed_at": "2026-11-12T10:00",
     "promised_by": "2026-11-20",
 }
+
+
+async def test_an_admin_of_one_company_is_none_in_another_unless_named_for_it(
+    house: House, teams: tuple[Team, Team]
+) -> None:
+    ours, theirs = teams
+    with house.database.writing() as conn:
+        # The demo's clock is ahead of the time at which others install it.
+        conn.execute(sa.update(workspaces).values(created_at=HALF_PAST_NINE - 10_000 * HOUR))
+    for team in teams:
+        team.hire(LEAD)
+        await house.installed(team)
+    here, there = house.dana(ours, LEAD), house.dana(theirs, LEAD)
+    assert "Letters are paused." in (await here.asks("/followup pause letters")).text
+    assert "Only an admin can pause" in (await there.asks("/followup pause letters")).text
+
+    keep(house.database, {LEAD, f"{theirs.id}/{DANA}"})
+    assert "Only an admin can pause" in (await there.asks("/followup pause letters")).text
+    dana = house.dana(theirs)
+    assert "Letters are paused." in (await dana.asks("/followup pause letters")).text
+    assert "Only an admin can pause" in (await house.dana(ours).asks("/followup pause letters")).text
+    keep(house.database, {LEAD})
+    assert "Only an admin can pause" in (await dana.asks("/followup resume letters")).text
 
 
 @pytest.fixture

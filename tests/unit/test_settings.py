@@ -21,7 +21,8 @@ def test_the_examples_of_the_reference_are_understood_and_none_is_the_default() 
     settings = read_settings({PREFIX + name.upper(): example for name, example in examples.items()})
     plain = Settings()
     assert [name for name in examples if getattr(settings, name) == getattr(plain, name)] == []
-    assert settings.admins == {"kim@acme.example", "lee@acme.example"}
+    assert settings.admins == {"kim@acme.example", "T0GLOBEX/lee@globex.example"}
+    assert settings.policy().admins == {"kim@acme.example"}
     assert settings.policy().undo == dt.timedelta(seconds=120)
     assert settings.smtp_url is not None
     assert settings.smtp_url.host == "mail.acme.example"
@@ -36,6 +37,7 @@ def test_the_examples_of_the_reference_are_understood_and_none_is_the_default() 
         ("UNDO_SECONDS", "0"),
         ("UNDO_SECONDS", "soon"),
         ("ADMINS", "kim"),
+        ("ADMINS", "T0GLOBEX/kim"),
         ("PILOT", "dana@acme.example, everybody"),
         ("MAIL_FROM", "hiring"),
         ("SMTP_URL", "mail.acme.example"),
