@@ -355,6 +355,20 @@ async def early(company: str) -> AsyncIterator[TeamsStage]:
         yield stage
 
 
+async def free_at(stage: TeamsStage, person: TeamsPerson) -> dt.datetime:
+    """From when on something may be sent to them that is no answer."""
+
+    def free(store: SqlStore, _: dt.datetime) -> dt.datetime:
+        query = sa.select(lanes.c.free_at).where(lanes.c.name == f"chat:{person.member}")
+        at: dt.datetime = store.conn.execute(query).scalar_one()
+        return at
+
+    return await stage.reads(free)
+
+
+GAP, ROUNDED = dt.timedelta(seconds=2), dt.timedelta(milliseconds=2)
+
+
 async def test_after_a_message_a_thread_is_left_alone_for_two_seconds(early: TeamsStage) -> None:
     dana = await early.person("dana")
     await early.strikes_half_past_nine()
@@ -362,11 +376,46 @@ async def test_after_a_message_a_thread_is_left_alone_for_two_seconds(early: Tea
     await early.running.runner.settle(early.running.workspace)
     assert len(await dana.lists()) == 1
     ended = dt.datetime.now(dt.UTC)
+    assert began + GAP - ROUNDED <= await free_at(early, dana) <= ended + GAP + ROUNDED
 
-    def free(store: SqlStore, _: dt.datetime) -> dt.datetime:
-        query = sa.select(lanes.c.free_at).where(lanes.c.name == f"chat:{dana.member}")
-        at: dt.datetime = store.conn.execute(query).scalar_one()
-        return at
 
-    gap, rounded = dt.timedelta(seconds=2), dt.timedelta(milliseconds=2)
-    assert began + gap - rounded <= await early.reads(free) <= ended + gap + rounded
+@pytest.mark.parametrize("asks", [False, True], ids=["click", "words"])
+async def test_what_answers_a_person_does_not_wait_and_the_rest_keeps_its_distance(
+    early: TeamsStage, asks: bool
+) -> None:
+    dana = await early.person("dana")
+    await early.strikes_half_past_nine()
+    await early.running.runner.settle(early.running.workspace)
+    digest = await dana.digest()
+    began = dt.datetime.now(dt.UTC)
+    before = len(early.teams.memory.changes)
+    if asks:
+        await early.teams.writes(dana.user, "help")
+    else:
+        await early.teams.invoked(click(early, dana, digest.row("Tomasz").buttons["Send update"], digest.id))
+    await early.background.finish()
+    assert len(early.teams.memory.changes) > before, "at once, although a message came less than 2 s before"
+    ended = dt.datetime.now(dt.UTC)
+    assert began + GAP - ROUNDED <= await free_at(early, dana) <= ended + GAP + ROUNDED
+
+
+async def test_while_teams_wants_no_more_for_a_thread_a_click_is_shown_in_place_alone(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    digest = await dana.digest()
+    stage.teams.faults.fail("edit", Fault(status=429, retry_after="2"))
+    told = []
+    for name in ("Tomasz", "Zoë"):
+        invoke = click(stage, dana, digest.row(name).buttons["Send update"], digest.id)
+        told.append(await stage.teams.invoked(invoke))
+        await stage.background.finish()
+    assert len(stage.teams.connector.called("edit")) == 1, "the second click asks for no edit that is refused"
+    for name, answer in zip(("Tomasz", "Zoë"), told, strict=True):
+        assert answer is not None
+        assert f"{name} gets your update in" in cards.read_card("", answer["value"]).text
+    await stage.settled()
+    shown = await dana.digest()
+    for name in ("Tomasz", "Zoë"):
+        assert shown.row(name).text.startswith(f"{name} gets your update in")
+    contents = stage.teams.memory.messages[digest.id].contents
+    assert len(contents) == 2, "one edit for both, when the wait was over"
