@@ -252,6 +252,35 @@ async def test_an_answer_of_any_shape_names_nothing(
     assert await weeks_head(stage, ravi) == "Hiring"
 
 
+async def test_a_form_that_is_cancelled_takes_nothing_away_that_others_read(
+    stage: TeamsStage, dana: TeamsPerson, ravi: TeamsPerson
+) -> None:
+    """No card in a channel has such a button, but a client may send what it likes."""
+    await stage.types_in_channel(ravi, "/followup here")
+    await ravi.moves_clock("2026-11-27T15:01")
+    [week] = await stage.channel_reads(ravi)
+    stranger = stage.teams.memory.hire("mallory@elsewhere.example", "Mallory")
+    value = {"action": {"type": "Action.Execute", "verb": "followup", "data": {"do": "cancel"}}}
+    invoke = stage.teams.activity(
+        stranger, "invoke", channel=stage.channel_id, name="adaptiveCard/action", replyToId=week.id
+    )
+    invoke["conversation"]["id"] = stage.channel_id
+    assert (await stage.teams.invoked({**invoke, "value": value})) is not None
+    pressed = {**invoke, "type": "message", "id": "1760000009999", "value": {"do": "cancel"}}
+    await stage.teams.tells({key: it for key, it in pressed.items() if key != "name"})
+    await stage.settled()
+    assert await stage.channel_reads(ravi) == [week]
+
+
+async def test_a_group_chat_gets_no_summary(stage: TeamsStage, ravi: TeamsPerson) -> None:
+    activity = stage.teams.activity(ravi.user, "message", channel=stage.channel_id, text="here")
+    activity["conversation"]["conversationType"] = "groupChat"
+    del activity["channelData"]["team"]
+    await stage.teams.tells(activity)
+    await stage.settled()
+    assert "in the team's channel: its weekly summary will come there" in (await ravi.reads())[-1].text
+
+
 # -- people -----------------------------------------------------------------------------------------------
 
 
@@ -302,6 +331,20 @@ async def test_the_zone_and_language_of_the_client_are_the_members(
     await dana.asks("list")
     known = await member(stage, dana)
     assert (known.zone, known.language) == ("Europe/Berlin", "de")
+
+
+async def test_what_no_database_takes_is_left_out_of_what_people_write(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    form = await dana.opens("Give feedback", "Tomasz")
+    pasted = {**FEEDBACK, "observation": f"\x00{FEEDBACK['observation']} in C:\\u0000\x00"}
+    preview = form_of(await dana.fills(form, **pasted))
+    assert f"{FEEDBACK['observation']} in C:\\u0000" in preview.text, "a backslash of theirs stays"
+    assert "Promised news by Fri 20 Nov" in (await dana.asks("to\x00masz")).text
+    strange = stage.teams.activity(dana.user, "message", text="list", locale="en\x00!!-" + "x" * 3000)
+    await stage.teams.tells(strange)
+    await stage.settled()
+    assert (await member(stage, dana)).language == "en"
 
 
 async def test_a_service_url_that_moved_is_used_from_then_on(stage: TeamsStage, dana: TeamsPerson) -> None:
