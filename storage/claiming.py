@@ -147,6 +147,15 @@ _KEEP_GAPS = (
     )
     .values(free_at=_GAP_ENDS)
 )
+_RESERVE = (
+    sa.update(lanes)
+    .where(
+        lanes.c.workspace_id == _WORKSPACE,
+        lanes.c.name == sa.bindparam("b_lane"),
+        sa.or_(lanes.c.free_at.is_(None), lanes.c.free_at <= _GAP_ENDS),
+    )
+    .values(free_at=_GAP_ENDS)
+)
 _LETTERS = sa.select(letters.c.id, letters.c.state).where(
     letters.c.workspace_id == _WORKSPACE, letters.c.id.in_(sa.bindparam("b_ids", expanding=True))
 )
@@ -223,6 +232,11 @@ class Claiming:
     def lets_out(self, lane: str, budget: budgets.Budget) -> bool:
         """Whether neither has to wait now. Nothing is spent, and nobody else is kept waiting."""
         return all(_wait(row) <= 0 for row in self._read(_SHUT_OF, b_lanes=[lane, budget.value]))
+
+    def reserve(self, lane: str) -> bool:
+        """Something goes out there now that is no delivery; False where it waits longer than its gap."""
+        given = {"b_workspace": self._workspace, "b_lane": lane}
+        return bool(self._conn.execute(_RESERVE, given).rowcount)
 
     def _room(self, lanes_: Mapping[str, tuple[int, int]]) -> dict[str, int]:
         """How many may be taken from each lane, counting what is in flight.

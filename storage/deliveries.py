@@ -146,6 +146,13 @@ class Deliveries:
         """Whether somebody who shows a surface at once may do it through this lane and budget now."""
         return Claiming(self._conn, self._workspace).lets_out(lane, budget)
 
+    def reserve(self, lane: str) -> bool:
+        """Somebody shows something at once: what waits in this lane keeps its gap to that, too.
+
+        False where the chat has told the lane to wait (a Retry-After): then it is the deliverer's to show.
+        """
+        return Claiming(self._conn, self._workspace).reserve(lane)
+
     def free_in(self, now: dt.datetime) -> float | None:
         """Seconds until a lane or a budget lets out what is due and has to wait for it; None for nothing."""
         return Claiming(self._conn, self._workspace).free_in(now)

@@ -38,6 +38,15 @@ class Access:
         return ServiceUrls(self.allow or MICROSOFT)
 
     @property
+    def authority(self) -> str:
+        """Who signs what Teams tells, and whom the bot's own token is for: another in US government clouds.
+
+        learn.microsoft.com/azure/bot-service/how-to-deploy-gov-cloud-high
+        """
+        host = urllib.parse.urlsplit(self.login_url).hostname or ""
+        return f"https://api.botframework.{'us' if host.endswith('.us') else 'com'}"
+
+    @property
     def bot(self) -> str:
         """The bot's own id in a conversation."""
         return f"28:{self.app_id}"

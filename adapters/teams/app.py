@@ -45,7 +45,7 @@ class Teams:
         self._hearing = Hearing(Bot(conversation, people))
 
     def mount(self, app: web.Application) -> None:
-        authentication = Authentication(self._access.app_id, self._keys)
+        authentication = Authentication(self._access.app_id, self._access.authority, self._keys)
         endpoint.mount(app, authentication, self._access.hosts, self._hearing)
         about.mount(app)
 

@@ -48,9 +48,12 @@ class Asked:
 
     @property
     def channel(self) -> str:
-        """Where it was said, if not in private, as the core keeps it: the channel, not the thread in it."""
+        """Where it was said, as the core keeps it: the channel, not the thread in it; else empty.
+
+        A group chat is no channel: whoever is in it brings whom they like, and its people have no team.
+        """
         base = self.conversation.partition(";")[0]
-        return "" if self.personal else f"teams:{self.tenant}:{base}"
+        return f"teams:{self.tenant}:{base}" if self.team and not self.personal else ""
 
 
 def asked(payload: Payload) -> Asked:
@@ -102,7 +105,8 @@ def _profile(payload: Payload) -> Profile:
     client = next(_entities(payload, "clientInfo"), {})
     locale = _text(payload, "locale") or _text(client, "locale")
     zone = _text(payload, "localTimezone") or _text(client, "timezone")
-    return Profile(zone=zone, language=locale.replace("_", "-").partition("-")[0].lower())
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    return Profile(zone=zone, language=language if re.fullmatch("[a-z]{2,3}", language) else "")
 
 
 def _entities(payload: Payload, kind: str) -> Iterator[Mapping[str, Any]]:

@@ -16,7 +16,6 @@ import jwt
 
 from adapters.teams.keys import SigningKeys
 
-ISSUER = "https://api.botframework.com"
 CHANNEL = "msteams"
 LEEWAY_S = 300
 """Clocks may differ by five minutes."""
@@ -49,10 +48,11 @@ class Caller:
 class Authentication:
     """Checks the Authorization header of a request."""
 
-    def __init__(self, app_id: str, keys: SigningKeys) -> None:
+    def __init__(self, app_id: str, issuer: str, keys: SigningKeys) -> None:
         if not app_id:
             raise ValueError("Without an app id nobody's token could be told from another's.")
         self._app_id = app_id
+        self._issuer = issuer
         self._keys = keys
 
     async def caller(self, authorization: str) -> Caller:
@@ -69,7 +69,7 @@ class Authentication:
                 found.key,
                 algorithms=["RS256"],
                 audience=self._app_id,
-                issuer=ISSUER,
+                issuer=self._issuer,
                 leeway=LEEWAY_S,
                 options={"require": ["exp", "iss", "aud"]},
             )

@@ -169,4 +169,7 @@ def _id(answer: Mapping[str, Any]) -> str:
 
 
 def _quoted(part: str) -> str:
+    """One step of a path; not one that stays where it is or goes back. Raises `TeamsRefused`."""
+    if part in ("", ".", ".."):
+        raise TeamsRefused("an address", 404, "it names nothing")
     return urllib.parse.quote(part, safe="")

@@ -71,7 +71,8 @@ class Conversation:
     async def _clicked(self, asked: Asked, clicked: Clicked, *, in_place: bool = False) -> _Answer:
         """in_place: whoever clicked sees the answer itself."""
         if clicked.token == render.CANCEL:
-            return self._closed(asked, _CANCELLED)
+            # Forms stand in personal chats alone: what others read is nobody's to take away.
+            return self._closed(asked, _CANCELLED) if asked.personal else _Answer(text=_CANCELLED)
         try:
             outcome = await self._click(asked, clicked)
         except Unserved as unserved:

@@ -22,12 +22,14 @@ class Person:
 def person(about: Mapping[str, Any], tenant: str) -> Person | None:
     """None for guests, anonymous people, bots, people of other tenants, and who has no work email.
 
+    An email proves nothing by itself: in a tenant of their own, people give themselves whichever they like.
+
     `about`: learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
     """
     principal = _text(about, "userPrincipalName")
     if _text(about, "userRole").casefold() not in ("", "user") or GUEST in principal.upper():
         return None
-    if _text(about, "tenantId") not in ("", tenant):
+    if _text(about, "tenantId") != tenant:
         return None
     user = _text(about, "aadObjectId") or _text(about, "objectId")
     email = _text(about, "email") or principal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -55,6 +56,10 @@ def mount(app: web.Application, authentication: Authentication, hosts: ServiceUr
     app.router.add_post(PATH, messages)
 
 
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+"""Written as an escape, which has no backslash before its own."""
+
+
 async def _activity(request: web.Request) -> Mapping[str, Any] | None:
     """The body, where it is a JSON object of a reasonable size."""
     if (request.content_length or 0) > LONGEST:
@@ -62,6 +67,9 @@ async def _activity(request: web.Request) -> Mapping[str, Any] | None:
     raw = await request.read()
     if len(raw) > LONGEST:
         raise web.HTTPRequestEntityTooLarge(LONGEST, len(raw))
+    if b"\\u0000" in raw:
+        # No text has one, and no database would take it; somebody may have pasted it all the same.
+        raw = _NUL.sub(rb"\1", raw)
     try:
         found = json.loads(raw)
         if b"\\u" in raw:

@@ -50,7 +50,7 @@ class Hearing(BotAdapter):  # type: ignore[misc]
         """The answer to an invoke; None to anything else. Raises `Unreadable` and `NotNow`."""
         try:
             activity = Activity().deserialize(payload)
-        except (DeserializationError, AttributeError, TypeError, ValueError) as error:
+        except (DeserializationError, AttributeError, RecursionError, TypeError, ValueError) as error:
             raise Unreadable from error
         if not activity.type or not isinstance(activity.type, str):
             raise Unreadable

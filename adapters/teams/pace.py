@@ -1,5 +1,7 @@
 """How often Teams may be called, as lanes and budgets that all processes share.
 
+What answers a click goes out at once and is noted in the lane, so that the rest keeps its distance.
+
 A bot may send to one thread 7 times in 1 s, 8 in 2 s, 60 in 30 s, 1,800 an hour, and 50 times a second in a
 whole tenant: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit.
 """

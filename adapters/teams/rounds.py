@@ -100,8 +100,10 @@ class Rounds:
     async def _meet_all(self) -> None:
         def unmet(store: SqlStore, _: dt.datetime) -> tuple[list[Member], str]:
             known = store.newest_address(NAME, self._access.tenant) or {}
-            people = [it for it in store.unmet() if store.policy.addresses(it.email)]
-            return people, known.get("service_url", "")
+            policy = store.policy
+            # An app that comes to somebody is seen by them, so it is held back with everything else.
+            unmet = () if policy.rehearsal or policy.nudges_paused else store.unmet()
+            return [it for it in unmet if policy.addresses(it.email)], known.get("service_url", "")
 
         self._installs = True
         people, url = await self._transactions.read(self._tenants.company, unmet)

@@ -40,6 +40,8 @@ class Showing:
         """
         claimed = outcome.claimed
         if claimed is None:
+            if outcome.stands and not answered:
+                await self._chat.say(outcome.home, body(view, card))
             return
         workspace = self._tenants.company
         problem = await self._edit(outcome.posted, view, card)

@@ -21,7 +21,6 @@ import aiohttp
 from adapters.teams.access import Access, AppType
 from bot.ports import ChatError, ChatTryLater
 
-TEAMS = "https://api.botframework.com"
 MANY = "botframework.com"
 """The tenant in which bots of many tenants get their token for Teams."""
 IMDS = "http://169.254.169.254/metadata/identity/oauth2/token"
@@ -45,20 +44,20 @@ class _Token:
 
 
 class Tokens:
-    """Gives the token that is good now, for one resource."""
+    """Gives the token that is good now, for one resource: Teams unless another is named."""
 
     def __init__(
         self,
         access: Access,
         http: Callable[[], aiohttp.ClientSession],
-        resource: str = TEAMS,
+        resource: str = "",
         *,
         environ: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._access = access
         self._http = http
-        self._resource = resource
+        self._resource = resource or access.authority
         self._environ = os.environ if environ is None else environ
         self._clock = clock
         self._token: _Token | None = None
@@ -109,7 +108,7 @@ class Tokens:
     def _asking(self) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientResponse]:
         if self._access.app_type is AppType.MANAGED_IDENTITY:
             return self._asking_the_machine()
-        elsewhere = self._access.app_type is AppType.MULTI_TENANT and self._resource == TEAMS
+        elsewhere = self._access.app_type is AppType.MULTI_TENANT and self._resource == self._access.authority
         tenant = MANY if elsewhere else self._access.tenant
         form = {
             "grant_type": "client_credentials",

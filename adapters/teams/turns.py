@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from adapters import in_place
 from adapters.teams.asked import Asked
 from adapters.teams.people import People
 from adapters.teams.tenants import NAME, Tenants
@@ -51,6 +52,8 @@ class Outcome:
     """Of a surface, its delivery: ours to show."""
     posted: Mapping[str, str] | None = None
     """Where that surface stands in Teams."""
+    stands: bool = False
+    """That surface cannot be changed just now, and has nothing new to show but its remark."""
     on_surface: bool = False
     """What was clicked is a message that follows the truth: nothing else may take its place."""
 
@@ -112,16 +115,19 @@ class Turns:
             return Outcome(view, home, again=opened if isinstance(opened, Form) else None)
         if not isinstance(view, Message):
             return Outcome(view, home)
+        lane = chat_lane(member.id)
+        lets_out = store.deliveries.reserve(lane)
         if view.surface is None:
             clicked = asked.message
             on_surface = bool(clicked) and store.stands_at(member.id, NAME, "activity", clicked)
             return Outcome(view, home, on_surface=on_surface)
-        # Ours to show: so no edit of another process comes in between, and none is forgotten. Where somebody
-        # is showing it at this moment, it is what they show.
-        claimed = store.deliveries.take(view.surface, chat_lane(member.id))
         posted = store.surface_address(view.surface)
         here = posted[1] if posted and posted[0] == NAME else None
-        return Outcome(view, home, claimed=claimed, posted=here)
+        if not lets_out:
+            return Outcome(view, home, posted=here, stands=in_place.stands(store, view))
+        # Ours to show: so no edit of another process comes in between, and none is forgotten. Where somebody
+        # is showing it at this moment, it is what they show.
+        return Outcome(view, home, claimed=store.deliveries.take(view.surface, lane), posted=here)
 
 
 STRANGER = (

@@ -190,6 +190,15 @@ async def test_the_token_goes_to_no_other_host(room: Room) -> None:
     assert len(room.teams.connector.calls) == before
 
 
+@pytest.mark.parametrize("name", ["", ".", ".."])
+async def test_an_address_that_would_lead_elsewhere_in_the_service_is_gone(room: Room, name: str) -> None:
+    """Which message a form was opened in comes back from the client, so it may be anything."""
+    before = len(room.teams.connector.calls)
+    with pytest.raises(ChatMessageGone):
+        await room.chat.edit({**room.posted, "activity": name}, say("Two wait."))
+    assert len(room.teams.connector.calls) == before
+
+
 async def test_guests_and_people_of_elsewhere_are_nobody(room: Room, acme: Company) -> None:
     dana = await room.calls["member"]()
     assert dana is not None
@@ -198,6 +207,8 @@ async def test_guests_and_people_of_elsewhere_are_nobody(room: Room, acme: Compa
         {"userRole": "anonymous"},
         {"userPrincipalName": "dana_acme.example#EXT#@other.example"},
         {"tenantId": "another"},
+        {"tenantId": ""},
+        {"tenantId": None},
         {"email": "", "userPrincipalName": ""},
         {"objectId": None, "aadObjectId": None},
     ):

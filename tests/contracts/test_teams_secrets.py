@@ -13,6 +13,7 @@ from aiohttp import web
 
 from adapters.settings import Settings
 from adapters.teams.access import Access, AppType
+from adapters.teams.authentication import Authentication, NotAuthentic
 from adapters.teams.keys import RENEW_S, KeysUnavailable, SigningKeys, read_keys
 from adapters.teams.tokens import TokenRefused, Tokens
 from adapters.wiring import teams_access
@@ -173,6 +174,27 @@ async def test_graph_has_a_token_of_its_own_from_the_same_secret_or_identity(
         graph = "https://graph.microsoft.com"
         assert await Tokens(managed, lambda: http, graph, environ=environ).get() == "managed"
     assert asked[0].query["resource"] == graph
+
+
+@pytest.mark.parametrize(
+    ("login", "authority"),
+    [
+        ("https://login.microsoftonline.com/", "https://api.botframework.com"),
+        ("https://login.microsoftonline.us/", "https://api.botframework.us"),
+        ("https://login.microsoftonline.us.evil.example/", "https://api.botframework.com"),
+    ],
+)
+async def test_the_us_government_has_an_authority_of_its_own(
+    teams: TeamsCounterpart, login: str, authority: str
+) -> None:
+    which = dataclasses.replace(access(teams), login_url=login)
+    assert which.authority == authority
+    authentication = Authentication(APP_ID, which.authority, SigningKeys(f"{teams.base}/openid"))
+    token = teams.microsoft.mint(teams.service_url, iss=authority)
+    assert (await authentication.caller(f"Bearer {token}")).service_url == teams.service_url
+    other = teams.microsoft.mint(teams.service_url, iss="https://api.botframework.azure.cn")
+    with pytest.raises(NotAuthentic):
+        await authentication.caller(f"Bearer {other}")
 
 
 async def test_a_managed_identitys_secret_goes_by_no_proxy(

@@ -252,6 +252,35 @@ async def test_an_answer_of_any_shape_names_nothing(
     assert await weeks_head(stage, ravi) == "Hiring"
 
 
+async def test_a_form_that_is_cancelled_takes_nothing_away_that_others_read(
+    stage: TeamsStage, dana: TeamsPerson, ravi: TeamsPerson
+) -> None:
+    """No card in a channel has such a button, but a client may send what it likes."""
+    await stage.types_in_channel(ravi, "/followup here")
+    await ravi.moves_clock("2026-11-27T15:01")
+    [week] = await stage.channel_reads(ravi)
+    stranger = stage.teams.memory.hire("mallory@elsewhere.example", "Mallory")
+    value = {"action": {"type": "Action.Execute", "verb": "followup", "data": {"do": "cancel"}}}
+    invoke = stage.teams.activity(
+        stranger, "invoke", channel=stage.channel_id, name="adaptiveCard/action", replyToId=week.id
+    )
+    invoke["conversation"]["id"] = stage.channel_id
+    assert (await stage.teams.invoked({**invoke, "value": value})) is not None
+    pressed = {**invoke, "type": "message", "id": "1760000009999", "value": {"do": "cancel"}}
+    await stage.teams.tells({key: it for key, it in pressed.items() if key != "name"})
+    await stage.settled()
+    assert await stage.channel_reads(ravi) == [week]
+
+
+async def test_a_group_chat_gets_no_summary(stage: TeamsStage, ravi: TeamsPerson) -> None:
+    activity = stage.teams.activity(ravi.user, "message", channel=stage.channel_id, text="here")
+    activity["conversation"]["conversationType"] = "groupChat"
+    del activity["channelData"]["team"]
+    await stage.teams.tells(activity)
+    await stage.settled()
+    assert "in the team's channel: its weekly summary will come there" in (await ravi.reads())[-1].text
+
+
 # -- people -----------------------------------------------------------------------------------------------
 
 
@@ -302,6 +331,20 @@ async def test_the_zone_and_language_of_the_client_are_the_members(
     await dana.asks("list")
     known = await member(stage, dana)
     assert (known.zone, known.language) == ("Europe/Berlin", "de")
+
+
+async def test_what_no_database_takes_is_left_out_of_what_people_write(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    form = await dana.opens("Give feedback", "Tomasz")
+    pasted = {**FEEDBACK, "observation": f"\x00{FEEDBACK['observation']} in C:\\u0000\x00"}
+    preview = form_of(await dana.fills(form, **pasted))
+    assert f"{FEEDBACK['observation']} in C:\\u0000" in preview.text, "a backslash of theirs stays"
+    assert "Promised news by Fri 20 Nov" in (await dana.asks("to\x00masz")).text
+    strange = stage.teams.activity(dana.user, "message", text="list", locale="en\x00!!-" + "x" * 3000)
+    await stage.teams.tells(strange)
+    await stage.settled()
+    assert (await member(stage, dana)).language == "en"
 
 
 async def test_a_service_url_that_moved_is_used_from_then_on(stage: TeamsStage, dana: TeamsPerson) -> None:
@@ -355,6 +398,20 @@ async def early(company: str) -> AsyncIterator[TeamsStage]:
         yield stage
 
 
+async def free_at(stage: TeamsStage, person: TeamsPerson) -> dt.datetime:
+    """From when on something may be sent to them that is no answer."""
+
+    def free(store: SqlStore, _: dt.datetime) -> dt.datetime:
+        query = sa.select(lanes.c.free_at).where(lanes.c.name == f"chat:{person.member}")
+        at: dt.datetime = store.conn.execute(query).scalar_one()
+        return at
+
+    return await stage.reads(free)
+
+
+GAP, ROUNDED = dt.timedelta(seconds=2), dt.timedelta(milliseconds=2)
+
+
 async def test_after_a_message_a_thread_is_left_alone_for_two_seconds(early: TeamsStage) -> None:
     dana = await early.person("dana")
     await early.strikes_half_past_nine()
@@ -362,11 +419,46 @@ async def test_after_a_message_a_thread_is_left_alone_for_two_seconds(early: Tea
     await early.running.runner.settle(early.running.workspace)
     assert len(await dana.lists()) == 1
     ended = dt.datetime.now(dt.UTC)
+    assert began + GAP - ROUNDED <= await free_at(early, dana) <= ended + GAP + ROUNDED
 
-    def free(store: SqlStore, _: dt.datetime) -> dt.datetime:
-        query = sa.select(lanes.c.free_at).where(lanes.c.name == f"chat:{dana.member}")
-        at: dt.datetime = store.conn.execute(query).scalar_one()
-        return at
 
-    gap, rounded = dt.timedelta(seconds=2), dt.timedelta(milliseconds=2)
-    assert began + gap - rounded <= await early.reads(free) <= ended + gap + rounded
+@pytest.mark.parametrize("asks", [False, True], ids=["click", "words"])
+async def test_what_answers_a_person_does_not_wait_and_the_rest_keeps_its_distance(
+    early: TeamsStage, asks: bool
+) -> None:
+    dana = await early.person("dana")
+    await early.strikes_half_past_nine()
+    await early.running.runner.settle(early.running.workspace)
+    digest = await dana.digest()
+    began = dt.datetime.now(dt.UTC)
+    before = len(early.teams.memory.changes)
+    if asks:
+        await early.teams.writes(dana.user, "help")
+    else:
+        await early.teams.invoked(click(early, dana, digest.row("Tomasz").buttons["Send update"], digest.id))
+    await early.background.finish()
+    assert len(early.teams.memory.changes) > before, "at once, although a message came less than 2 s before"
+    ended = dt.datetime.now(dt.UTC)
+    assert began + GAP - ROUNDED <= await free_at(early, dana) <= ended + GAP + ROUNDED
+
+
+async def test_while_teams_wants_no_more_for_a_thread_a_click_is_shown_in_place_alone(
+    stage: TeamsStage, dana: TeamsPerson
+) -> None:
+    digest = await dana.digest()
+    stage.teams.faults.fail("edit", Fault(status=429, retry_after="2"))
+    told = []
+    for name in ("Tomasz", "Zoë"):
+        invoke = click(stage, dana, digest.row(name).buttons["Send update"], digest.id)
+        told.append(await stage.teams.invoked(invoke))
+        await stage.background.finish()
+    assert len(stage.teams.connector.called("edit")) == 1, "the second click asks for no edit that is refused"
+    for name, answer in zip(("Tomasz", "Zoë"), told, strict=True):
+        assert answer is not None
+        assert f"{name} gets your update in" in cards.read_card("", answer["value"]).text
+    await stage.settled()
+    shown = await dana.digest()
+    for name in ("Tomasz", "Zoë"):
+        assert shown.row(name).text.startswith(f"{name} gets your update in")
+    contents = stage.teams.memory.messages[digest.id].contents
+    assert len(contents) == 2, "one edit for both, when the wait was over"

@@ -9,9 +9,14 @@ from collections.abc import AsyncIterator
 import pytest
 import structlog
 
-from adapters.settings import SettingRefused, read_settings
+from adapters.demo import demo_settings
+from adapters.settings import SettingRefused, Settings, read_settings
+from adapters.teams.app import Teams
 from adapters.teams.rounds import Rounds
 from adapters.teams.tenants import NAME
+from adapters.transactions import Transactions
+from adapters.wiring import teams_access
+from storage.database import Database
 from storage.store import SqlStore
 from tests.stories.teams_stage import TeamsStage, teams_staged
 from tests.teams_counterpart import TENANT, Fault, TeamsPerson
@@ -92,6 +97,28 @@ async def test_who_took_the_app_out_is_left_in_peace(graph: TeamsStage, dana: Te
     await a_quarter_of_an_hour_passes(graph)
     assert not dana.user.installed
     assert graph.teams.graph.called("install") == []
+
+
+async def test_in_a_pause_nobody_is_met(nobody: TeamsStage) -> None:
+    await nobody.changes(
+        lambda store, _: store.save_policy(dataclasses.replace(store.policy, nudges_paused=True))
+    )
+    await a_quarter_of_an_hour_passes(nobody)
+    assert nobody.teams.connector.calls == []
+
+
+async def test_in_a_rehearsal_nobody_is_met(nobody: TeamsStage, company: str) -> None:
+    """The same bot, started anew to rehearse."""
+    policy = dataclasses.replace(demo_settings(company).policy(), rehearsal=True)
+    rehearsing = Transactions(Database(company, policy), nobody.running.clock)
+    access = teams_access(Settings(**nobody.teams.settings(), **nobody.teams.graph_settings()))
+    teams = Teams(access, rehearsing, nobody.running.workspace)
+    assert teams.rounds is not None
+    await teams.rounds.go()
+    await teams.close()
+    rehearsing.close()
+    assert nobody.teams.connector.calls == []
+    assert nobody.teams.graph.called("install") == []
 
 
 async def test_a_package_that_nobody_uploaded_is_installed_for_nobody(nobody: TeamsStage) -> None:
