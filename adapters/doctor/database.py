@@ -52,6 +52,12 @@ def members_in(of: Database) -> frozenset[str]:
     return frozenset(member.email.lower() for member in _members(of))
 
 
+def unreachable_in(of: Database) -> tuple[list[str], int]:
+    """Work emails of those to whom no chat can write, and how many members there are in all."""
+    everybody = list(_members(of))
+    return [member.email for member in everybody if not member.reachable], len(everybody)
+
+
 def _members(of: Database) -> Iterator[Member]:
     for workspace in of.workspaces():
         yield from of.read(workspace, lambda store: store.members())
