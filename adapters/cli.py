@@ -83,6 +83,7 @@ _which = click.option(
 
 
 @click.group(cls=_Sentences, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="followup", message="Followup %(version)s")
 def main() -> None:
     """Followup helps hiring managers keep the word the company gave to a candidate."""
 
