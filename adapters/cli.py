@@ -40,6 +40,7 @@ class _Sentences(click.Group):
 def _on_purpose() -> tuple[type[Exception], ...]:
     """The errors whose text is for whoever typed the command."""
     from adapters.csv_file import CsvRefused
+    from adapters.demo_room import DemoRuns
     from adapters.importing import ImportStopped
     from adapters.operating import OperatorRefused
     from adapters.restoring import BackupRefused
@@ -59,6 +60,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         DatabaseUrlRefused,
         SchemaUnknown,
         CsvRefused,
+        DemoRuns,
         ImportStopped,
         TemplateRefused,
         PortTaken,
@@ -93,11 +95,13 @@ def main() -> None:
 @click.option("--fresh", is_flag=True, help="Forget what was done before and start over.")
 def demo(port: int, fresh: bool) -> None:
     """A made-up company to click through; no account, no key, no other program."""
-    from adapters.demo import FOLDER, make_room, run
+    from adapters.demo import run
+    from adapters.demo_room import FOLDER, alone, make_room
     from adapters.wiring import set_up_logs
 
     set_up_logs("text")
-    asyncio.run(run(_over(make_room(FOLDER, fresh=fresh)), port))
+    with alone(FOLDER, f"http://127.0.0.1:{port}"):
+        asyncio.run(run(_over(make_room(FOLDER, fresh=fresh)), port))
 
 
 @main.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import re
 import shutil
@@ -17,8 +18,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from adapters.demo import prepare, remember
+from adapters.restoring import back_up
+from adapters.transactions import Clock
 from tests.ports import free_port
 from tests.stories.command_line import FOLLOWUP, followup
+from tests.stories.conftest import staged
 from tests.stories.person import Person
 
 PATIENCE_S = 60
@@ -36,10 +41,10 @@ def folder(tmp_path: Path, company: str) -> Path:
 
 
 @contextlib.contextmanager
-def demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     environ = {**os.environ, "BROWSER": "none"}
     process = subprocess.Popen(  # noqa: S603
-        [FOLLOWUP, "demo", "--port", str(port)],
+        [FOLLOWUP, "demo", "--port", str(port), *options],
         cwd=folder,
         env=environ,
         stdout=subprocess.PIPE,
@@ -79,6 +84,46 @@ async def test_ctrl_c_ends_it_at_once_and_says_what_was_left(folder: Path) -> No
         assert process.returncode == 0, out
         assert "Stopped. Nothing was in flight" in out
         assert "Traceback" not in out
+
+
+async def test_a_second_demo_in_the_same_folder_says_where_the_first_one_runs(folder: Path) -> None:
+    """`make demo FRESH=1 DEMO_PORT=…` in another terminal takes nothing from under the first one's feet."""
+    port = free_port()
+    with demo(folder, port) as first:
+        await ready(first)
+        with demo(folder, free_port(), "--fresh") as second:
+            out, _ = await asyncio.to_thread(second.communicate, None, PATIENCE_S)
+        assert second.returncode == 1
+        assert f"A demo runs in {folder / '.demo'} already, at http://127.0.0.1:{port}." in out
+        assert "in another folder" in out
+        async with as_dana(port) as dana:
+            assert (await dana.home()).text
+        first.kill()
+    with demo(folder, port) as again:
+        await ready(again)
+
+
+def test_the_demos_time_never_goes_back(company: str) -> None:
+    """Whoever writes down an earlier time than is known already came too late."""
+    database, clock, _ = prepare(company)
+    thursday = Clock(clock.offset + dt.timedelta(days=3))
+    remember(database, thursday)
+    remember(database, clock)
+    database.close()
+    database, clock, _ = prepare(company)
+    database.close()
+    assert thursday() - clock() < dt.timedelta(hours=1)
+
+
+async def test_a_move_of_the_clock_outlives_a_death_right_after_it(company: str) -> None:
+    async with staged(company) as stage:
+        await (await stage.person("dana")).moves_clock("2026-11-26T10:00")
+        at = stage.demo.running.clock()
+        copied = Path(company.removeprefix("sqlite:///")).with_name("as it died.db")
+        back_up(stage.demo.running.transactions, copied, at)
+    database, clock, _ = prepare(f"sqlite:///{copied}")
+    database.close()
+    assert at - clock() < dt.timedelta(hours=1)
 
 
 async def test_a_letter_survives_the_death_of_the_process_and_leaves_once(folder: Path) -> None:
