@@ -12,6 +12,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,11 +23,18 @@ from adapters.demo import prepare, remember
 from adapters.restoring import back_up
 from adapters.transactions import Clock
 from tests.ports import free_port
-from tests.stories.command_line import FOLLOWUP, followup
+from tests.stories.command_line import FOLLOWUP, followup, started
 from tests.stories.conftest import staged
 from tests.stories.person import Person
 
 PATIENCE_S = 60
+ENDS_WITHIN_S = 10
+"""From the signal to the end. People are promised two seconds, and it takes less where nothing else runs.
+Tests share their machine, on which a process may wait seconds for its turn. What hangs takes far longer."""
+PLAYGROUND = (
+    *(("GET", path) for path in ("/", "/mailbox", "/live/1", "/home/1", "/static/playground/live.js")),
+    *(("POST", path) for path in ("/say", "/act", "/clock", "/reply")),
+)
 DATABASES = ("sqlite",)
 """The demo keeps everything in a file."""
 
@@ -77,10 +85,16 @@ async def as_dana(port: int) -> AsyncIterator[Person]:
 
 
 async def test_ctrl_c_ends_it_at_once_and_says_what_was_left(folder: Path) -> None:
-    with demo(folder, free_port()) as process:
+    """Also while somebody has the page open, which waits for news all the time."""
+    port = free_port()
+    with demo(folder, port) as process:
         await ready(process)
-        process.send_signal(signal.SIGINT)
-        out, _ = await asyncio.to_thread(process.communicate, None, PATIENCE_S)
+        async with as_dana(port) as dana, dana.page_left_open():
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            out, _ = await asyncio.to_thread(process.communicate, None, PATIENCE_S)
+            took = time.monotonic() - began
+        assert took < ENDS_WITHIN_S, out
         assert process.returncode == 0, out
         assert "Stopped. Nothing was in flight" in out
         assert "Traceback" not in out
@@ -205,6 +219,28 @@ def test_serve_refuses_what_it_cannot_work_with(tmp_path: Path) -> None:
     wrong = followup("serve", **url, **mail, TIMEZONE="Mars/Olympus")
     assert wrong.returncode == 1
     assert "FOLLOWUP_TIMEZONE" in wrong.stderr
+
+
+async def test_serve_shows_nothing_of_the_playground(tmp_path: Path) -> None:
+    """There anybody could be anybody: it is the demo's alone."""
+    port = free_port()
+    ours = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}",
+        "SMTP_URL": "smtp://127.0.0.1:1?starttls=never",
+        "MAIL_FROM": "h@acme.example",
+    }
+    assert (await asyncio.to_thread(followup, "migrate", **ours)).returncode == 0
+    async with started("serve", "--port", str(port), **ours) as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE_S):
+            while b"Followup is running at" not in (line := await process.stdout.readline()):
+                assert line, "It ended before it was running."
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            answers = {}
+            for method, path in (("GET", "/healthz"), *PLAYGROUND):
+                async with http.request(method, path) as answer:
+                    answers[method, path] = answer.status
+    assert answers == {("GET", "/healthz"): 200} | dict.fromkeys(PLAYGROUND, 404)
 
 
 def test_tick_in_the_future_is_for_a_demo_alone(tmp_path: Path, folder: Path) -> None:
