@@ -20,22 +20,27 @@ if TYPE_CHECKING:
 
 
 class _Sentences(click.Group):
-    """Turns what we raise on purpose into a sentence; anything else keeps its trace for the log."""
+    """Turns whatever is raised into a sentence. The trace of what nobody foresaw is in the log."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            # Whoever reads us through a pipe may have had enough, which click knows how to take.
             raise
         except Exception as error:
             if isinstance(error, _on_purpose()):
                 raise click.ClickException(str(error)) from error
-            raise
+            from adapters.faults import sentence
+
+            said = sentence(error, ctx.invoked_subcommand or "", ctx.obj)
+            raise click.ClickException(said) from error
 
 
 def _on_purpose() -> tuple[type[Exception], ...]:
     """The errors whose text is for whoever typed the command."""
     from adapters.csv_file import CsvRefused
+    from adapters.demo_room import DemoRuns
     from adapters.importing import ImportStopped
     from adapters.operating import OperatorRefused
     from adapters.restoring import BackupRefused
@@ -55,6 +60,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         DatabaseUrlRefused,
         SchemaUnknown,
         CsvRefused,
+        DemoRuns,
         ImportStopped,
         TemplateRefused,
         PortTaken,
@@ -68,6 +74,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     )
 
 
+_PORT = click.IntRange(1, 65535)
 _which = click.option(
     "--workspace",
     "named",
@@ -82,25 +89,28 @@ _which = click.option(
     # Capitals do not matter, so that what is meant is found also where a word is unknown.
     context_settings={"help_option_names": ["-h", "--help"], "token_normalize_func": str.lower},
 )
+@click.version_option(package_name="followup", message="Followup %(version)s")
 def main() -> None:
     """Followup helps hiring managers keep the word the company gave to a candidate."""
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Where the page is served.")
+@click.option("--port", type=_PORT, default=8000, show_default=True, help="Where the page is served.")
 @click.option("--fresh", is_flag=True, help="Forget what was done before and start over.")
 def demo(port: int, fresh: bool) -> None:
     """A made-up company to click through; no account, no key, no other program."""
-    from adapters.demo import FOLDER, make_room, run
+    from adapters.demo import run
+    from adapters.demo_room import FOLDER, alone, make_room
     from adapters.wiring import set_up_logs
 
     set_up_logs("text")
-    asyncio.run(run(make_room(FOLDER, fresh=fresh), port))
+    with alone(FOLDER, f"http://127.0.0.1:{port}"):
+        asyncio.run(run(_over(make_room(FOLDER, fresh=fresh)), port))
 
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", default=8080, show_default=True, help="The port to listen at.")
+@click.option("--port", type=_PORT, default=8080, show_default=True, help="The port to listen at.")
 def serve(host: str, port: int) -> None:
     """Run the bot: chats, clock, deliveries."""
     from adapters.http import make_app
@@ -415,7 +425,14 @@ def _settings() -> Settings:
 
     settings = read_settings(os.environ)
     set_up_logs(settings.log_format)
+    _over(settings.database_url)
     return settings
+
+
+def _over(database_url: str) -> str:
+    """The database this command works on: trouble with it is said with where it is."""
+    click.get_current_context().find_root().obj = database_url
+    return database_url
 
 
 def _open(settings: Settings) -> Transactions:

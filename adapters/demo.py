@@ -44,7 +44,6 @@ COMPANY = "Halden Instruments"
 BEGINS = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
 """Monday 23 November 2026, 09:25 in New York."""
 LEAD = "ingrid.sorensen@halden.example"
-FOLDER = Path(".demo")
 CSV = Path(__file__).parent / "playground" / "demo.csv"
 REMEMBER_EVERY_S = 5.0
 
@@ -117,19 +116,13 @@ def _remembered(database: Database) -> dt.datetime | None:
 
 
 def remember(database: Database, clock: Clock) -> None:
-    """Keep what time it is in the demo, for the next start."""
+    """Keep what time it is in the demo, for the next start; never an earlier one than was kept before."""
     with database.writing() as conn:
-        if conn.execute(sa.update(_last_seen).values(at=clock())).rowcount == 0:
-            conn.execute(sa.insert(_last_seen).values(id=1, at=clock()))
-
-
-def make_room(folder: Path, *, fresh: bool) -> str:
-    """The address of the demo's database; `fresh` forgets what was there."""
-    folder.mkdir(exist_ok=True)
-    if fresh:
-        for old in folder.glob("followup.db*"):
-            old.unlink()
-    return f"sqlite:///{folder / 'followup.db'}"
+        now, kept = clock(), conn.scalar(sa.select(_last_seen.c.at))
+        if kept is None:
+            conn.execute(sa.insert(_last_seen).values(id=1, at=now))
+        elif kept < now:
+            conn.execute(sa.update(_last_seen).values(at=now))
 
 
 def dialects() -> Mapping[str, Callable[[Message], object]]:
@@ -180,7 +173,9 @@ async def opened(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Demo]:
         closing.callback(remember, database, clock)
         # Here too: whatever arrives is written down, so nothing may arrive once that has been closed.
         closing.push_async_callback(sink.stop)
-        mover = ClockMover(running.transactions, running.runner, clock)
+        mover = ClockMover(
+            running.transactions, running.runner, clock, moved=lambda: remember(database, clock)
+        )
         playground = Playground(
             transactions=running.transactions, mover=mover, workspace=running.workspace, bell=bell
         )

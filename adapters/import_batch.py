@@ -18,6 +18,7 @@ from bot.imported import (
     members_in,
     name_from_address,
     new_loop,
+    offer_has_passed,
     owner_of,
     refuse_own_candidate,
     what_it_says,
@@ -76,6 +77,7 @@ class Batch:
     def __init__(self, run: Run, store: SqlStore, now: dt.datetime) -> None:
         self.taken = self.added = self.changed = self.unchanged = self.stood = 0
         self.refused: list[tuple[int, str]] = []
+        self.passed: list[int] = []
         self.seen: dict[bytes, int] = {}
         self.unsaid: dict[uuid.UUID, frozenset[str]] = {}
         self.reviewers: set[uuid.UUID] = set()
@@ -114,9 +116,10 @@ class Batch:
         """A row that is refused is refused before anything of it is written."""
         known = self._known.get(self._key(row))
         seen = hashlib.sha256(row.key.encode()).digest()[:16]
+        changed = row.cells if known is None else known.changed(row.cells)
         if known is None:
             self._add(row)
-        elif changed := known.changed(row.cells):
+        elif changed:
             earlier = self.seen.get(seen) or self._run.seen.line(seen)
             if earlier is not None:
                 what = "external_id" if row.external_id else "candidate, role and manager"
@@ -126,6 +129,8 @@ class Batch:
             self._change(known, row, changed)
         else:
             self.unchanged += 1
+        if "other_offer_by" in changed and offer_has_passed(row, self._now):
+            self.passed.append(number)
         self.seen.setdefault(seen, number)
 
     # -- a row that is new ----------------------------------------------------------------------------------

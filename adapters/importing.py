@@ -31,6 +31,8 @@ from storage.store import SqlStore
 
 ROWS_AT_ONCE = 100
 KEPT_REFUSALS = 1000
+KEPT_LINES = 20
+"""So many are named of those on which an offer has passed."""
 PAUSE_S = 0.11
 """Where there is one writer at a time, we stand aside so long after every `BUSY_S` of writing.
 
@@ -62,7 +64,8 @@ class ImportReport:
     """What became of the rows: each is in one of the first four. `refused` holds lines and reasons.
 
     `refused_more` rows were refused beside those that are named. Of the rows in `changed` and `unchanged`,
-    `stood` said something that does not count any more, because the candidate has been told since.
+    `stood` said something that does not count any more, because the candidate has been told since;
+    `passed` are the first lines, of `passed_count`, that newly name another offer whose time is over.
     """
 
     added: int = 0
@@ -71,6 +74,8 @@ class ImportReport:
     refused: tuple[tuple[int, str], ...] = ()
     refused_more: int = 0
     stood: int = 0
+    passed: tuple[int, ...] = ()
+    passed_count: int = 0
     unknown_columns: tuple[str, ...] = ()
 
 
@@ -92,6 +97,14 @@ def report_lines(report: ImportReport) -> list[str]:
         lines.append(
             f"{_rows(report.stood)} overtaken: a loop that was closed stays closed, and a date that a letter "
             "names is not moved."
+        )
+    if report.passed_count:
+        where = ", ".join(map(str, report.passed)) + (
+            " …" if report.passed_count > len(report.passed) else ""
+        )
+        lines.append(
+            f"{_rows(report.passed_count)} read as if other_offer_by was empty, because that time has passed "
+            f"(line {where}). Does an offer still stand? Then write until when, and import again."
         )
     if report.unknown_columns:
         lines.append(f"Not read, because we know no such column: {', '.join(report.unknown_columns)}.")
@@ -248,6 +261,8 @@ class _Run:
             changed=report.changed + batch.changed,
             unchanged=report.unchanged + batch.unchanged,
             stood=report.stood + batch.stood,
+            passed=(*report.passed, *batch.passed)[:KEPT_LINES],
+            passed_count=report.passed_count + len(batch.passed),
         )
         for number, reason in batch.refused:
             self._refuse(number, reason)

@@ -159,6 +159,11 @@ def families(found: Sequence[Figures] | None) -> Iterator[Metric]:
         "Letters of which nobody knows whether they went out: whoever sent them is asked.",
         value=sum(one.unknown for one in found),
     )
+    yield GaugeMetricFamily(
+        "followup_members_unreachable",
+        "Members to whom no chat can write: the recruiter is asked instead.",
+        value=sum(one.unreachable for one in found),
+    )
     promises = GaugeMetricFamily(
         "followup_promises",
         "Promises that were settled in the last 28 days, by whether they were kept.",

@@ -210,10 +210,19 @@ class ClockMover:
     Only the product's time moves. Leases and the gaps of lanes stay on the real clock.
     """
 
-    def __init__(self, transactions: Transactions, runner: Runner, clock: Clock) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        runner: Runner,
+        clock: Clock,
+        *,
+        moved: Callable[[], None] | None = None,
+    ) -> None:
+        """`moved` is called, where databases are written to, before anything is done at the new time."""
         self._transactions = transactions
         self._runner = runner
         self._clock = clock
+        self._moved = moved
         self._moving = asyncio.Lock()
 
     async def move_to(
@@ -250,6 +259,8 @@ class ClockMover:
 
         await self._transactions.write(workspace, keep)
         self._clock.offset = offset
+        if self._moved is not None:
+            await self._transactions.hop(self._moved)
 
 
 def refresh_looks(transactions: Transactions, workspace: uuid.UUID) -> int:

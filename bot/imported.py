@@ -103,12 +103,20 @@ def new_loop(
         interviewed_at=met,
         standing=Standing.AWAITING if row.promised_by else Standing.NEEDS_DATE,
         promise=promise,
-        other_offer_by=row.other_offer_by,
+        other_offer_by=None if offer_has_passed(row, now) else row.other_offer_by,
         other_offer_heard_at=_heard_at(row, now) if row.other_offer_by else None,
         reviewed_on=there if reviewed else None,
         look_at=now if reviewed else None,
         touches=tuple(_wrote(at) for at in row.candidate_wrote_at),
     )
+
+
+def offer_has_passed(row: ImportRow, now: dt.datetime) -> bool:
+    """The other offer was to be answered before now, so it hurries nobody any more.
+
+    Such a row is not refused: what was true yesterday stands in tonight's export as well.
+    """
+    return row.other_offer_by is not None and row.other_offer_by <= now
 
 
 def _promise(candidate: Candidate, day: dt.date, basis: Basis, made_at: dt.datetime) -> Promise:
@@ -142,9 +150,8 @@ def what_it_says(
     if "stage" in changed:
         after = dataclasses.replace(after, stage=row.stage)
     if "other_offer_by" in changed:
-        after = dataclasses.replace(
-            after, other_offer_by=row.other_offer_by, other_offer_heard_at=_heard_at(row, now)
-        )
+        deadline = None if offer_has_passed(row, now) else row.other_offer_by
+        after = dataclasses.replace(after, other_offer_by=deadline, other_offer_heard_at=_heard_at(row, now))
     new = row.candidate_wrote_at if "candidate_wrote_at" in changed else ()
     wrote = tuple(_wrote(at) for at in new if not _is_known(loop, at))
     acted = changed.keys() - later - (dates if stands else frozenset())

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -66,6 +67,11 @@ class Database:
         self._policy = policy
         self._clock = clock
         self.hints = hints and not self.takes_turns
+
+    @property
+    def file(self) -> Path | None:
+        """Where an SQLite database is kept; None on PostgreSQL."""
+        return sqlite_file(self.engine.url)
 
     @property
     def takes_turns(self) -> bool:
@@ -152,6 +158,11 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def sqlite_file(url: sa.URL) -> Path | None:
+    """The file that the URL of an SQLite database names; None for any other."""
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def new_workspace(

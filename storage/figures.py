@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.loops import LetterState
 from bot.promises import Basis, PromiseState
-from storage.tables import DeliveryKind, DeliveryState, deliveries, letters, promises, surfaces
+from storage.tables import DeliveryKind, DeliveryState, deliveries, letters, members, promises, surfaces
 
 WINDOW = dt.timedelta(days=28)
 """Promises are counted that were settled so recently."""
@@ -35,6 +35,8 @@ class Figures:
     """Letters of which nobody knows whether they went out."""
     kept: int
     broken: int
+    unreachable: int
+    """Members to whom no chat can write."""
 
 
 def figures(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> Figures:
@@ -46,6 +48,7 @@ def figures(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> Figu
         unknown=_unknown(conn, workspace),
         kept=settled.get(PromiseState.KEPT, 0),
         broken=settled.get(PromiseState.BROKEN, 0),
+        unreachable=_unreachable(conn, workspace),
     )
 
 
@@ -80,6 +83,13 @@ def _overdue(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> dt.
 def _unknown(conn: sa.Connection, workspace: uuid.UUID) -> int:
     query = sa.select(sa.func.count()).where(
         letters.c.workspace_id == workspace, letters.c.state == LetterState.UNKNOWN
+    )
+    return conn.scalar(query) or 0
+
+
+def _unreachable(conn: sa.Connection, workspace: uuid.UUID) -> int:
+    query = sa.select(sa.func.count()).where(
+        members.c.workspace_id == workspace, members.c.reachable.is_(False)
     )
     return conn.scalar(query) or 0
 

@@ -49,6 +49,11 @@ def is_current(database: Database) -> bool:
 def check(database: Database) -> None:
     """Raise `SchemaUnknown` unless the schema is the one this program was written for."""
     current = _current(database)
+    if current is None and database.file is not None and not database.file.exists():
+        raise SchemaUnknown(
+            f"There is no database at {database.file} yet: run `followup migrate`, or name another one in "
+            "FOLLOWUP_DATABASE_URL."
+        )
     if current is None:
         raise SchemaUnknown(
             "The database has no tables yet: run `followup migrate`, or name another one in "
@@ -59,7 +64,9 @@ def check(database: Database) -> None:
 
 
 def _current(database: Database) -> str | None:
-    """The revision of the database; None where nothing was made yet."""
+    """The revision of the database; None where nothing was made yet. Makes no file where none is."""
+    if database.file is not None and not database.file.exists():
+        return None
     with database.reading() as conn:
         return _refuse_newer(conn, _MIGRATIONS)
 

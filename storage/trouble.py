@@ -24,6 +24,11 @@ _SQLITE_PASSING = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
+_TO_MEND = ("28", "3D", "42501")
+"""Who may not come in, a database that is not there, what may not be done there."""
+_SQLITE_TO_MEND = frozenset(
+    {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+)
 _CLASHING = ("40001", "40P01", "23505")
 """serialization_failure, deadlock_detected, unique_violation: another process wrote the same key first."""
 
@@ -41,6 +46,26 @@ def passes(error: BaseException) -> bool:
     if state is None:
         return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
     return str(state).startswith(_PASSING)
+
+
+def lies_with_it(error: BaseException) -> bool:
+    """Whether the cause lies with the database: it passes, or whoever looks after it must mend it."""
+    if passes(error):
+        return True
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    if (code := getattr(error.orig, "sqlite_errorcode", None)) is not None:
+        return (code & 0xFF) in _SQLITE_TO_MEND
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith(_TO_MEND)
+
+
+def locked(error: BaseException) -> bool:
+    """Whether another program was writing all the time that we waited."""
+    orig = getattr(error, "orig", None)
+    code = getattr(orig, "sqlite_errorcode", None)
+    if code is not None:
+        return (code & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return getattr(orig, "sqlstate", None) == "55P03"
 
 
 def clashes(error: sa.exc.DBAPIError) -> bool:

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from adapters.doctor import environment
 from adapters.doctor.brakes import brakes
 from adapters.doctor.clock import clock, time_zones
-from adapters.doctor.database import admins_in, clock_of, database, members_in
+from adapters.doctor.database import admins_in, clock_of, database, members_in, unreachable_in
 from adapters.doctor.dmarc import dmarc
 from adapters.doctor.finding import Finding, State
-from adapters.doctor.people import admins, first_member, pilot
+from adapters.doctor.people import admins, first_member, pilot, unreachable
 from adapters.doctor.smtp import smtp
 from adapters.mail.smtp import SmtpUrl
 from adapters.settings import Settings
@@ -39,6 +39,7 @@ async def examine(environ: Mapping[str, str], *, write_to: str = "") -> AsyncIte
     yield await _safely("admins", lambda: admins(settings, admins_in(kept) if kept else ()))
     yield await _safely("pilot", lambda: pilot(settings, members_in(kept) if kept else ()))
     if kept is not None:
+        yield await _safely("members", lambda: unreachable(*unreachable_in(kept)))
         for finding in _every("paused", lambda: brakes(settings, kept)):
             yield finding
     if settings.smtp_url is not None and settings.mail_from:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from adapters.doctor.finding import Finding, State
 from adapters.named_admins import addresses, named
 from adapters.settings import Settings
+from bot.mail import single_line
 from bot.policy import EVERYONE
 
 
@@ -51,6 +52,28 @@ def admins(settings: Settings, in_database: Collection[str]) -> Finding:
             "Set FOLLOWUP_ADMINS to work emails, as in kim@example.com.",
         )
     return Finding("admins", State.OK, ", ".join(sorted(everybody)))
+
+
+NAMED = 20
+"""So many are named; more would hide the rest of the report."""
+
+
+def unreachable(lost: Collection[str], everybody: int) -> Finding:
+    """`lost`: work emails of the members to whom no chat can write, of so many members in all."""
+    if not lost:
+        many = "1 member" if everybody == 1 else f"{everybody} members"
+        return Finding("members", State.OK, f"{many}, and nobody of whom a chat says they cannot be reached")
+    named = ", ".join(single_line(email) for email in sorted(lost)[:NAMED])
+    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+    many = "1 member" if len(lost) == 1 else f"{len(lost)} members"
+    return Finding(
+        "members",
+        State.WARN,
+        f"{many} of {everybody} cannot be reached in any chat, so the recruiter is asked: {named}{more}.",
+        "In Slack each needs a full account with this work email (switched on, no guest), in Teams the app. "
+        "They are asked again once Slack says so, or once they write to the bot. Roles of whoever has left: "
+        "/followup hand over ROLE to MEMBER.",
+    )
 
 
 def first_member(settings: Settings) -> str:

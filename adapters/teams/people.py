@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
+
+import structlog
 
 from adapters.teams.asked import Asked
 from adapters.teams.chat import TeamsChat
@@ -17,6 +20,8 @@ from bot import service
 from bot.changes import Refused
 from bot.people import Member, Profile
 from storage.store import SqlStore
+
+log = structlog.get_logger()
 
 REMEMBERED = 20_000
 
@@ -75,15 +80,20 @@ class People:
             return
         self._written.pop((asked.tenant, asked.user), None)
 
-        def gone(store: SqlStore, now: dt.datetime) -> None:
+        def gone(store: SqlStore, now: dt.datetime) -> uuid.UUID | None:
+            """Who can be reached no longer."""
             member = store.member_by_identity(NAME, asked.tenant, asked.user)
             if member is None:
-                return
+                return None
             store.forget_identity(NAME, asked.tenant, asked.user)
-            if member.reachable and store.identity_of(member.id) is None:
-                service.unreachable(store, now, member)
+            if not member.reachable or store.identity_of(member.id) is not None:
+                return None
+            service.unreachable(store, now, member)
+            return member.id
 
-        await self._transactions.write(self._tenants.workspace(asked.tenant), gone)
+        lost = await self._transactions.write(self._tenants.workspace(asked.tenant), gone)
+        if lost is not None:
+            log.warning("member_unreachable", member=str(lost))
 
     def seen(self, store: SqlStore, now: dt.datetime, member: Member, asked: Asked) -> Member:
         """Somebody known has come: where they are written to, and their profile, as they are now."""

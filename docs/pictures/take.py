@@ -19,7 +19,8 @@ from aiohttp import web
 from PIL import Image
 from playwright.async_api import Page, ViewportSize, async_playwright
 
-from adapters.demo import make_room, opened
+from adapters.demo import opened
+from adapters.demo_room import make_room
 from adapters.wiring import set_up_logs
 from tests.chromium import chromium_path
 

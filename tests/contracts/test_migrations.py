@@ -50,7 +50,7 @@ def tables(database: Database) -> set[str]:
 
 def test_upgrading_twice_is_upgrading_once(new: Database) -> None:
     assert not schema.is_current(new)
-    with pytest.raises(schema.SchemaUnknown, match="no tables yet: run `followup migrate`"):
+    with pytest.raises(schema.SchemaUnknown, match="yet: run `followup migrate`"):
         schema.check(new)
     schema.upgrade(new)
     before = tables(new)

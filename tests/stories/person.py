@@ -5,9 +5,10 @@ Everything goes over HTTP to the real server; what they see is read from the HTM
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 from bs4 import BeautifulSoup, Tag
@@ -90,6 +91,13 @@ class Person:
             assert body is not None
             self._member = str(body["data-member"])
         return self
+
+    @contextlib.asynccontextmanager
+    async def page_left_open(self) -> AsyncIterator[None]:
+        """Their page waits for news as long as it is open."""
+        async with self._http.get(f"{self._base}/live/{self._member}") as news:
+            assert news.status == 200
+            yield
 
     async def reads(self) -> list[SeenMessage]:
         """The conversation, oldest first; only what the bot said."""

@@ -419,6 +419,28 @@ def test_stage_offer_and_what_the_candidate_wrote(office: Office) -> None:
     assert maya.role.criteria == ("SQL", "Clear words")
 
 
+def test_an_offer_whose_time_has_passed_hurries_nobody_and_is_said(office: Office) -> None:
+    """A refusal would be wrong: the same export was right yesterday. The loop's other news counts."""
+    late = MAYA | {"other_offer_by": "2026-11-20", "candidate_wrote_at": "2026-11-19"}
+    first = office.imports(late)
+    assert (first.added, first.refused) == (1, ())
+    maya = office.loop("Maya Lindqvist")
+    assert maya.other_offer_by is None
+    assert len(maya.touches) == 1
+    [said] = report_lines(first)[1:]
+    assert said == (
+        "1 row was read as if other_offer_by was empty, because that time has passed (line 2). "
+        "Does an offer still stand? Then write until when, and import again."
+    )
+    assert report_lines(office.imports(late)) == ["1 unchanged."], "said once"
+
+    office.imports(late | {"other_offer_by": "2026-11-27"})
+    assert office.loop("Maya Lindqvist").other_offer_by is not None
+    back = office.imports(late | {"other_offer_by": "2026-11-21"})
+    assert (back.changed, back.passed) == (1, (2,))
+    assert office.loop("Maya Lindqvist").other_offer_by is None
+
+
 def test_a_loop_goes_to_the_manager_the_file_names_now(office: Office) -> None:
     office.imports(MAYA)
     office.imports(MAYA | {"manager_email": "omar@acme.example", "manager_timezone": "Europe/London"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import subprocess
 import uuid
 
@@ -35,6 +36,11 @@ def noted(stage: Stage) -> set[str]:
     """What the audit says happened."""
     with stage.demo.running.transactions.database.reading() as conn:
         return {row.what for row in conn.execute(sa.select(audit)) if row.facts.get("by") == "operator"}
+
+
+def test_which_version_this_is() -> None:
+    said = followup("--version")
+    assert (said.returncode, said.stdout) == (0, f"Followup {importlib.metadata.version('followup')}\n")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import re
 import shutil
@@ -11,17 +12,29 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from adapters.demo import prepare, remember
+from adapters.restoring import back_up
+from adapters.transactions import Clock
 from tests.ports import free_port
-from tests.stories.command_line import FOLLOWUP, followup
+from tests.stories.command_line import FOLLOWUP, followup, started
+from tests.stories.conftest import staged
 from tests.stories.person import Person
 
 PATIENCE_S = 60
+ENDS_WITHIN_S = 10
+"""From the signal to the end. People are promised two seconds, and it takes less where nothing else runs.
+Tests share their machine, on which a process may wait seconds for its turn. What hangs takes far longer."""
+PLAYGROUND = (
+    *(("GET", path) for path in ("/", "/mailbox", "/live/1", "/home/1", "/static/playground/live.js")),
+    *(("POST", path) for path in ("/say", "/act", "/clock", "/reply")),
+)
 DATABASES = ("sqlite",)
 """The demo keeps everything in a file."""
 
@@ -36,10 +49,10 @@ def folder(tmp_path: Path, company: str) -> Path:
 
 
 @contextlib.contextmanager
-def demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, port: int, *options: str) -> Iterator[subprocess.Popen[str]]:
     environ = {**os.environ, "BROWSER": "none"}
     process = subprocess.Popen(  # noqa: S603
-        [FOLLOWUP, "demo", "--port", str(port)],
+        [FOLLOWUP, "demo", "--port", str(port), *options],
         cwd=folder,
         env=environ,
         stdout=subprocess.PIPE,
@@ -72,13 +85,59 @@ async def as_dana(port: int) -> AsyncIterator[Person]:
 
 
 async def test_ctrl_c_ends_it_at_once_and_says_what_was_left(folder: Path) -> None:
-    with demo(folder, free_port()) as process:
+    """Also while somebody has the page open, which waits for news all the time."""
+    port = free_port()
+    with demo(folder, port) as process:
         await ready(process)
-        process.send_signal(signal.SIGINT)
-        out, _ = await asyncio.to_thread(process.communicate, None, PATIENCE_S)
+        async with as_dana(port) as dana, dana.page_left_open():
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            out, _ = await asyncio.to_thread(process.communicate, None, PATIENCE_S)
+            took = time.monotonic() - began
+        assert took < ENDS_WITHIN_S, out
         assert process.returncode == 0, out
         assert "Stopped. Nothing was in flight" in out
         assert "Traceback" not in out
+
+
+async def test_a_second_demo_in_the_same_folder_says_where_the_first_one_runs(folder: Path) -> None:
+    """`make demo FRESH=1 DEMO_PORT=…` in another terminal takes nothing from under the first one's feet."""
+    port = free_port()
+    with demo(folder, port) as first:
+        await ready(first)
+        with demo(folder, free_port(), "--fresh") as second:
+            out, _ = await asyncio.to_thread(second.communicate, None, PATIENCE_S)
+        assert second.returncode == 1
+        assert f"A demo runs in {folder / '.demo'} already, at http://127.0.0.1:{port}." in out
+        assert "in another folder" in out
+        async with as_dana(port) as dana:
+            assert (await dana.home()).text
+        first.kill()
+    with demo(folder, port) as again:
+        await ready(again)
+
+
+def test_the_demos_time_never_goes_back(company: str) -> None:
+    """Whoever writes down an earlier time than is known already came too late."""
+    database, clock, _ = prepare(company)
+    thursday = Clock(clock.offset + dt.timedelta(days=3))
+    remember(database, thursday)
+    remember(database, clock)
+    database.close()
+    database, clock, _ = prepare(company)
+    database.close()
+    assert thursday() - clock() < dt.timedelta(hours=1)
+
+
+async def test_a_move_of_the_clock_outlives_a_death_right_after_it(company: str) -> None:
+    async with staged(company) as stage:
+        await (await stage.person("dana")).moves_clock("2026-11-26T10:00")
+        at = stage.demo.running.clock()
+        copied = Path(company.removeprefix("sqlite:///")).with_name("as it died.db")
+        back_up(stage.demo.running.transactions, copied, at)
+    database, clock, _ = prepare(f"sqlite:///{copied}")
+    database.close()
+    assert at - clock() < dt.timedelta(hours=1)
 
 
 async def test_a_letter_survives_the_death_of_the_process_and_leaves_once(folder: Path) -> None:
@@ -170,6 +229,28 @@ def test_a_command_that_is_unknown_is_answered_with_the_nearest(typed: str, mean
     assert unknown.returncode == 2
     assert unknown.stderr.splitlines()[-1].endswith(f"Did you mean '{meant}'?")
     assert "Did you mean" not in followup("xyzzy").stderr
+
+
+async def test_serve_shows_nothing_of_the_playground(tmp_path: Path) -> None:
+    """There anybody could be anybody: it is the demo's alone."""
+    port = free_port()
+    ours = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}",
+        "SMTP_URL": "smtp://127.0.0.1:1?starttls=never",
+        "MAIL_FROM": "h@acme.example",
+    }
+    assert (await asyncio.to_thread(followup, "migrate", **ours)).returncode == 0
+    async with started("serve", "--port", str(port), **ours) as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE_S):
+            while b"Followup is running at" not in (line := await process.stdout.readline()):
+                assert line, "It ended before it was running."
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            answers = {}
+            for method, path in (("GET", "/healthz"), *PLAYGROUND):
+                async with http.request(method, path) as answer:
+                    answers[method, path] = answer.status
+    assert answers == {("GET", "/healthz"): 200} | dict.fromkeys(PLAYGROUND, 404)
 
 
 def test_tick_in_the_future_is_for_a_demo_alone(tmp_path: Path, folder: Path) -> None:

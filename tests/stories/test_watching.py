@@ -8,7 +8,10 @@ from collections.abc import Mapping
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
+from adapters.doctor.examine import examine
+from adapters.doctor.finding import Finding, State
 from adapters.http import STALLED_S
 from tests.slack_counterpart import SlackPerson
 from tests.stories.slack_stage import SlackStage
@@ -76,6 +79,48 @@ async def test_every_answer_to_slack_is_timed(stage: SlackStage, dana: SlackPers
     before = (await metrics(stage)).get(count, 0)
     await dana.clicks("Send update", "Tomasz")
     assert (await metrics(stage))[count] == before + 1
+
+
+async def test_whom_no_chat_reaches_is_counted_logged_and_named_by_the_doctor(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    """Dana becomes a guest, and Claire's account is switched off. Sam moves."""
+    url = stage.running.transactions.database.engine.url.render_as_string(hide_password=False)
+
+    async def doctor() -> Finding:
+        """What `followup doctor` finds about the members."""
+        found = [it async for it in examine({"FOLLOWUP_DATABASE_URL": url}) if it.name == "members"]
+        return found[0]
+
+    claire, sam = await stage.person("claire"), await stage.person("sam")
+    await stage.settled()
+    assert (await metrics(stage))["followup_members_unreachable", ()] == 0
+    well = await doctor()
+    assert (well.state, well.what.split(",")[0]) == (State.OK, "8 members")
+
+    with capture_logs() as said:
+        await stage.slack.events.changes(dana.user, is_restricted=True)
+        await stage.slack.events.changes(claire.user, deleted=True)
+        await stage.slack.events.changes(sam.user, tz="Asia/Tokyo")
+        await stage.slack.events.changes(dana.user, is_restricted=True)
+    members = await stage.reads(lambda store, _: {it.email: it for it in store.members()})
+    lost = [members[person.user.email] for person in (dana, claire)]
+    told = [line for line in said if line["event"] == "member_unreachable"]
+    assert [(line["log_level"], line["member"]) for line in told] == [
+        ("warning", str(one.id)) for one in lost
+    ], "once each, and nobody else"
+    assert not any(word in str(told) for word in ("Dana", "Claire", "halden.example"))
+
+    assert (await metrics(stage))["followup_members_unreachable", ()] == 2
+    found = await doctor()
+    assert found.state is State.WARN
+    assert found.what.startswith("2 members of 8 cannot be reached in any chat")
+    assert found.what.endswith(f": {', '.join(sorted(one.email for one in lost))}.")
+    assert "full account with this work email" in found.mend
+
+    await stage.slack.events.changes(dana.user, is_restricted=False)
+    await stage.slack.events.changes(claire.user, deleted=False)
+    assert (await doctor()).state is State.OK
 
 
 async def test_no_name_and_no_id_is_in_the_metrics(stage: SlackStage, dana: SlackPerson) -> None:

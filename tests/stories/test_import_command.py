@@ -1,0 +1,53 @@
+"""`followup import` at a terminal and in a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import subprocess
+from pathlib import Path
+
+import adapters.playground
+from tests.databases import MIGRATED, Databases
+from tests.stories.command_line import FOLLOWUP, PATIENCE_S, environment, followup
+
+DATABASES = ("sqlite",)
+DEMO = Path(adapters.playground.__file__).with_name("demo.csv")
+
+
+def on_a_terminal(*words: str, **settings: str) -> tuple[str, str]:
+    """What a command prints on standard output, which goes elsewhere, and what its terminal shows."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(  # noqa: S603
+        [FOLLOWUP, *words],
+        env=environment(**settings) | {"TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        # Linux says EIO where the last who had the terminal open has gone.
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 4096):
+                shown += part
+        os.close(ours)
+        out, _ = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0, shown
+    return out, shown.decode()
+
+
+def test_a_terminal_shows_how_far_it_is(databases: Databases) -> None:
+    report, shown = on_a_terminal("import", str(DEMO), DATABASE_URL=databases.copy(MIGRATED))
+    steps = [part for part in shown.split("\r") if "Importing" in part]
+    assert "0%" in steps[0]
+    assert "100%" in steps[-1]
+    assert report.splitlines()[0].endswith(" added.")
+
+
+def test_a_pipe_gets_the_report_alone(databases: Databases) -> None:
+    ended = followup("import", str(DEMO), DATABASE_URL=databases.copy(MIGRATED))
+    assert ended.stdout.splitlines()[0].endswith(" added.")
+    assert "Importing" not in ended.stdout + ended.stderr
+    assert "%" not in ended.stdout + ended.stderr
