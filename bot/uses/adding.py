@@ -22,6 +22,7 @@ from bot.uses import menu
 from bot.uses.desk import Desk, Fields, too_long
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
+from bot.views.namesakes import labels
 
 EVENING = dt.time(17, 0)
 """A day without a time: the interview ended at the end of that day's work."""
@@ -39,7 +40,8 @@ def log(desk: Desk, _: Fields) -> View:
         raise Refused(
             "Nobody is waiting for you, so there is nothing to log. /followup add adds a candidate."
         )
-    return forms.log(desk.viewer(), [(it.loop, f"{it.candidate} ({it.role})") for it in found])
+    said = labels(found, desk.viewer().today)
+    return forms.log(desk.viewer(), [(it.loop, label) for it, label in zip(found, said, strict=True)])
 
 
 def log_submit(desk: Desk, fields: Fields) -> View:
@@ -97,7 +99,8 @@ def add_submit(desk: Desk, fields: Fields) -> View:
         assumed_days=desk.store.policy.assumed_days,
     )
     desk.store.add_loop(loop)
-    return desk.show(loop, f"{candidate.first_name} is on your list.")
+    kept = desk.store.loop(loop.id) or loop  # As a row shows it: with its address beside a namesake's.
+    return desk.show(kept, f"{candidate.first_name} is on your list.")
 
 
 def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:

@@ -44,6 +44,7 @@ from bot.views.elements import (
     Style,
     View,
 )
+from bot.views.namesakes import labels
 from bot.views.viewer import is_urgent
 
 ALIKE = 70
@@ -230,15 +231,14 @@ def _nobody(name: str) -> str:
 
 def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str) -> Message:
     """Several people match: one button each. `rest` is what stood after the name, kept for the click."""
-    shown = found[:10]
     head = f"{len(found)} people match. Which one?"
     buttons = []
-    for one in shown:
+    for one, label in list(zip(found, labels(found, desk.viewer().today), strict=True))[:10]:
         loop = desk.store.loop(one.loop)
         promise = loop.promise.id if loop is not None and loop.promise else None
         argument = " ".join((command, *rest))
         action = Action(verb=Verb.RUN, loop=one.loop, promise=promise, place=ALONE, argument=argument)
-        buttons.append(Button(f"{one.candidate} ({one.role})", str(action)))
+        buttons.append(Button(label, str(action)))
     return _question(head, tuple(buttons))
 
 

@@ -1,0 +1,43 @@
+"""What candidates are called: two of one name, names turned round, titles, and more matches than buttons."""
+
+from __future__ import annotations
+
+from tests.stories.person import Person, SeenMessage, form_of
+
+CHATS = ("page", "http", "teams")
+
+
+async def adds(dana: Person, name: str, email: str, **fields: str) -> SeenMessage:
+    """A candidate for the welder's place, interviewed on Friday unless told otherwise."""
+    form = form_of(await dana.types("/followup add"))
+    given = {"role": "Welder", "stage": "phone", "interviewed": "2026-11-20", "promised": "2026-11-27"}
+    return await dana.submits(form, name=name, email=email, **(given | fields))
+
+
+# -- two candidates of one name --------------------------------------------------------------------------
+
+
+async def test_two_of_one_name_in_one_role_are_told_apart_by_their_interviews(dana: Person) -> None:
+    await adds(dana, "Anna Kowalska", "anna.k@mail.example", stage="phone", interviewed="2026-11-19")
+    await adds(dana, "Anna Kowalska", "kowalska@mail.example", stage="onsite")
+    asked = await dana.asks("/followup update anna")
+    assert set(asked.buttons) == {
+        "Anna Kowalska (Welder, phone Thu 19 Nov)",
+        "Anna Kowalska (Welder, onsite Fri 20 Nov)",
+    }
+    assert [row for row in (await dana.asks("/followup list")).rows if "mail.example" in row.title] == []
+
+
+async def test_where_the_interviews_are_alike_the_address_tells_them_apart(dana: Person) -> None:
+    await adds(dana, "Anna Kowalska", "anna.k@mail.example")
+    second = await adds(dana, "Anna Kowalska", "kowalska@mail.example")
+    assert "Anna Kowalska (kowalska@mail.example) · Welder · phone Fri 20 Nov" in second.rows[0].title
+    asked = await dana.asks("/followup update anna")
+    assert set(asked.buttons) == {
+        "Anna Kowalska (anna.k@mail.example, Welder, phone Fri 20 Nov)",
+        "Anna Kowalska (kowalska@mail.example, Welder, phone Fri 20 Nov)",
+    }
+    sent = await dana.presses("Anna Kowalska (kowalska@", on=asked)
+    assert "Anna Kowalska (kowalska@mail.example)" in sent.rows[0].title
+    await dana.moves_clock("+1h")
+    assert [letter.to for letter in await dana.mailbox()] == ["kowalska@mail.example"]
