@@ -93,7 +93,7 @@ def date_problem(loop: Loop, policy: Policy, now: dt.datetime, day: dt.date) -> 
     if late is not None:
         return late
     if (day - today).days > FARTHEST_DAYS:
-        return f"{said} {day.year} is more than two months away. Choose an earlier day."
+        return f"{say_date(day)} {day.year} is more than two months away. Choose an earlier day."
     if loop.detail is Detail.ON_HOLD:
         if (day - today).days > policy.hold_days_most:
             return f"{said} is more than {policy.hold_days_most} days away. Choose an earlier day."

@@ -112,6 +112,7 @@ async def test_a_date_that_helps_nobody_is_refused_with_the_reason(dana: Person)
         ("in 3 days", "Thu 26 Nov is Thanksgiving Day where Dana is."),
         ("20 nov 2026", "Fri 20 Nov is not in the future."),
         ("20 jan", "Wed 20 Jan is more than 10 working days away."),
+        ("29.2.", "Tue 29 Feb 2028 is more than two months away."),
         ("31 nov", "There is no 31 November: November has 30 days."),
         ("soon", 'I could not read a date in "tomasz soon". Write a date such as'),
         ("fri 27 nvo", "Did you mean fri 27 nov?"),
