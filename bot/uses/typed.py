@@ -53,6 +53,9 @@ ALIKE = 70
 LONGEST = 2000
 """Characters; nothing that can be typed needs more."""
 
+MOST_BUTTONS = 10
+"""Of people who match: who sees more buttons reads none."""
+
 HELP = (
     ("/followup", "who waits for you"),
     ("/followup NAME", "one candidate: zoe, zielinski, or nearly so"),
@@ -232,8 +235,10 @@ def _nobody(name: str) -> str:
 def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str) -> Message:
     """Several people match: one button each. `rest` is what stood after the name, kept for the click."""
     head = f"{len(found)} people match. Which one?"
+    if len(found) > MOST_BUTTONS:
+        head += f" Here are {MOST_BUTTONS}, and {len(found) - MOST_BUTTONS} more: type more of the name."
     buttons = []
-    for one, label in list(zip(found, labels(found, desk.viewer().today), strict=True))[:10]:
+    for one, label in list(zip(found, labels(found, desk.viewer().today), strict=True))[:MOST_BUTTONS]:
         loop = desk.store.loop(one.loop)
         promise = loop.promise.id if loop is not None and loop.promise else None
         argument = " ".join((command, *rest))

@@ -41,3 +41,11 @@ async def test_where_the_interviews_are_alike_the_address_tells_them_apart(dana:
     assert "Anna Kowalska (kowalska@mail.example)" in sent.rows[0].title
     await dana.moves_clock("+1h")
     assert [letter.to for letter in await dana.mailbox()] == ["kowalska@mail.example"]
+
+
+async def test_of_more_than_ten_who_match_it_is_said_that_more_are_not_shown(dana: Person) -> None:
+    for number in range(11):
+        await adds(dana, f"Anna Nowak{chr(ord('a') + number)}", f"anna{number}@mail.example")
+    asked = await dana.asks("/followup update anna")
+    assert "11 people match. Which one? Here are 10, and 1 more: type more of the name." in asked.text
+    assert len(asked.buttons) == 10
