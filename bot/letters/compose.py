@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.letters.draft import Draft, Reason
 from bot.loops import Decision, LetterKind
+from bot.names import first_name, in_order
 from bot.people import Candidate, Member
 
 FALLBACK = "en"
@@ -195,10 +196,10 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
     def day(date: dt.date | None) -> str:
         return _day(date, language, context.today) if date else ""
 
-    candidate = _line(context.candidate.name) or _line(context.candidate.email)
+    candidate = _line(in_order(context.candidate.name)) or _line(context.candidate.email)
     return {
         "candidate": candidate,
-        "first_name": candidate.split(" ", maxsplit=1)[0],
+        "first_name": first_name(candidate),
         "role": _line(context.role_title),
         "company": _line(context.company),
         "sender": _line(context.sender.name) or _line(context.sender.email),

@@ -14,6 +14,7 @@ from bot.calendar import is_known_zone
 from bot.changes import Refused
 from bot.ladder import calendar_of
 from bot.loops import Loop, Standing
+from bot.names import in_order
 from bot.people import Candidate, Member, Role
 from bot.promises import Basis, Promise
 from bot.search import search
@@ -105,7 +106,7 @@ def add_submit(desk: Desk, fields: Fields) -> View:
 
 def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     errors: list[tuple[str, str]] = []
-    name, role = _line(fields, "name"), _line(fields, "role")
+    name, role = in_order(_line(fields, "name")), _line(fields, "role")
     if not name:
         errors.append(("name", "Write the candidate's name."))
     errors.extend(too_long(fields, name=300, role=200, stage=60))

@@ -49,3 +49,20 @@ async def test_of_more_than_ten_who_match_it_is_said_that_more_are_not_shown(dan
     asked = await dana.asks("/followup update anna")
     assert "11 people match. Which one? Here are 10, and 1 more: type more of the name." in asked.text
     assert len(asked.buttons) == 10
+
+
+# -- names turned round, and titles ----------------------------------------------------------------------
+
+
+async def test_nobody_is_called_by_a_family_name_or_a_title(dana: Person) -> None:
+    added = await adds(dana, "Müller, Jörg", "joerg@mail.example")
+    assert "Jörg is on your list." in added.text
+    assert "Jörg Müller · Welder" in added.rows[0].title
+    titled = await adds(dana, "Dr. Eva Stein", "eva@mail.example")
+    assert "Eva is on your list." in titled.text
+    whole = await adds(dana, "van der Berg", "berg@mail.example")
+    assert "van der Berg is on your list." in whole.text
+    await dana.asks("/followup update joerg")
+    await dana.moves_clock("+1h")
+    [letter] = await dana.mailbox()
+    assert letter.body.startswith("Dear Jörg Müller,")
