@@ -48,8 +48,9 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 _TEXTS = ("candidate", "first_name", "role", "company", "sender", "sender_email", "interviewed_on",
           "next_date", "criterion", "observation", "suggestion", "keep_months")  # fmt: skip
-_OPTIONAL = ("promised", "personal", "thanks")
-_YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file")
+_OPTIONAL = ("promised", "personal", "thanks", "other_offer_by")
+_YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file",
+              "other_offer")  # fmt: skip
 
 _DAY = {"en": ("EEEE d MMMM", "EEEE d MMMM y"), "de": ("EEEE, d. MMMM", "EEEE, d. MMMM y")}
 """How a day is written in this year, and in another one. Other languages: CLDR's full date."""
@@ -77,6 +78,8 @@ class LetterContext:
     `promised` is the date the candidate was given; None when it was only assumed, so that it is
     never quoted. `promise_passed` is true for an assumed date as well. `asked`: the candidate wrote
     and has no answer yet. `delayed_before`: an earlier letter has moved the date already.
+    `other_offer`: we know that another employer made the candidate one; `other_offer_by` is the day by
+    which it must be answered, None once that has passed.
     """
 
     candidate: Candidate
@@ -89,6 +92,8 @@ class LetterContext:
     promise_passed: bool = False
     asked: bool = False
     delayed_before: bool = False
+    other_offer: bool = False
+    other_offer_by: dt.date | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -209,6 +214,8 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
         "promise_passed": context.promise_passed,
         "asked": context.asked,
         "delayed_before": context.delayed_before,
+        "other_offer": context.other_offer,
+        "other_offer_by": day(context.other_offer_by),
         "reason": draft.reason.value,
         "next_date": day(draft.next_date),
         "not_now": draft.decision is Decision.NOT_NOW,
@@ -317,8 +324,8 @@ def _files(folder: Path) -> dict[tuple[str, str], tuple[Path, str]]:
 _FLAGS = ("promised", "promise_passed", "asked", "personal")
 _VARIES: Mapping[str, tuple[str, ...]] = {
     _SIGNATURE: (),
-    "courtesy": (*_FLAGS, "delayed_before"),
-    "going_on": _FLAGS,
+    "courtesy": (*_FLAGS, "delayed_before", "other_offer", "other_offer_by"),
+    "going_on": (*_FLAGS, "other_offer", "other_offer_by"),
     "feedback": (*_FLAGS, "thanks", "not_now", "seen_differently", "keep_on_file"),
     "notice": (*_FLAGS, "thanks", "keep_on_file"),
 }
