@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -41,7 +39,6 @@ def in_order(name: str) -> str:
     return ", ".join([" ".join((*front, *title, *given, *family)), *after])
 
 
-@functools.lru_cache(maxsize=4096)
 def first_name(name: str) -> str:
     """What to call somebody; the whole name where no part of it is surely the first name.
 
