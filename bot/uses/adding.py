@@ -29,9 +29,10 @@ EVENING = dt.time(17, 0)
 """A day without a time: the interview ended at the end of that day's work."""
 
 
-def add(desk: Desk, _: Fields) -> View:
+def add(desk: Desk, fields: Fields) -> View:
     titles = [role.title for role in desk.store.roles_of(desk.member.id)]
-    return forms.add(desk.viewer(), titles)
+    name = _line(fields, "name")[: forms.LONGEST_NAME]
+    return forms.add(desk.viewer(), titles, name)
 
 
 def log(desk: Desk, _: Fields) -> View:
@@ -109,7 +110,7 @@ def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     name, role = in_order(_line(fields, "name")), _line(fields, "role")
     if not name:
         errors.append(("name", "Write the candidate's name."))
-    errors.extend(too_long(fields, name=300, role=200, stage=60))
+    errors.extend(too_long(fields, name=forms.LONGEST_NAME, role=200, stage=60))
     email = _email(fields, errors)
     if not role:
         errors.append(("role", "Write the role."))
