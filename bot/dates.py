@@ -7,9 +7,11 @@ import dataclasses
 import datetime as dt
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rapidfuzz.distance import OSA
+
+from bot.dates_in_german import GERMAN
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class NotUnderstood:
 
 
 Reading = Exact | Ambiguous | NotUnderstood
+WorkingDays = Callable[[dt.date, int], dt.date]
+"""The n-th working day after a day, where the writer works."""
 
 _DAY = dt.timedelta(days=1)
 _WEEK = dt.timedelta(days=7)
@@ -51,6 +55,7 @@ _TOO_LONG = 80
 _MOST_WORDS = 12
 _LONGEST_MONTH = 31
 _FEBRUARY = 2
+_SATURDAY = 5
 _LEAP_YEAR = 2000
 
 _WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -67,6 +72,7 @@ _MONTHS |= {"sept": 9}
 _NUMBERS = {word: number for number, word in enumerate(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
 )} | {"a": 1, "an": 1}  # fmt: skip
+_WORKING = frozenset({"working", "business", "work"})
 _UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 _OPENERS = frozenset({"by", "until", "till", "til", "on", "to"})
 _FILLERS = frozenset({"the", "of"})
@@ -80,24 +86,39 @@ _YEAR_NUMBER = re.compile(r"([0-9]{4})|'?([0-9]{2})")
 _COUNT = re.compile(r"[0-9]{1,4}")
 
 
-def read_date(text: str, today: dt.date, *, month_first: bool | None = None) -> Reading:
-    """What day the text means, seen from `today`.
+def _weekdays_only(day: dt.date, count: int) -> dt.date:
+    workdays = (it for it in _days_from(day + _DAY) if it.weekday() < _SATURDAY)
+    return next(itertools.islice(workdays, count - 1, None)) if count else day
+
+
+def read_date(
+    text: str,
+    today: dt.date,
+    *,
+    month_first: bool | None = None,
+    working: WorkingDays = _weekdays_only,
+) -> Reading:
+    """What day the text means, seen from `today`; in English or German.
 
     A date without a year is the next such date, today or later; a weekday alone is the coming one, never
     today. `month_first` says how this person writes 1/12; None asks when both readings are dates. With
     dots, 1.12. is always 1 December. A weekday that contradicts the date asks too.
+    `working` counts "in 3 working days"; without it no day but the weekend is free.
     """
-    reading = _read(text, today, month_first)
+    reading = _read(text, today, month_first, working)
     if reading is not None:
         return reading
     corrected = _spelled_right(text)
-    if corrected and not isinstance(_read(corrected, today, month_first), NotUnderstood | None):
+    if corrected and not isinstance(_read(corrected, today, month_first, working), NotUnderstood | None):
         return NotUnderstood(text, f"Did you mean {corrected}?")
     return NotUnderstood(text, _example(today))
 
 
 def split_trailing_date(
-    words: Sequence[str], today: dt.date, month_first: bool | None = None
+    words: Sequence[str],
+    today: dt.date,
+    month_first: bool | None = None,
+    working: WorkingDays = _weekdays_only,
 ) -> tuple[str, Reading]:
     """What stands before a date, and the date: "zoe", "fri", "27", "nov" → "zoe" and the Friday.
 
@@ -108,15 +129,34 @@ def split_trailing_date(
     proposal: NotUnderstood | None = None
     for start in range(max(0, len(words) - _MOST_WORDS), len(words)):
         text = " ".join(words[start:])
-        reading = _read(text, today, month_first)
+        reading = _read(text, today, month_first, working)
         if isinstance(reading, NotUnderstood):
             return whole, reading
         if reading is not None:
             return " ".join(words[:start]), reading
-        guess = read_date(text, today, month_first=month_first)
+        guess = read_date(text, today, month_first=month_first, working=working)
         if proposal is None and isinstance(guess, NotUnderstood) and guess.hint != _example(today):
             proposal = guess
     return whole, proposal or NotUnderstood(whole, _example(today))
+
+
+def split_date(
+    words: Sequence[str],
+    today: dt.date,
+    month_first: bool | None = None,
+    working: WorkingDays = _weekdays_only,
+) -> tuple[str, Reading]:
+    """The same, where the date may also stand first: "fri", "27", "nov", "zoe"."""
+    name, reading = split_trailing_date(words, today, month_first, working)
+    if not isinstance(reading, NotUnderstood):
+        return name, reading
+    for end in range(min(len(words) - 1, _MOST_WORDS), 0, -1):
+        first = _read(" ".join(words[:end]), today, month_first, working)
+        if isinstance(first, NotUnderstood) and reading.hint != _example(today):
+            break
+        if first is not None:
+            return " ".join(words[end:]), first
+    return name, reading
 
 
 def say_date(day: dt.date, today: dt.date | None = None) -> str:
@@ -130,13 +170,23 @@ def say_date(day: dt.date, today: dt.date | None = None) -> str:
     return f"{said} {day.year}"
 
 
-def _read(text: str, today: dt.date, month_first: bool | None) -> Reading | None:
+def say_either(days: Sequence[dt.date], today: dt.date) -> str:
+    """ "Fri 27 Nov or Fri 4 Dec?"."""
+    *before, last = (say_date(day, today) for day in days)
+    return f"{', '.join(before)} or {last}?" if before else f"{last}?"
+
+
+def _read(text: str, today: dt.date, month_first: bool | None, working: WorkingDays) -> Reading | None:
     """None where the text has no shape of a date; NotUnderstood where there is no such day."""
     words = _words(text)
     if not words:
         return None
     try:
-        return _relative(words, today) or _weekday_alone(words, today) or _dated(words, today, month_first)
+        return (
+            _relative(words, today, working)
+            or _weekday_alone(words, today)
+            or _dated(words, today, month_first)
+        )
     except _ImpossibleDate as impossible:
         return NotUnderstood(text, str(impossible))
 
@@ -149,14 +199,16 @@ def _words(text: str) -> list[str]:
     if len(text) > _TOO_LONG:
         return []
     text = re.sub(r"(?<=[0-9]\.)\s+(?=[0-9])", "", text.lower().strip().rstrip("?!;:,"))  # 28. 11. → 28.11.
-    text = re.sub(r"(?<=[0-9])(?=[a-z]{3})|(?<=[a-z]{3})(?=[0-9])", " ", text)  # 27nov → 27 nov
+    text = re.sub(r"(?<=[0-9])(?=[^\W\d_]{3})|(?<=[^\W\d_]{3})(?=[0-9])", " ", text)  # 27nov → 27 nov
+    text = re.sub(r"(?<=[0-9]\.)(?=[^\W\d_]{3})", " ", text)  # 4.dezember → 4. dezember
     words = [word.rstrip(".") if word[:1].isalpha() else word for word in re.split(r"[\s,]+", text) if word]
+    words = [said for word in words for said in GERMAN.get(word, word).split()]
     while words and words[0] in _OPENERS:
         words = words[1:]
     return [word for word in words if word not in _FILLERS]
 
 
-def _relative(words: list[str], today: dt.date) -> Reading | None:
+def _relative(words: list[str], today: dt.date, working: WorkingDays) -> Reading | None:
     match words:
         case ["today"]:
             return Exact(today)
@@ -164,8 +216,16 @@ def _relative(words: list[str], today: dt.date) -> Reading | None:
             return Exact(today + _DAY)
         case ["day", "after", "tomorrow"]:
             return Exact(today + 2 * _DAY)
+        case ["next", "week"]:
+            monday = _coming(0, today)
+            return _either(today, [monday + n * _DAY for n in range(_SATURDAY)])
+        case ["in", count, kind, unit] | [count, kind, unit] if kind in _WORKING and unit in ("day", "days"):
+            number = _number(count)
+            if number is not None and number > _LONGEST:
+                raise _ImpossibleDate(f"{count} {kind} {unit} is more than a year away. {_example(today)}")
+            return None if number is None else Exact(working(today, number))
         case ["in", count, unit] | [count, unit] if unit in _UNITS:
-            number = int(count) if _COUNT.fullmatch(count) else _NUMBERS.get(count)
+            number = _number(count)
             if number is None:
                 return None
             if number * _UNITS[unit] > _LONGEST:
@@ -173,6 +233,10 @@ def _relative(words: list[str], today: dt.date) -> Reading | None:
             return Exact(today + number * _UNITS[unit] * _DAY)
         case _:
             return None
+
+
+def _number(count: str) -> int | None:
+    return int(count) if _COUNT.fullmatch(count) else _NUMBERS.get(count)
 
 
 def _weekday_alone(words: list[str], today: dt.date) -> Reading | None:
@@ -305,7 +369,7 @@ def _either(today: dt.date, days: Sequence[dt.date]) -> Exact | Ambiguous:
     options = tuple(sorted(set(days)))
     if len(options) == 1:
         return Exact(options[0])
-    return Ambiguous(options, " or ".join(say_date(day, today) for day in options) + "?")
+    return Ambiguous(options, say_either(options, today))
 
 
 def _coming(weekday: int, today: dt.date) -> dt.date:

@@ -16,6 +16,7 @@ import email_validator
 from rapidfuzz import fuzz, process, utils
 
 from bot.calendar import is_known_zone
+from bot.names import in_order
 from bot.promises import DUE_TIME
 
 REQUIRED = ("candidate_name", "candidate_email", "role", "manager_email")
@@ -126,7 +127,7 @@ def read_row(
             raise RowRefused(f"{column} is empty: fill it in.")
     manager = PersonCell(
         email=row.email("manager_email"),
-        name=row.text("manager_name"),
+        name=in_order(row.text("manager_name")),
         zone=row.zone("manager_timezone"),
         country=row.country("manager_country"),
     )
@@ -139,7 +140,7 @@ def read_row(
     if interviewed_at and promised_by:
         _refuse_promise_before_interview(promised_by, interviewed_at, (manager_zone, candidate_zone))
     return ImportRow(
-        candidate_name=row.text("candidate_name"),
+        candidate_name=in_order(row.text("candidate_name")),
         candidate_email=row.email("candidate_email"),
         role=row.text("role"),
         manager=manager,
@@ -195,7 +196,7 @@ class _Cells:
         if email:
             return PersonCell(
                 email=email,
-                name=self.text("recruiter_name"),
+                name=in_order(self.text("recruiter_name")),
                 zone=self.zone("recruiter_timezone"),
                 country=self.country("recruiter_country"),
             )

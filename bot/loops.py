@@ -234,6 +234,8 @@ class Loop:
     touches: tuple[Touch, ...] = ()
     letters: tuple[Letter, ...] = ()
     audit_head: str = ""
+    namesake: bool = False
+    """As read: somebody else of this name waits for the same role, at the same stage."""
 
     @property
     def recruiter(self) -> Member | None:

@@ -6,6 +6,8 @@ import dataclasses
 import datetime as dt
 import uuid
 
+from bot.names import first_name
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Absence:
@@ -51,7 +53,7 @@ class Member:
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0] if self.name.split() else self.email
+        return first_name(self.name) or self.email
 
     @property
     def available(self) -> bool:
@@ -107,4 +109,4 @@ class Candidate:
 
     @property
     def first_name(self) -> str:
-        return self.name.split()[0] if self.name.split() else self.name
+        return first_name(self.name)

@@ -30,6 +30,11 @@ class FoundName:
     loop: uuid.UUID
     candidate: str
     role: str
+    email: str
+    stage: str
+    interviewed_at: dt.datetime
+    zone: str
+    """Where whoever owns the loop is: the day of the interview is theirs."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,7 @@ def date_problem(loop: Loop, policy: Policy, now: dt.datetime, day: dt.date) -> 
     if late is not None:
         return late
     if (day - today).days > FARTHEST_DAYS:
-        return f"{said} {day.year} is more than two months away. Choose an earlier day."
+        return f"{say_date(day)} {day.year} is more than two months away. Choose an earlier day."
     if loop.detail is Detail.ON_HOLD:
         if (day - today).days > policy.hold_days_most:
             return f"{said} is more than {policy.hold_days_most} days away. Choose an earlier day."
@@ -147,7 +147,7 @@ def default_reason(loop: Loop) -> Reason:
 def write(loop: Loop, draft: Draft, by: Member, policy: Policy, now: dt.datetime) -> Written:
     """The letter as the candidate would get it now."""
     promise = loop.promise if loop.promise is not None and loop.promise.quotable else None
-    calendar = zone_of(loop.candidate)
+    calendar, other = zone_of(loop.candidate), loop.other_offer_by
     context = LetterContext(
         candidate=loop.candidate,
         role_title=loop.role.title,
@@ -159,6 +159,8 @@ def write(loop: Loop, draft: Draft, by: Member, policy: Policy, now: dt.datetime
         promise_passed=loop.promise is not None and now > loop.promise.due,
         asked=bool(loop.unanswered),
         delayed_before=loop.courtesy_in_a_row > 0,
+        other_offer=other is not None,
+        other_offer_by=calendar.today(other) if other is not None and other > now else None,
     )
     return compose(templates_in(policy.templates), draft, context)
 

@@ -46,7 +46,30 @@ _PARTS: Final = (
 )
 _ENDS = list(itertools.accumulate(len(names) for _, names in _PARTS))
 _SLICES = [slice(start, end) for start, end in zip([0, *_ENDS], _ENDS, strict=False)]
-_COLUMNS = [column for table, names in _PARTS for column in pick(table, names)]
+_other, _same_name = loops.alias("other"), candidates.alias("same_name")
+_NAMESAKE = (
+    sa.select(sa.literal(1))
+    .select_from(
+        _other.join(
+            _same_name,
+            sa.and_(
+                _same_name.c.workspace_id == _other.c.workspace_id, _same_name.c.id == _other.c.candidate_id
+            ),
+        )
+    )
+    .where(
+        _other.c.workspace_id == loops.c.workspace_id,
+        _other.c.role_id == loops.c.role_id,
+        _other.c.stage == loops.c.stage,
+        _other.c.candidate_id != loops.c.candidate_id,
+        sa.text("other.standing <> 'closed'"),
+        _same_name.c.name == candidates.c.name,
+    )
+    .correlate(loops, candidates)
+    .exists()
+)
+"""`Loop.namesake`."""
+_COLUMNS = [*(column for table, names in _PARTS for column in pick(table, names)), _NAMESAKE]
 
 
 def _with_everybody(start: sa.FromClause, *, always: bool) -> sa.FromClause:
@@ -226,7 +249,10 @@ class Loops(People):
             )
         )
         query = (
-            sa.select(loops.c.id, candidates.c.name, roles.c.title)
+            sa.select(
+                *(loops.c.id, candidates.c.name, roles.c.title),
+                *(candidates.c.email, loops.c.stage, loops.c.interviewed_at, _owner.c.zone),
+            )
             .join(candidates, _same(candidates, loops.c.candidate_id))
             .join(roles, _same(roles, loops.c.role_id))
             .join(_owner, _same(_owner, loops.c.owner_id))
@@ -242,9 +268,7 @@ class Loops(People):
             )
             .order_by(candidates.c.name, loops.c.id)
         )
-        return tuple(
-            FoundName(loop=row[0], candidate=row[1], role=row[2]) for row in self.conn.execute(query)
-        )
+        return tuple(FoundName(*row) for row in self.conn.execute(query))
 
     def promises_made_by(self, member: uuid.UUID, limit: int) -> tuple[Promise, ...]:
         today = self._product_now().date()
@@ -290,4 +314,5 @@ def _loop(row: Sequence[Any], said: Sequence[Touch], written: Sequence[Letter]) 
         waiting_for=rows.member(waiting) if waiting[0] else None,
         touches=said,
         letters=written,
+        namesake=bool(row[_ENDS[-1]]),
     )

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from adapters.playground.tables import ReplyKind, mails, replies
 from bot.loops import LetterState
+from bot.names import first_name
 from storage.tables import candidates, letters, loops
 
 SHOWN = 100
@@ -63,7 +64,7 @@ class Letter:
 
     @property
     def first_name(self) -> str:
-        return (self.about or self.recipients[0]).split()[0]
+        return first_name(self.about or self.recipients[0])
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Waiting:
 
     @property
     def first_name(self) -> str:
-        return self.about.split()[0] if self.about.split() else self.to
+        return first_name(self.about) or self.to
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

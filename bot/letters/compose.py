@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.letters.draft import Draft, Reason
 from bot.loops import Decision, LetterKind
+from bot.names import first_name, in_order
 from bot.people import Candidate, Member
 
 FALLBACK = "en"
@@ -47,8 +48,9 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 _TEXTS = ("candidate", "first_name", "role", "company", "sender", "sender_email", "interviewed_on",
           "next_date", "criterion", "observation", "suggestion", "keep_months")  # fmt: skip
-_OPTIONAL = ("promised", "personal", "thanks")
-_YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file")
+_OPTIONAL = ("promised", "personal", "thanks", "other_offer_by")
+_YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file",
+              "other_offer")  # fmt: skip
 
 _DAY = {"en": ("EEEE d MMMM", "EEEE d MMMM y"), "de": ("EEEE, d. MMMM", "EEEE, d. MMMM y")}
 """How a day is written in this year, and in another one. Other languages: CLDR's full date."""
@@ -76,6 +78,8 @@ class LetterContext:
     `promised` is the date the candidate was given; None when it was only assumed, so that it is
     never quoted. `promise_passed` is true for an assumed date as well. `asked`: the candidate wrote
     and has no answer yet. `delayed_before`: an earlier letter has moved the date already.
+    `other_offer`: we know that another employer made the candidate one; `other_offer_by` is the day by
+    which it must be answered, None once that has passed.
     """
 
     candidate: Candidate
@@ -88,6 +92,8 @@ class LetterContext:
     promise_passed: bool = False
     asked: bool = False
     delayed_before: bool = False
+    other_offer: bool = False
+    other_offer_by: dt.date | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -195,10 +201,10 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
     def day(date: dt.date | None) -> str:
         return _day(date, language, context.today) if date else ""
 
-    candidate = _line(context.candidate.name) or _line(context.candidate.email)
+    candidate = _line(in_order(context.candidate.name)) or _line(context.candidate.email)
     return {
         "candidate": candidate,
-        "first_name": candidate.split(" ", maxsplit=1)[0],
+        "first_name": first_name(candidate),
         "role": _line(context.role_title),
         "company": _line(context.company),
         "sender": _line(context.sender.name) or _line(context.sender.email),
@@ -208,6 +214,8 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
         "promise_passed": context.promise_passed,
         "asked": context.asked,
         "delayed_before": context.delayed_before,
+        "other_offer": context.other_offer,
+        "other_offer_by": day(context.other_offer_by),
         "reason": draft.reason.value,
         "next_date": day(draft.next_date),
         "not_now": draft.decision is Decision.NOT_NOW,
@@ -316,8 +324,8 @@ def _files(folder: Path) -> dict[tuple[str, str], tuple[Path, str]]:
 _FLAGS = ("promised", "promise_passed", "asked", "personal")
 _VARIES: Mapping[str, tuple[str, ...]] = {
     _SIGNATURE: (),
-    "courtesy": (*_FLAGS, "delayed_before"),
-    "going_on": _FLAGS,
+    "courtesy": (*_FLAGS, "delayed_before", "other_offer", "other_offer_by"),
+    "going_on": (*_FLAGS, "other_offer", "other_offer_by"),
     "feedback": (*_FLAGS, "thanks", "not_now", "seen_differently", "keep_on_file"),
     "notice": (*_FLAGS, "thanks", "keep_on_file"),
 }

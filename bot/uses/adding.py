@@ -14,6 +14,7 @@ from bot.calendar import is_known_zone
 from bot.changes import Refused
 from bot.ladder import calendar_of
 from bot.loops import Loop, Standing
+from bot.names import in_order
 from bot.people import Candidate, Member, Role
 from bot.promises import Basis, Promise
 from bot.search import search
@@ -22,14 +23,16 @@ from bot.uses import menu
 from bot.uses.desk import Desk, Fields, too_long
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
+from bot.views.namesakes import labels
 
 EVENING = dt.time(17, 0)
 """A day without a time: the interview ended at the end of that day's work."""
 
 
-def add(desk: Desk, _: Fields) -> View:
+def add(desk: Desk, fields: Fields) -> View:
     titles = [role.title for role in desk.store.roles_of(desk.member.id)]
-    return forms.add(desk.viewer(), titles)
+    name = _line(fields, "name")[: forms.LONGEST_NAME]
+    return forms.add(desk.viewer(), titles, name)
 
 
 def log(desk: Desk, _: Fields) -> View:
@@ -39,7 +42,8 @@ def log(desk: Desk, _: Fields) -> View:
         raise Refused(
             "Nobody is waiting for you, so there is nothing to log. /followup add adds a candidate."
         )
-    return forms.log(desk.viewer(), [(it.loop, f"{it.candidate} ({it.role})") for it in found])
+    said = labels(found, desk.viewer().today)
+    return forms.log(desk.viewer(), [(it.loop, label) for it, label in zip(found, said, strict=True)])
 
 
 def log_submit(desk: Desk, fields: Fields) -> View:
@@ -97,15 +101,16 @@ def add_submit(desk: Desk, fields: Fields) -> View:
         assumed_days=desk.store.policy.assumed_days,
     )
     desk.store.add_loop(loop)
-    return desk.show(loop, f"{candidate.first_name} is on your list.")
+    kept = desk.store.loop(loop.id) or loop  # As a row shows it: with its address beside a namesake's.
+    return desk.show(kept, f"{candidate.first_name} is on your list.")
 
 
 def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     errors: list[tuple[str, str]] = []
-    name, role = _line(fields, "name"), _line(fields, "role")
+    name, role = in_order(_line(fields, "name")), _line(fields, "role")
     if not name:
         errors.append(("name", "Write the candidate's name."))
-    errors.extend(too_long(fields, name=300, role=200, stage=60))
+    errors.extend(too_long(fields, name=forms.LONGEST_NAME, role=200, stage=60))
     email = _email(fields, errors)
     if not role:
         errors.append(("role", "Write the role."))

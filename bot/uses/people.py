@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 
 from bot.access import is_admin, must_address, viewpoint
 from bot.actions import ALONE, LISTED, Verb
 from bot.calendar import is_known_country, is_known_zone
 from bot.changes import Refused
 from bot.ladder import calendar_of
+from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Member
 from bot.policy import FeedbackPolicy
@@ -22,7 +24,7 @@ from bot.views import forms
 from bot.views.elements import Buttons, Element, FieldErrors, Heading, Message, Paragraph, Style, View
 from bot.views.rows import row
 from bot.views.sheet import falls_due_away, update_all_button
-from bot.views.viewer import Viewer
+from bot.views.viewer import Viewer, is_late
 
 LONGEST_ABSENCE = dt.timedelta(days=365)
 
@@ -116,7 +118,8 @@ def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) 
 
 def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message:
     viewer = desk.viewer(LISTED)
-    loops = [loop for loop in desk.store.loops_owned(desk.member.id) if falls_due_away(loop, viewer)]
+    owned = [loop for loop in desk.store.loops_owned(desk.member.id) if falls_due_away(loop, viewer)]
+    loops = [loop for loop in owned if loop.letter is None or not loop.letter.silences(desk.now)]
     recruiters = {x.recruiter.first_name for x in loops if x.recruiter} - {desk.member.first_name}
     who = " or ".join(sorted(recruiters)) or "the recruiter of each role"
     if delegate is not None:
@@ -129,14 +132,25 @@ def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message
     if recruits(desk.store, desk.member.id):
         elements.append(Paragraph(_as_a_recruiter(delegate)))
     if loops:
-        count = "1 promise falls" if len(loops) == 1 else f"{len(loops)} promises fall"
-        elements.append(Paragraph(f"Until {viewer.day(until)} {count} due. Update them before you go:"))
+        elements.append(Paragraph(f"{_waiting(loops, until, viewer)}. Update them before you go:"))
         rows = [(loop, viewpoint(desk.member, loop, desk.now)) for loop in loops]
         alone = viewer.on(ALONE)
         elements.extend(row(loop, point, alone) for loop, point in rows if point is not None)
     all_ = update_all_button(clearing.count(desk), viewer) if loops else ()
     elements.append(Buttons((*all_, viewer.plain_button("I am back", Verb.RUN, "back"))))
     return Message(notification=first, elements=tuple(elements), private=True)
+
+
+def _waiting(loops: Sequence[Loop], until: dt.date, viewer: Viewer) -> str:
+    """ "2 promises are late, 1 falls due until Tue 24 Nov"."""
+    late = sum(is_late(loop, viewer.now) for loop in loops)
+    due = len(loops) - late
+    first = "1 promise" if (late or due) == 1 else f"{late or due} promises"
+    parts = [f"{first} {'is' if late == 1 else 'are'} late"] if late else []
+    if due:
+        falls = f"{'falls' if due == 1 else 'fall'} due until {viewer.day(until)}"
+        parts.append(f"{due if late else first} {falls}")
+    return ", ".join(parts)
 
 
 def _as_a_recruiter(delegate: Member | None) -> str:

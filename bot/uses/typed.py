@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from bot.actions import ALONE, AT_HOME, LISTED, Action, Place, Verb
 from bot.changes import Refused
-from bot.dates import Ambiguous, Exact, NotUnderstood, read_date, split_trailing_date
+from bot.dates import Ambiguous, Exact, NotUnderstood, Reading, read_date, say_either, split_date
 from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.ports import FoundName
@@ -44,6 +44,7 @@ from bot.views.elements import (
     Style,
     View,
 )
+from bot.views.namesakes import labels
 from bot.views.viewer import is_urgent
 
 ALIKE = 70
@@ -51,6 +52,9 @@ ALIKE = 70
 
 LONGEST = 2000
 """Characters; nothing that can be typed needs more."""
+
+MOST_BUTTONS = 10
+"""Of people who match: who sees more buttons reads none."""
 
 HELP = (
     ("/followup", "who waits for you"),
@@ -104,6 +108,10 @@ def run(desk: Desk, _: Mapping[str, str]) -> View:
         # The promise the button was drawn for: a click of yesterday is not one of today.
         there = dataclasses.replace(desk.action, verb=Verb.SHOW, place=ALONE)
         return _ABOUT_ONE[command](Desk(desk.store, desk.now, desk.member, there), rest)
+    if command == "away" and rest:
+        day, *delegate = rest
+        member = desk.store.member(uuid.UUID(delegate[0])) if delegate else None
+        return people.away(desk, dt.date.fromisoformat(day), member)
     if command in _PLAIN:
         return _PLAIN[command](desk, ())
     raise Refused("This button is from an older version. Type /followup help.")
@@ -159,8 +167,7 @@ def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
 
 
 def _promise(desk: Desk, words: Sequence[str]) -> View:
-    today = calendar_of(desk.member).today(desk.now)
-    name, reading = split_trailing_date(words, today, desk.member.month_first)
+    name, reading = _name_and_date(desk, words)
     if isinstance(reading, NotUnderstood):
         return say(f'I could not read a date in "{" ".join(words)}". {reading.hint}')
     if not name:
@@ -169,9 +176,19 @@ def _promise(desk: Desk, words: Sequence[str]) -> View:
     if not found:
         return say(_nobody(name))
     if len(found) > 1:
-        days = (reading.date,) if isinstance(reading, Exact) else reading.options
-        return _choose(desk, found, "promise", *(day.isoformat() for day in days))
+        return _choose(desk, found, "promise", *_kept(reading))
     return _promise_one(_at(desk, found[0].loop), reading)
+
+
+def _name_and_date(desk: Desk, words: Sequence[str]) -> tuple[str, Reading]:
+    calendar = calendar_of(desk.member)
+    return split_date(words, calendar.today(desk.now), desk.member.month_first, calendar.add)
+
+
+def _kept(reading: Exact | Ambiguous) -> list[str]:
+    """The days for the argument of a button: short, for there may be five."""
+    days = (reading.date,) if isinstance(reading, Exact) else reading.options
+    return [f"{day:%Y%m%d}" for day in days]
 
 
 def _promise_dates(desk: Desk, dates: Sequence[str]) -> View:
@@ -199,7 +216,7 @@ def _promise_one(desk: Desk, reading: Exact | Ambiguous) -> View:
         other = viewer.button("Other date", Verb.OTHER_DATE, loop)
         return _question(text, (yes, other))
     buttons = tuple(viewer.button(viewer.day(d), Verb.CHOOSE_DATE, loop, d.isoformat()) for d in options)
-    return _question(" or ".join(viewer.day(d) for d in options) + "?", buttons)
+    return _question(say_either(options, viewer.today), buttons)
 
 
 def _promise_exact(desk: Desk, loop: Loop, day: dt.date) -> View:
@@ -228,17 +245,18 @@ def _nobody(name: str) -> str:
     return f'I know nobody called "{name}" who waits for you. /followup list shows everybody who does.'
 
 
-def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str) -> Message:
+def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str, asked: str = "") -> Message:
     """Several people match: one button each. `rest` is what stood after the name, kept for the click."""
-    shown = found[:10]
-    head = f"{len(found)} people match. Which one?"
+    head = f"{asked} {len(found)} people match. Which one?".strip()
+    if len(found) > MOST_BUTTONS:
+        head += f" Here are {MOST_BUTTONS}, and {len(found) - MOST_BUTTONS} more: type more of the name."
     buttons = []
-    for one in shown:
+    for one, label in list(zip(found, labels(found, desk.viewer().today), strict=True))[:MOST_BUTTONS]:
         loop = desk.store.loop(one.loop)
         promise = loop.promise.id if loop is not None and loop.promise else None
         argument = " ".join((command, *rest))
         action = Action(verb=Verb.RUN, loop=one.loop, promise=promise, place=ALONE, argument=argument)
-        buttons.append(Button(f"{one.candidate} ({one.role})", str(action)))
+        buttons.append(Button(label, str(action)))
     return _question(head, tuple(buttons))
 
 
@@ -283,13 +301,19 @@ def _away(desk: Desk, rest: Sequence[str]) -> View:
         if isinstance(member, str):
             return say(member)
         delegate, words = member, words[:cut]
-    today = calendar_of(desk.member).today(desk.now)
-    reading = read_date(" ".join(words), today, month_first=desk.member.month_first)
+    calendar = calendar_of(desk.member)
+    text, habit = " ".join(words), desk.member.month_first
+    reading = read_date(text, calendar.today(desk.now), month_first=habit, working=calendar.add)
     match reading:
         case Exact(day):
             return people.away(desk, day, delegate)
-        case Ambiguous(_, why):
-            return say(f"{why} Write the month as a word, as in 6 dec.")
+        case Ambiguous(days, why):
+            who, viewer = (delegate.id.hex,) if delegate else (), desk.viewer()
+            kept = ((day, " ".join(("away", f"{day:%Y%m%d}", *who))) for day in days)
+            return _question(
+                why,
+                tuple(viewer.plain_button(viewer.day(day), Verb.RUN, argument) for day, argument in kept),
+            )
         case NotUnderstood(_, hint):
             return say(f"Until when? /followup away until 6 dec delegate @sam. {hint}")
 
@@ -306,8 +330,8 @@ def _clear(desk: Desk, _: Sequence[str]) -> View:
     return clearing.clear(_there(desk, LISTED), {})
 
 
-def _add(desk: Desk, _: Sequence[str]) -> View:
-    return adding.add(desk, {})
+def _add(desk: Desk, rest: Sequence[str]) -> View:
+    return adding.add(desk, {"name": " ".join(rest)})
 
 
 def _review(desk: Desk, _: Sequence[str]) -> View:
@@ -374,6 +398,17 @@ COMMANDS = tuple(dict.fromkeys((*_PLAIN, *(it for it in _ABOUT_ONE if it != "sho
 """Every first word that is a command; that a name alone shows somebody is shorter than `show`."""
 
 
+_MEANT = {
+    "tell": "told",
+    "call": "told",
+    "called": "told",
+    "phoned": "told",
+    "write": "update",
+    "send": "update",
+}
+"""Words that are no slip of the finger: the command each is nearest to."""
+
+
 def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
     return words[0].lower().rstrip(":"), words[1:]
 
@@ -387,27 +422,30 @@ def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
     if found:
         return _choose(desk, found, "show")
     near = process.extractOne(words[0].lower(), COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
-    if near is None:
+    command = _MEANT.get(words[0].lower()) or (near[0] if near else None)
+    if command is None:
         return say(f'I know no command and nobody called "{text}". /followup help shows what you can type.')
-    return _did_you_mean(desk, words, near[0])
+    return _did_you_mean(desk, words, command)
 
 
 def _did_you_mean(desk: Desk, words: Sequence[str], command: str) -> View:
+    """A proposal, and where nothing is left open a button that does it; who is meant is asked at once."""
     corrected = " ".join(("/followup", command, *words[1:]))
     text = f'I know no "{words[0]}". Did you mean {corrected} ?'
-    action: Action | None = Action(verb=Verb.RUN, place=ALONE, argument=command)
-    if command in _ABOUT_ONE and command not in _PLAIN:
-        name = list(words[1:])
-        if command == "promise":
-            today = calendar_of(desk.member).today(desk.now)
-            name = split_trailing_date(name, today, desk.member.month_first)[0].split()
-        found = _find(desk, " ".join(name))
-        action = None
-        if len(found) == 1 and command != "promise":
-            at = _at(desk, found[0].loop).action
-            action = dataclasses.replace(at, verb=Verb.RUN, argument=command) if at else None
-    elif words[1:]:
-        action = None
-    if action is None:
+    if command not in _ABOUT_ONE or command in _PLAIN:
+        action = Action(verb=Verb.RUN, place=ALONE, argument=command)
+        return say(text) if words[1:] else _question(text, (Button("Yes", str(action), Style.PRIMARY),))
+    name, kept = " ".join(words[1:]), list[str]()
+    if command == "promise":
+        name, reading = _name_and_date(desk, words[1:])
+        if isinstance(reading, NotUnderstood):
+            return say(text)
+        kept = _kept(reading)
+    found = _find(desk, name)
+    if len(found) > 1:
+        return _choose(desk, found, command, *kept, asked=text)
+    there = _at(desk, found[0].loop).action if found else None
+    if there is None:
         return say(text)
+    action = dataclasses.replace(there, verb=Verb.RUN, argument=" ".join((command, *kept)))
     return _question(text, (Button("Yes", str(action), Style.PRIMARY),))

@@ -335,7 +335,10 @@ def state_date(loop: Loop, viewer: Viewer) -> Form:
     )
 
 
-def add(viewer: Viewer, titles: Sequence[str]) -> Form:
+LONGEST_NAME = 300
+
+
+def add(viewer: Viewer, titles: Sequence[str], name: str = "") -> Form:
     """Add a candidate by hand. Roles are chosen from the member's own, or named anew."""
     hint = f"One of yours: {', '.join(titles[:5])}." if titles else "A new role; you are its hiring manager."
     return _form(
@@ -345,7 +348,7 @@ def add(viewer: Viewer, titles: Sequence[str]) -> Form:
         "Add a candidate",
         "Add",
         (
-            TextField(name="name", label="Name", maximum=300),
+            TextField(name="name", label="Name", value=name, maximum=LONGEST_NAME),
             TextField(name="email", label="Email", maximum=254),
             TextField(
                 name="role", label="Role", hint=hint, maximum=200, value=titles[0] if len(titles) == 1 else ""

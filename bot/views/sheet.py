@@ -34,7 +34,7 @@ from bot.views.forms import submit_token
 from bot.views.in_the_way import of_a_sheet
 from bot.views.outcomes import leaves
 from bot.views.rows import promise_line
-from bot.views.viewer import Viewer, is_settled, is_urgent, title
+from bot.views.viewer import Viewer, called, is_settled, is_urgent, title
 
 SEND, LEAVE = "send", "leave"
 """What may be done with a line."""
@@ -177,7 +177,7 @@ def review(
     for loop, letter, reason in letters:
         day = viewer.day(letter.names_date) if letter.names_date else "no date"
         elements.append(Paragraph(f"{loop.candidate.name} · {letter.to} · {day} · {reason.label}"))
-    elements.extend(Paragraph(f"Left out: {loop.candidate.name}. {why}") for loop, why in left_out)
+    elements.extend(Paragraph(f"Left out: {called(loop)}. {why}") for loop, why in left_out)
     first = {letter.to: letter for _, letter, _ in reversed(letters) if letter.to not in known}
     if first:
         text = "Nobody at these addresses has had a letter before. Word for word:"
@@ -228,7 +228,7 @@ def outcome(
         if letter and letter.state in UNDOABLE:
             waiting.append((loop, letter))
         said = _became(loop, letter, viewer) if letter else f"Left out. {line.why}"
-        elements.append(Row(title=f"{loop.candidate.name} · {loop.role.title}", lines=(said,)))
+        elements.append(Row(title=f"{called(loop)} · {loop.role.title}", lines=(said,)))
     buttons: list[Button] = []
     if waiting:
         elements.append(Paragraph(_if_nothing(waiting, viewer), quiet=True))

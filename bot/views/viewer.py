@@ -101,7 +101,13 @@ def feedback_open(policy: Policy) -> bool:
 def title(loop: Loop, viewer: Viewer) -> str:
     met = calendar_of(loop.owner).today(loop.interviewed_at)
     stage = loop.stage or "interview"
-    return f"{loop.candidate.name} · {loop.role.title} · {stage} {viewer.day(met)}"
+    return f"{called(loop)} · {loop.role.title} · {stage} {viewer.day(met)}"
+
+
+def called(loop: Loop) -> str:
+    """The candidate's name, with the address where the name is not enough to tell who it is."""
+    name = loop.candidate.name
+    return f"{name} ({loop.candidate.email})" if loop.namesake else name
 
 
 def say_days(count: int) -> str:

@@ -250,3 +250,17 @@ def test_loading_a_hundred_loops_takes_as_many_statements_as_one(
     statements.clear()
     assert len(acme.read(lambda store: store.loops_owned(acme.dana.id))) == 100
     assert len(statements) == 3
+
+
+def test_a_namesake_is_somebody_else_who_waits_for_the_same_role_at_the_same_stage(acme: Company) -> None:
+    first = acme.loop("Anna Kowalska")
+    other_role = acme.add_role("Designer", recruiter=None)
+    elsewhere = acme.loop(
+        "Anna Kowalska", candidate=candidate("Anna Kowalska", email="a@x.test"), role=other_role
+    )
+    later = acme.loop("Anna Kowalska", candidate=candidate("Anna Kowalska", email="b@x.test"), stage="final")
+    assert not any(acme.now(it).namesake for it in (first, elsewhere, later))
+    second = acme.loop("Anna Kowalska", candidate=candidate("Anna Kowalska", email="c@x.test"))
+    assert [acme.now(it).namesake for it in (first, second, later)] == [True, True, False]
+    close(acme, second)
+    assert not acme.now(first).namesake

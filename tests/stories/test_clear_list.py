@@ -232,7 +232,7 @@ async def test_undo_says_which_had_left_already(dana: Person) -> None:
 
 async def test_who_goes_away_tells_everybody_whose_date_falls_into_it(dana: Person) -> None:
     said = await dana.asks("/followup away until 6 dec")
-    assert "Until Sun 6 Dec 10 promises fall due. Update them before you go:" in said.text
+    assert "3 promises are late, 7 fall due until Sun 6 Dec. Update them before you go:" in said.text
     sheet = await dana.opens("Update all 9 now", on=said)
     assert "9 candidates, one letter each" in sheet.text
     assert "Not in it: Priya must answer another offer: call, or write from the row." in sheet.text

@@ -227,3 +227,24 @@ async def test_a_message_of_a_candidate_is_logged_where_it_was_read(
     shown = stage.slack.memory.messages[answer.id]
     assert (shown.channel.id, shown.ephemeral_to) == (channel.id, dana.user.id), "the others do not see it"
     assert "Tomasz wrote on Mon 23 Nov" in (await dana.digest()).row("Tomasz").text
+
+
+async def test_who_wrote_is_asked_so_that_two_of_one_name_can_be_told_apart(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    for email in ("anna.k@mail.example", "kowalska@mail.example"):
+        await stage.slack.app.shortcut(dana.user, "add_candidate")
+        await stage.settled()
+        form = dana.form()
+        assert form is not None
+        await dana.submits(form, **(ADA | {"name": "Anna Kowalska", "email": email}))
+    await stage.slack.app.shortcut(dana.user, "log_follow_up")
+    await stage.settled()
+    form = dana.form()
+    assert form is not None
+    options = options_of(dict(fields_of(form.view["blocks"]))["candidate"])
+    annas = {one["text"]["text"] for one in options if one["text"]["text"].startswith("Anna")}
+    assert {it.split(",")[0] for it in annas} == {
+        "Anna Kowalska (anna.k@mail.example",
+        "Anna Kowalska (kowalska@mail.example",
+    }

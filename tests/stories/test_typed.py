@@ -87,6 +87,9 @@ async def test_a_date_is_understood_however_it_is_written(dana: Person) -> None:
         ("tomorrow", "Tue 24 Nov"),
         ("2026-12-02", "Wed 2 Dec"),
         ("by dec 3rd", "Thu 3 Dec"),
+        ("4. dezember", "Fri 4 Dec"),
+        ("freitag", "Fri 27 Nov"),
+        ("in 3 working days", "Fri 27 Nov"),
     ):
         said = await dana.asks(f"/followup promise tomasz {typed}")
         assert f"The next letter to Tomasz will name {day}." in said.text, typed
@@ -106,12 +109,23 @@ async def test_a_date_that_can_be_read_in_two_ways_is_asked_back(dana: Person) -
     assert "will name Fri 4 Dec." in said.text
 
 
+async def test_next_week_is_asked_back_and_the_date_may_come_first(dana: Person) -> None:
+    week = await dana.asks("/followup promise tomasz next week")
+    assert "Mon 30 Nov, Tue 1 Dec, Wed 2 Dec, Thu 3 Dec or Fri 4 Dec?" in week.text
+    assert "will name Wed 2 Dec." in (await dana.presses("Wed 2 Dec", on=week)).text
+    assert "will name Fri 27 Nov." in (await dana.asks("/followup promise fri 27 nov tomasz")).text
+    which = await dana.asks("/followup promise zoe next week")
+    asked = await dana.presses("Zoe Park", on=which)
+    assert list(asked.buttons) == ["Mon 30 Nov", "Tue 1 Dec", "Wed 2 Dec", "Thu 3 Dec", "Fri 4 Dec"]
+
+
 async def test_a_date_that_helps_nobody_is_refused_with_the_reason(dana: Person) -> None:
     for typed, why in (
         ("28.11.", "Sat 28 Nov is not a working day where Tomasz is."),
         ("in 3 days", "Thu 26 Nov is Thanksgiving Day where Dana is."),
         ("20 nov 2026", "Fri 20 Nov is not in the future."),
         ("20 jan", "Wed 20 Jan is more than 10 working days away."),
+        ("29.2.", "Tue 29 Feb 2028 is more than two months away."),
         ("31 nov", "There is no 31 November: November has 30 days."),
         ("soon", 'I could not read a date in "tomasz soon". Write a date such as'),
         ("fri 27 nvo", "Did you mean fri 27 nov?"),
@@ -237,6 +251,11 @@ async def test_a_whole_role_is_handed_over(stage: Stage, dana: Person) -> None:
 # -- add -----------------------------------------------------------------------------------------------------
 
 
+async def test_the_name_that_was_typed_stands_in_the_form(dana: Person) -> None:
+    form = form_of(await dana.types("/followup add Nadia Haddad"))
+    assert form.fields["name"] == "Nadia Haddad"
+
+
 async def test_a_candidate_is_added_and_comes_with_the_next_list(dana: Person) -> None:
     form = form_of(await dana.types("/followup add"))
     wrong = await dana.errs(form, email="nadia at example", zone="Warsaw", interviewed="2026-11-24")
@@ -263,7 +282,7 @@ async def test_a_delegate_is_asked_accepts_and_gets_the_nudges(stage: Stage, dan
     sam = await stage.person("sam")
     said = await dana.asks("/followup away until 6 dec delegate @sam")
     assert "Sam is asked; until Sam accepts, Ravi gets your nudges." in said.text
-    assert "Until Sun 6 Dec 10 promises fall due." in said.text
+    assert "3 promises are late, 7 fall due until Sun 6 Dec." in said.text
     assert "Mei" in said.text
     lists = len(await dana.lists())
     await dana.moves_clock("+1h")
@@ -288,6 +307,15 @@ async def test_a_delegate_is_asked_accepts_and_gets_the_nudges(stage: Stage, dan
     assert "nobody called" in late.text
     await dana.moves_clock("2026-11-25T10:00")
     assert "Zoë" in (await dana.digest()).text
+
+
+async def test_before_an_absence_what_is_late_is_told_from_what_falls_due(dana: Person) -> None:
+    said = await dana.asks("/followup away until mon 23 nov")
+    assert "3 promises are late. Update them before you go:" in said.text
+    await dana.asks("/followup back")
+    await dana.asks("/followup update tomasz")
+    said = await dana.asks("/followup away until tue 24 nov")
+    assert "2 promises are late, 1 falls due until Tue 24 Nov. Update them before you go:" in said.text
 
 
 async def test_a_delegate_who_declines_leaves_it_to_the_recruiter(
@@ -341,12 +369,20 @@ async def test_an_absence_that_cannot_be_says_why(dana: Person) -> None:
     for typed, why in (
         ("away", "Until when? /followup away until 6 dec delegate @sam."),
         ("away until 20 nov 2026", "Fri 20 Nov has passed."),
-        ("away until 1/12", "Write the month as a word, as in 6 dec."),
         ("away until 6 dec delegate dana", "You cannot stand in for yourself."),
         ("away until 6 dec delegate rumpelstiltskin", "I know nobody called rumpelstiltskin."),
         ("back", "You are not away, as far as I know."),
     ):
         assert dana.told(why) in (await dana.asks(f"/followup {typed}")).text, typed
+
+
+async def test_an_absence_until_a_date_that_can_be_read_in_two_ways_is_asked_back(dana: Person) -> None:
+    asked = await dana.asks("/followup away until 1/12 delegate @sam")
+    assert "Tue 1 Dec or Tue 12 Jan?" in asked.text
+    assert list(asked.buttons) == ["Tue 1 Dec", "Tue 12 Jan"]
+    said = await dana.presses("Tue 1 Dec", on=asked)
+    assert "Sam is asked; until Sam accepts, Ravi gets your nudges." in said.text
+    assert "fall due until Tue 1 Dec." in said.text
 
 
 # -- here, settings, help ------------------------------------------------------------------------------------
@@ -425,6 +461,19 @@ async def test_a_mistyped_command_is_proposed_and_yes_does_it(dana: Person) -> N
         ("setings", "/followup settings"),
     ):
         assert dana.told(f"Did you mean {proposed} ?") in (await dana.asks(f"/followup {typed}")).text
+
+
+async def test_a_proposal_asks_at_once_what_is_left_open(dana: Person) -> None:
+    which = await dana.asks("/followup updaet zoe")
+    assert dana.told("Did you mean /followup update zoe ? 2 people match. Which one?") in which.text
+    sent = await dana.presses("Zoe Park", on=which)
+    assert sent.row("Zoe").text.startswith("Zoe gets your update in")
+    promise = await dana.asks("/followup promisse tomasz 1.12.")
+    assert dana.told("Did you mean /followup promise tomasz 1.12. ?") in promise.text
+    assert "will name Tue 1 Dec." in (await dana.presses("Yes", on=promise)).text
+    tell = await dana.asks("/followup tell tomasz")
+    assert dana.told("Did you mean /followup told tomasz ?") in tell.text
+    assert (await dana.opens("Yes", on=tell)).title == "You called Tomasz"
 
 
 async def test_nonsense_is_answered_with_the_way_to_help(dana: Person) -> None:

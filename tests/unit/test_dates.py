@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.dates import Ambiguous, Exact, NotUnderstood, read_date, say_date, split_trailing_date
+from bot.calendar import WorkCalendar
+from bot.dates import Ambiguous, Exact, NotUnderstood, read_date, say_date, split_date, split_trailing_date
 
 MONDAY = dt.date(2026, 11, 23)
 """Today, where a test names no other day."""
@@ -131,6 +132,79 @@ def test_a_weekday_settles_which_number_is_the_month() -> None:
 
 
 @pytest.mark.parametrize("today", [MONDAY, day("2026-11-26"), day("2026-11-27"), day("2026-12-31")])
+def test_next_week_is_asked_day_by_day(today: dt.date) -> None:
+    reading = read_date("next week", today)
+    assert isinstance(reading, Ambiguous)
+    assert [it.weekday() for it in reading.options] == [0, 1, 2, 3, 4]
+    assert 0 < (reading.options[0] - today).days <= 7
+    assert read_date("nächste woche", today) == reading
+
+
+def test_next_week_is_asked_in_the_words_of_the_screen() -> None:
+    reading = read_date("next week", MONDAY)
+    assert isinstance(reading, Ambiguous)
+    assert reading.why == "Mon 30 Nov, Tue 1 Dec, Wed 2 Dec, Thu 3 Dec or Fri 4 Dec?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "27. november", "27.november", "freitag", "am Freitag", "bis freitag", "bis zum 27. november",
+        "freitag, 27. november", "in 4 tagen", "in vier Tagen", "diesen freitag", "kommenden Freitag",
+    ],
+)  # fmt: skip
+def test_friday_the_27th_in_german(text: str) -> None:
+    assert read_date(text, MONDAY) == Exact(day("2026-11-27"))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("4. dezember", "2026-12-04"),
+        ("4. Dez.", "2026-12-04"),
+        ("3. März", "2027-03-03"),
+        ("3märz", "2027-03-03"),
+        ("1. mai", "2027-05-01"),
+        ("morgen", "2026-11-24"),
+        ("übermorgen", "2026-11-25"),
+        ("in einer Woche", "2026-11-30"),
+        ("in zwei wochen", "2026-12-07"),
+        ("in 3 arbeitstagen", "2026-11-26"),
+        ("in 3 working days", "2026-11-26"),
+        ("5 business days", "2026-11-30"),
+        ("in a working day", "2026-11-24"),
+    ],
+)
+def test_german_dates_and_working_days(text: str, meant: str) -> None:
+    assert read_date(text, MONDAY) == Exact(day(meant))
+
+
+def test_working_days_are_those_of_the_writer() -> None:
+    new_york = WorkCalendar("America/New_York", "US")
+    assert read_date("in 3 working days", MONDAY, working=new_york.add) == Exact(day("2026-11-27"))
+    assert "more than a year" in hint("in 9999 working days")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "meant"),
+    [
+        ("fri 27 nov tomasz", "tomasz", "2026-11-27"),
+        ("by friday zoe park", "zoe park", "2026-11-27"),
+        ("27.11. jan", "jan", "2026-11-27"),
+        ("tomasz fri 27 nov", "tomasz", "2026-11-27"),
+        ("april 27 nov", "april", "2026-11-27"),
+    ],
+)
+def test_the_date_may_stand_before_the_name(text: str, name: str, meant: str) -> None:
+    assert split_date(text.split(), MONDAY) == (name, Exact(day(meant)))
+
+
+def test_a_date_that_cannot_be_is_refused_before_the_name_as_well() -> None:
+    _, reading = split_date(["31", "nov", "tomasz"], MONDAY)
+    assert reading == NotUnderstood("31 nov", "There is no 31 November: November has 30 days.")
+
+
+@given(TODAYS)
 def test_next_friday_is_always_asked(today: dt.date) -> None:
     reading = read_date("next friday", today)
     coming = read_date("friday", today)
@@ -251,7 +325,7 @@ def test_a_slip_of_the_finger_gets_a_proposal_and_no_guess(typed: str, proposed:
     "text",
     [
         "", " ", "?", "the", "by", "soon", "banana", "27", "nov", "2026", "27 nov nov", "fri sat",
-        "1/2/3/4", "1/12.2026", "next", "next 27 nov", "next week", "in days", "in -3 days", "in 3 months",
+        "1/2/3/4", "1/12.2026", "next", "next 27 nov", "next year", "in days", "in -3 days", "in 3 months",
         "١/١٢", "２７ nov", "²/1",
         "27 nov 20266", "--", "1//2", "1/", "2026-11", "today tomorrow", "x" * 5000,
         "1 " * 3000, "\x00", "<!channel>", "fri\n\nfoo",

@@ -201,6 +201,12 @@ def test_names_are_one_line_without_hidden_characters() -> None:
     assert row.candidate_name == "Zoë O'Hara"
 
 
+def test_a_name_with_the_family_name_first_is_turned_round() -> None:
+    row = read(candidate_name="Müller, Jörg", manager_name="Stein, Dr. Eva")
+    assert (row.candidate_name, row.manager.name) == ("Jörg Müller", "Dr. Eva Stein")
+    assert row.cells["candidate_name"] == "Müller, Jörg", "compared with the next file as it was written"
+
+
 def test_the_key_is_the_external_id_as_it_stands() -> None:
     assert read(external_id="0015f00000Ab").key == "0015f00000Ab"
 

@@ -175,6 +175,35 @@ def test_the_offer_to_stay_on_file_reads_as_its_golden_file(language: str) -> No
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("decision", [Decision.NO_DECISION, Decision.GOING_ON])
+def test_a_letter_about_another_offer_reads_as_its_golden_file(decision: Decision, language: str) -> None:
+    around = dataclasses.replace(
+        context(language), other_offer=True, other_offer_by=dt.date(2026, 11, 24), asked=True
+    )
+    letter = compose(TEMPLATES, draft(decision, language), around)
+    matches_golden(
+        GOLDEN / "letters" / f"{language}-{decision}-other_offer.txt",
+        f"Subject: {letter.subject}\n\n{letter.text}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "unheard_of"), [("en", "another employer"), ("de", "anderes Unternehmen")]
+)
+@pytest.mark.parametrize("decision", [Decision.NO_DECISION, Decision.GOING_ON])
+def test_who_told_us_of_another_offer_is_not_told_that_there_could_be_one(
+    decision: Decision, language: str, unheard_of: str
+) -> None:
+    known = dataclasses.replace(context(language), other_offer=True)
+    assert unheard_of not in compose(TEMPLATES, draft(decision, language), known).text, "its day has passed"
+    waits = dataclasses.replace(known, other_offer_by=dt.date(2026, 11, 24))
+    text = compose(TEMPLATES, draft(decision, language), waits).text
+    assert text.count(unheard_of) == 1
+    assert "24. November" in text if language == "de" else "Tuesday 24 November" in text
+    assert unheard_of in compose(TEMPLATES, draft(decision, language), context(language)).text
+
+
 # What every letter owes
 
 

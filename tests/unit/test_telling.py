@@ -39,6 +39,19 @@ def between(ours: tuple[str, str], theirs: tuple[str, str]) -> Loop:
     return ex.loop(who, owner=ex.member("Olga Reiss", *ours))
 
 
+def test_a_letter_says_that_we_know_of_the_other_offer_until_its_day_is_over() -> None:
+    day = dt.date(2026, 11, 24)
+    asked = Draft(decision=Decision.NO_DECISION, next_date=day)
+    known = "another employer is waiting for your answer by Tuesday 24 November"
+    assert known in telling.write(ex.priya(), asked, DANA, POLICY, NOW).text
+    later = telling.write(ex.priya(), asked, DANA, POLICY, NOW + 2 * DAY).text
+    assert "another employer" not in later
+    assert (
+        "such as a deadline from another employer"
+        in telling.write(ex.tomasz(), asked, DANA, POLICY, NOW).text
+    )
+
+
 # -- the new date ---------------------------------------------------------------------------------------
 
 
