@@ -102,13 +102,17 @@ class Desk:
         self._loaded = True
         if self.place.surface is not None:
             surface, loops = self.store.loops_on(self.place.surface)
-            if surface is not None and surface.member == self.member.id:
+            if surface is not None and surface.member == self.member.id and not self._replaced(surface):
                 self._surface = surface
                 self._keep(loops)
                 return
             self.place = ALONE
         elif not self.place.alone:
             self._keep(listed(self.store, self.now, self.member))
+
+    def _replaced(self, surface: Surface) -> bool:
+        """Whether a newer message stands in for it, so that here nobody would see what the click has done."""
+        return surface.retired and self.action is not None and self.action.loop is not None
 
     def _keep(self, loops: Sequence[Loop]) -> None:
         self._loops = {loop.id: loop for loop in loops}

@@ -6,9 +6,21 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from tests.stories.conftest import Stage
-from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
+from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage, form_of
 
 CHATS = ("page", "http", "socket", "teams")
+A_NO = {
+    "decision": "not_going_on",
+    "criterion": "0",
+    "observation": "Asked what happens when a region fails, you left out the orders still in flight",
+    "suggestion": "Follow one failure to its end: what is lost, who notices, and how it comes back",
+    "thanks": "walking us through the queue migration",
+}
+"""A feedback form, filled in."""
+
+
+def names(seen: SeenMessage) -> list[str]:
+    return [row.name for row in seen.rows]
 
 
 async def test_the_list_comes_at_half_past_nine_with_the_most_urgent_first(dana: Person) -> None:
@@ -66,9 +78,37 @@ async def test_a_second_click_and_a_click_on_an_old_list_never_send_a_second_let
     assert isinstance(late, SeenMessage)
     assert "already. Nothing more was sent." in late.text
     await dana.moves_clock("+1d")
-    stale = await dana.clicks("Send update", "Tomasz", on=old)
-    assert isinstance(stale, SeenMessage)
+    stale = await dana.presses("Send update", "Tomasz", on=old)
+    assert "You told Tomasz on Mon 23 Nov 09:3" in stale.row("Tomasz").text
+    assert "already. Nothing more was sent." in stale.row("Tomasz").text
     assert len(await dana.mailbox()) == 1
+
+
+async def test_a_click_on_yesterdays_list_says_what_it_did_and_can_be_undone(
+    stage: Stage, dana: Person
+) -> None:
+    old = await dana.digest()
+    feedback = await dana.opens("Give feedback", "Zoë")
+    await dana.moves_clock("next-0930")
+    assert (await dana.digest()).id != old.id
+
+    queued = await dana.presses("Send update", "Tomasz", on=old)
+    assert names(queued) == ["Tomasz Zieliński"]
+    assert queued.row("Tomasz").text.startswith("Tomasz gets your update in")
+    again = await dana.presses("Send update", "Tomasz", on=old)
+    assert "Undo" in again.row("Tomasz").buttons
+    undone = await dana.acts(queued.row("Tomasz").buttons["Undo"])
+    assert isinstance(undone, SeenMessage)
+    assert "Undone. Nothing was sent." in undone.row("Tomasz").text
+
+    held = await dana.presses("Put on hold", "Mei", on=old)
+    assert "On hold. The promise to Mei stands" in held.row("Mei").text
+
+    declined = await dana.submits(form_of(await dana.fills(feedback, **A_NO)))
+    assert declined.row("Zoë").text.startswith("Zoë gets your feedback")
+    await dana.acts(declined.row("Zoë").buttons["Undo"])
+    await dana.moves_clock("+1d")
+    assert await dana.mailbox() == []
 
 
 async def test_the_recruiter_who_clicks_too_hears_that_it_is_done(dana: Person, ravi: Person) -> None:
@@ -142,14 +182,7 @@ async def test_feedback_is_written_seen_and_sent_in_the_candidates_day(dana: Per
     missing = await dana.fills(form, decision="not_going_on")
     assert isinstance(missing, SeenErrors)
     assert set(missing.errors) == {"criterion", "observation", "suggestion"}
-    preview = await dana.fills(
-        form,
-        decision="not_going_on",
-        criterion="0",
-        observation="Asked what happens when a region fails, you left out the orders still in flight",
-        suggestion="Follow one failure to its end: what is lost, who notices, and how it comes back",
-        thanks="walking us through the queue migration",
-    )
+    preview = await dana.fills(form, **A_NO)
     assert isinstance(preview, SeenForm)
     assert "the orders still in flight" in preview.text
     assert "step 2 of 2" in preview.text
