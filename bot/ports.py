@@ -272,6 +272,10 @@ class Store(Protocol):
         """
         ...
 
+    def loops_to_undo(self, member: uuid.UUID) -> tuple[uuid.UUID, ...]:
+        """Loops in which a letter of this member waits and can be undone, whichever leaves first before."""
+        ...
+
     def next_nudge(self, member: uuid.UUID, now: dt.datetime) -> dt.datetime | None:
         """Earliest `not_before` after `now` among the nudges to this member that no surface has shown."""
         ...

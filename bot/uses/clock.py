@@ -110,6 +110,9 @@ def _digest(
 
     A change of a message that was read rings no bell, so what is added to it late waits for the next list
     as well; then the instant of that is given.
+
+    A new list takes the place of the one before, and with it the Undo of every letter that still waits: so
+    their candidates come along, last. For them alone no list is opened, and yesterday's keeps its buttons.
     """
     if not nudges:
         return None
@@ -118,7 +121,8 @@ def _digest(
     surface, new = store.open_surface(SurfaceKind.DIGEST, me.id, occasion, now, about=None)
     order = sorted({n.loop for n in nudges}, key=lambda loop: urgency(loops[loop], now))
     if not surface.shown:
-        store.put_on(surface.id, order, nudges, now)
+        undoable = store.loops_to_undo(me.id)
+        store.put_on(surface.id, tuple(dict.fromkeys((*order, *undoable))), nudges, now)
         if new:
             store.retire(SurfaceKind.DIGEST, me.id, surface.id, now)
         return None

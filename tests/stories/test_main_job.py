@@ -6,17 +6,9 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from tests.stories.conftest import Stage
-from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage, form_of
+from tests.stories.person import A_NO, Person, SeenErrors, SeenForm, SeenMessage, form_of
 
 CHATS = ("page", "http", "socket", "teams")
-A_NO = {
-    "decision": "not_going_on",
-    "criterion": "0",
-    "observation": "Asked what happens when a region fails, you left out the orders still in flight",
-    "suggestion": "Follow one failure to its end: what is lost, who notices, and how it comes back",
-    "thanks": "walking us through the queue migration",
-}
-"""A feedback form, filled in."""
 
 
 def names(seen: SeenMessage) -> list[str]:
@@ -115,7 +107,9 @@ async def test_the_recruiter_who_clicks_too_hears_that_it_is_done(dana: Person, 
     await dana.clicks("Send update", "Tomasz")
     found = await ravi.types("/followup update tomasz")
     assert isinstance(found, SeenMessage)
-    assert "Dana Lee has just sent this one at 09:3" in found.text
+    assert "Dana Lee wrote this one at 09:3" in found.text
+    assert "; it leaves in " in found.text
+    assert "Nothing more was sent." in found.text
     await dana.moves_clock("+1h")
     assert len(await dana.mailbox()) == 1
 
