@@ -91,7 +91,9 @@ async def test_with_the_role_go_the_letters_of_its_former_manager_to_others_cand
 ) -> None:
     lukas, katrin, ingrid = [await stage.person(first) for first in ("lukas", "katrin", "ingrid")]
     await lukas_says_no_to_reto(lukas)
-    assert "Lukas Hofer has just sent this one" in (await katrin.asks("/followup update reto")).text
+    answer = await katrin.asks("/followup update reto")
+    assert "Lukas Hofer wrote this one at 15:3" in answer.text
+    assert "; it leaves in 10 min." in answer.text
     form = form_of(await ingrid.types("/followup handover role sales manager dach to sam"))
     assert "1 letter that waits is withdrawn" in form.text
     done = await ingrid.submits(form)
