@@ -9,7 +9,7 @@ import uuid
 from bot.people import Candidate, Role
 from bot.uses.adding import new_loop
 from storage.store import SqlStore
-from tests.stories.conftest import Stage
+from tests.stories.conftest import Stage, staged
 from tests.stories.person import Person, SeenMessage, form_of
 
 
@@ -251,3 +251,15 @@ async def test_ones_own_are_handed_over_from_home(stage: Stage, dana: Person) ->
     assert "Tomasz Zieliński" in await names(sam)
     assert await names(dana) == set()
     assert "Hand over my candidates" not in (await dana.home()).buttons
+
+
+async def test_who_gave_somebody_away_before_the_list_came_is_not_reminded_of_them(company: str) -> None:
+    async with staged(company) as stage:
+        dana, ravi = await stage.person("dana"), await stage.person("ravi")
+        await dana.asks("/followup hand over priya to ravi")
+        await dana.moves_clock("2026-11-23T09:31")
+        mine = await dana.digest()
+        assert mine.heading == "2 candidates are waiting past your promised date"
+        assert mine.rows[0].name == "Tomasz Zieliński"
+        assert "Priya" not in mine.text
+        assert "Promised news by Tue 17 Nov" in (await ravi.digest()).row("Priya").text
