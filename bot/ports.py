@@ -345,6 +345,10 @@ class Store(Protocol):
         """
         ...
 
+    def turn_page(self, surface: uuid.UUID, page: int) -> None:
+        """The surface shows this page from now on, whoever draws it. Whoever calls shows it."""
+        ...
+
     def bump(self, surfaces: Sequence[uuid.UUID], now: dt.datetime) -> None:
         """A new revision of each, and one queued delivery for each."""
         ...

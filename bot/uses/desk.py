@@ -21,7 +21,7 @@ from bot.uses.banner import headed
 from bot.uses.brake import ask, braked
 from bot.views.elements import Message, Paragraph
 from bot.views.home import home
-from bot.views.lists import alone, nobody_waits, own_list, shows
+from bot.views.lists import PAGE_SIZE, alone, nobody_waits, own_list, shows
 from bot.views.queue import queue
 from bot.views.viewer import Viewer, is_urgent, urgency
 
@@ -137,6 +137,9 @@ class Desk:
         about = self.action.loop if self.action else None
         if self._surface is not None:
             surface = self._surface
+            page = min(viewer.place.page, len(loops) // PAGE_SIZE)
+            if page != surface.page:
+                self.store.turn_page(surface.id, page)
             if self._revisions and not surface.retired:
                 surface = dataclasses.replace(surface, revision=surface.revision + self._revisions)
             return draw(self.store, surface, loops, viewer, notice, about)

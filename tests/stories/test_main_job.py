@@ -103,6 +103,22 @@ async def test_a_click_on_yesterdays_list_says_what_it_did_and_can_be_undone(
     assert await dana.mailbox() == []
 
 
+async def test_whoever_works_on_the_second_page_stays_there_when_the_letter_leaves(dana: Person) -> None:
+    await dana.moves_clock("2026-12-04T10:00")
+    first = await dana.digest()
+    assert len(first.rows) == 10
+    second = await dana.presses("Next", on=first)
+    about = names(second)[0]
+    assert about not in names(first)
+    sent = await dana.presses("Send update", about, on=second)
+    assert "your update in" in sent.row(about).text
+    await dana.moves_clock("+1h")
+    later = await dana.digest()
+    assert names(later) == names(second)
+    assert later.row(about).text.startswith("Told Fri 4 Dec 10:")
+    assert names(await dana.presses("Previous 10", on=later)) == names(first)
+
+
 async def test_the_recruiter_who_clicks_too_hears_that_it_is_done(dana: Person, ravi: Person) -> None:
     await dana.clicks("Send update", "Tomasz")
     found = await ravi.types("/followup update tomasz")
