@@ -76,7 +76,8 @@ class Surface:
     """A message of ours that people look at and that follows the truth.
 
     `occasion` with kind and member is unique: the ISO date for a digest. `revision` counts its
-    states; `shown` is the last one the chat has. `about` is the member it speaks of, if any.
+    states; `shown` is the last one the chat has. `about` is the member it speaks of, if any. `page` is the
+    one that was turned to last, counted from 0: a change leaves whoever is looking where they are.
     """
 
     id: uuid.UUID
@@ -88,3 +89,4 @@ class Surface:
     shown: int = 0
     retired: bool = False
     about: uuid.UUID | None = None
+    page: int = 0

@@ -277,6 +277,10 @@ class Store(Protocol):
         """
         ...
 
+    def loops_to_undo(self, member: uuid.UUID) -> tuple[uuid.UUID, ...]:
+        """Loops in which a letter of this member waits and can be undone, whichever leaves first before."""
+        ...
+
     def next_nudge(self, member: uuid.UUID, now: dt.datetime) -> dt.datetime | None:
         """Earliest `not_before` after `now` among the nudges to this member that no surface has shown."""
         ...
@@ -344,6 +348,10 @@ class Store(Protocol):
 
         Marks the nudges as shown there, bumps the surface and queues its delivery.
         """
+        ...
+
+    def turn_page(self, surface: uuid.UUID, page: int) -> None:
+        """The surface shows this page from now on, whoever draws it. Whoever calls shows it."""
         ...
 
     def bump(self, surfaces: Sequence[uuid.UUID], now: dt.datetime) -> None:

@@ -120,7 +120,8 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
     member = store.member(surface.member)
     if member is None:
         return None
-    viewer = Viewer(member=member, now=now, policy=store.policy, place=Place(surface=surface.id))
+    place = Place(surface=surface.id, page=surface.page)
+    viewer = Viewer(member=member, now=now, policy=store.policy, place=place)
     if surface.kind is SurfaceKind.REVIEW:
         return review.view(store, surface, viewer)
     if surface.kind is SurfaceKind.DELEGATE:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.changes import LetterMove
-from bot.loops import OPEN_LETTER, Hold, Letter, LetterState
+from bot.loops import OPEN_LETTER, UNDOABLE, Hold, Letter, LetterState
 from bot.telling import MAY_HAVE_LEFT
 from storage import rows
 from storage.pace import nth_newest
@@ -129,6 +129,14 @@ class Letters(Surfaces):
             letters.c.workspace_id == self._workspace, letters.c.state.in_(MAY_HAVE_LEFT)
         )
         return tuple(self.conn.scalars(query.order_by(letters.c.queued_at, letters.c.id).limit(limit)))
+
+    def loops_to_undo(self, member: uuid.UUID) -> tuple[uuid.UUID, ...]:
+        query = sa.select(letters.c.loop_id).where(
+            letters.c.workspace_id == self._workspace,
+            letters.c.by_id == member,
+            letters.c.state.in_(UNDOABLE),
+        )
+        return tuple(self.conn.scalars(query.order_by(letters.c.not_before, letters.c.id)))
 
     # -- the brakes ---------------------------------------------------------------------------------------
 

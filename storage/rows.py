@@ -40,6 +40,7 @@ LETTER_HEAD_COLUMNS = (
 LETTER_COLUMNS = (*LETTER_HEAD_COLUMNS, "text", "html")
 SURFACE_COLUMNS = (
     "id", "kind", "member_id", "occasion", "opened_at", "revision", "shown", "retired", "about_id",
+    "page",
 )  # fmt: skip
 NUDGE_COLUMNS = ("loop_id", "kind", "occasion", "recipient_id", "not_before", "urgent", "surface_id")
 
@@ -152,7 +153,7 @@ def letter_values(it: Letter) -> dict[str, Any]:
 def surface(row: Row) -> Surface:
     return Surface(
         id=row[0], kind=row[1], member=row[2], occasion=row[3], opened_at=row[4], revision=row[5],
-        shown=row[6], retired=row[7], about=row[8],
+        shown=row[6], retired=row[7], about=row[8], page=row[9],
     )  # fmt: skip
 
 

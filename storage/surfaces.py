@@ -149,6 +149,9 @@ class Surfaces(Transaction):
             self.conn.execute(shown_there, keys(nudges_))
         self.bump([surface], now)
 
+    def turn_page(self, surface: uuid.UUID, page: int) -> None:
+        self.conn.execute(sa.update(surfaces).where(*self._is(surface)).values(page=page))
+
     def bump(self, surfaces_: Sequence[uuid.UUID], now: dt.datetime) -> None:
         if surfaces_:
             self._enqueue(self._moved(surfaces.c.id.in_(surfaces_), not_before=now))

@@ -339,6 +339,7 @@ surfaces = Table(
     Column("shown", Integer, nullable=False),
     _flag("retired"),
     _maybe_id("about_id"),
+    Column("page", Integer, nullable=False, server_default="0"),
     _text("chat"),
     _json("address", nullable=True),
     _key("id"), _of("member_id", "members"), _of("about_id", "members"),

@@ -430,7 +430,7 @@ def _sheets() -> Iterator[tuple[str, View]]:
     yield "sheet_of_ten", sheet.sheet_form(sheet_of(*ten), ten, here, 4, ())
     on_their_way = tuple(queued(one) for one in (tomasz(), ex.aiko(), ex.mei()))
     letters = [(one, one.letters[-1], Reason.NO_DECISION) for one in on_their_way]
-    quicker = (hurried, "Ravi Menon has just sent this one at 09:29. Nothing more was sent.")
+    quicker = (hurried, "Ravi Menon wrote this one at 09:29; it leaves in 30 s. Nothing more was sent.")
     known = frozenset({ex.AIKO.email, ex.MEI.email})
     yield "sheet_review", sheet.review(sheet_of(*three), letters[:2], known, here, (quicker,))
     yield "sheet_review_of_one", sheet.review(sheet_of(tomasz()), letters[:1], known, here, ())

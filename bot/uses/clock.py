@@ -61,6 +61,17 @@ def _climb(store: Store, now: dt.datetime, loops: Sequence[Loop]) -> None:
     store.set_look_at(looks)
 
 
+def _concerned(
+    store: Store, now: dt.datetime, loops: dict[uuid.UUID, Loop]
+) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """Who is reminded of each loop today: it may have been handed over since a nudge was recorded."""
+    lead = lead_of(store) if loops else ()
+    return {
+        loop.id: frozenset(one.id for one in _people(loop, circle_of(store, now, loop, lead)))
+        for loop in loops.values()
+    }
+
+
 def _people(loop: Loop, around: ladder.Circle) -> tuple[Member, ...]:
     found = (around.asked, around.recruiter, loop.waiting_for, *around.lead)
     return tuple(m for m in found if m is not None)
@@ -72,7 +83,8 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     loops = {loop.id: loop for loop in store.loops(sorted({n.loop for n in waiting}, key=str))}
     silenced = {n: at for n in waiting if (at := _silent_until(loops.get(n.loop), n, now)) is not None}
     waiting = tuple(n for n in waiting if n not in silenced)
-    worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n, now)]
+    concerned = _concerned(store, now, loops)
+    worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n, now, concerned)]
     store.forget_nudges([n for n in waiting if n not in worth])
     calendar = ladder.calendar_of(me)
     open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
@@ -110,6 +122,9 @@ def _digest(
 
     A change of a message that was read rings no bell, so what is added to it late waits for the next list
     as well; then the instant of that is given.
+
+    A new list takes the place of the one before, and with it the Undo of every letter that still waits: so
+    their candidates come along, last. For them alone no list is opened, and yesterday's keeps its buttons.
     """
     if not nudges:
         return None
@@ -118,7 +133,8 @@ def _digest(
     surface, new = store.open_surface(SurfaceKind.DIGEST, me.id, occasion, now, about=None)
     order = sorted({n.loop for n in nudges}, key=lambda loop: urgency(loops[loop], now))
     if not surface.shown:
-        store.put_on(surface.id, order, nudges, now)
+        undoable = store.loops_to_undo(me.id)
+        store.put_on(surface.id, tuple(dict.fromkeys((*order, *undoable))), nudges, now)
         if new:
             store.retire(SurfaceKind.DIGEST, me.id, surface.id, now)
         return None
@@ -136,8 +152,13 @@ def _silent_until(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> dt.datet
     return loop.letter.silences_until or max(now, loop.letter.not_before) + AFTER_A_LETTER
 
 
-def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:
-    """A nudge recorded in the night may be settled by the morning."""
+def _still_worth_it(
+    loop: Loop | None,
+    nudge: Nudge,
+    now: dt.datetime,
+    concerned: dict[uuid.UUID, frozenset[uuid.UUID]],
+) -> bool:
+    """A nudge recorded in the night may be settled by the morning, or somebody else's."""
     if loop is None or not loop.open:
         return False
     if nudge.kind is Kind.DELIVERY:
@@ -148,6 +169,8 @@ def _still_worth_it(loop: Loop | None, nudge: Nudge, now: dt.datetime) -> bool:
             LetterState.CANCELLED,
             LetterState.BOUNCED,
         )
+    if nudge.recipient not in concerned[loop.id]:
+        return False
     promise = str(loop.promise.id) if loop.promise else ""
     if nudge.kind in (Kind.AHEAD, Kind.DUE, Kind.LATE):
         return nudge.occasion.startswith(promise)

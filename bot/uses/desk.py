@@ -21,7 +21,7 @@ from bot.uses.banner import headed
 from bot.uses.brake import ask, braked
 from bot.views.elements import Message, Paragraph
 from bot.views.home import home
-from bot.views.lists import alone, nobody_waits, own_list, shows
+from bot.views.lists import PAGE_SIZE, alone, nobody_waits, own_list, shows
 from bot.views.queue import queue
 from bot.views.viewer import Viewer, is_urgent, urgency
 
@@ -102,13 +102,17 @@ class Desk:
         self._loaded = True
         if self.place.surface is not None:
             surface, loops = self.store.loops_on(self.place.surface)
-            if surface is not None and surface.member == self.member.id:
+            if surface is not None and surface.member == self.member.id and not self._replaced(surface):
                 self._surface = surface
                 self._keep(loops)
                 return
             self.place = ALONE
         elif not self.place.alone:
             self._keep(listed(self.store, self.now, self.member))
+
+    def _replaced(self, surface: Surface) -> bool:
+        """Whether a newer message stands in for it, so that here nobody would see what the click has done."""
+        return surface.retired and self.action is not None and self.action.loop is not None
 
     def _keep(self, loops: Sequence[Loop]) -> None:
         self._loops = {loop.id: loop for loop in loops}
@@ -133,6 +137,9 @@ class Desk:
         about = self.action.loop if self.action else None
         if self._surface is not None:
             surface = self._surface
+            page = min(viewer.place.page, len(loops) // PAGE_SIZE)
+            if page != surface.page:
+                self.store.turn_page(surface.id, page)
             if self._revisions and not surface.retired:
                 surface = dataclasses.replace(surface, revision=surface.revision + self._revisions)
             return draw(self.store, surface, loops, viewer, notice, about)

@@ -13,8 +13,10 @@ from bot.uses.desk import listed
 
 
 def opened(store: Store, now: dt.datetime, member: Member) -> uuid.UUID:
-    """The member looks at their home: it is shown anew. The surface's id."""
+    """The member looks at their home: it is shown anew, from its first page. The surface's id."""
     surface, _ = store.open_surface(SurfaceKind.HOME, member.id, "home", now)
+    if surface.page:
+        store.turn_page(surface.id, 0)
     store.put_on(surface.id, [loop.id for loop in listed(store, now, member)], (), now)
     return surface.id
 

@@ -40,13 +40,16 @@ def queue(desk: Desk, _: Fields) -> Message:
             "/followup list shows who waits for you."
         )
     surface, _new = store.open_surface(SurfaceKind.QUEUE, me, desk.now.isoformat(), desk.now)
-    store.put_on(surface.id, [loop.id for loop in waiting], (), desk.now)
+    # The queue before is replaced, and with it the Undo of what was queued there.
+    undoable = set(store.loops_to_undo(me))
+    shown = [*waiting, *(loop for loop in mine if loop.id in undoable and loop not in waiting)]
+    store.put_on(surface.id, [loop.id for loop in shown], (), desk.now)
     store.retire(SurfaceKind.QUEUE, me, surface.id, desk.now)
     now_there = store.surface(surface.id) or surface
     notice = ""
     if len(loops) >= LOOKED_THROUGH:
         notice = f"Only the {LOOKED_THROUGH} oldest promises of your roles were looked through."
-    return draw(store, now_there, waiting, desk.viewer(Place(surface=surface.id)), notice)
+    return draw(store, now_there, shown, desk.viewer(Place(surface=surface.id)), notice)
 
 
 def recruits(store: Store, member: uuid.UUID) -> bool:

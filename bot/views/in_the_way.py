@@ -6,8 +6,9 @@ import uuid
 
 from bot import telling
 from bot.access import Viewpoint, must_write
-from bot.loops import LetterKind, LetterState, Loop, Standing
-from bot.views.viewer import Viewer, is_urgent
+from bot.loops import Closed, Letter, LetterKind, LetterState, Loop, Standing
+from bot.views.outcomes import CLOSED_AS, leaves
+from bot.views.viewer import Viewer, is_today, is_urgent
 
 STALE = "This has moved on since that message was written. Here is how it stands now; nothing was sent."
 
@@ -21,15 +22,33 @@ def answered_already(loop: Loop, viewer: Viewer, promise: uuid.UUID | None) -> s
     if letter is not None:
         if letter.by == viewer.member.id:
             return "" if letter.on_its_way else "Settle the last letter first: did it go out?"
-        at = f"{viewer.calendar.local(letter.queued_at):%H:%M}"
-        if letter.state is LetterState.HELD:
-            return f"{letter.by_name} wrote this one at {at}, and it is held. Nothing more was sent."
-        return f"{letter.by_name} has just sent this one at {at}. Nothing more was sent."
+        return f"{_of_somebody_else(loop, letter, viewer)} Nothing more was sent."
     if not loop.open:
-        return f"{loop.candidate.first_name} has been told already. Nothing more was sent."
+        how = CLOSED_AS[loop.closed_as or Closed.UNTOLD]
+        return f"This one is closed: {loop.candidate.first_name} {how}. Nothing more was sent."
     if (loop.promise.id if loop.promise else None) != promise:
         return _stale(loop, viewer)
     return None
+
+
+def _of_somebody_else(loop: Loop, letter: Letter, viewer: Viewer) -> str:
+    """Who wrote the letter that has not gone out yet, when, and what becomes of it."""
+    at = f"at {viewer.calendar.local(letter.queued_at):%H:%M}"
+    if not is_today(letter.queued_at, viewer):
+        at = f"on {viewer.day(viewer.calendar.today(letter.queued_at))} {at}"
+    wrote = f"{letter.by_name} wrote this one {at}"
+    match letter.state:
+        case LetterState.QUEUED:
+            return f"{wrote}; it leaves {leaves(letter, loop, viewer)}."
+        case LetterState.HELD:
+            return f"{wrote}, and it is held."
+        case LetterState.RETRY:
+            again = viewer.moment(letter.not_before)
+            return f"{wrote}; the mail server has not taken it yet, and the next try is {again}."
+        case LetterState.UNKNOWN:
+            return f"{wrote}, and we cannot tell whether it went out."
+        case _:
+            return f"{wrote}; it is being handed to the mail server."
 
 
 def _stale(loop: Loop, viewer: Viewer) -> str:

@@ -74,6 +74,15 @@ class SeenLetter:
 
 Seen = SeenMessage | SeenForm | SeenErrors
 
+A_NO = {
+    "decision": "not_going_on",
+    "criterion": "0",
+    "observation": "Asked what happens when a region fails, you left out the orders still in flight",
+    "suggestion": "Follow one failure to its end: what is lost, who notices, and how it comes back",
+    "thanks": "walking us through the queue migration",
+}
+"""A feedback form, filled in."""
+
 
 class Person:
     """Dana, Ravi, anybody: found by the beginning of their work email."""

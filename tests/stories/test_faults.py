@@ -14,8 +14,8 @@ from storage.store import SqlStore
 from tests.ports import free_port
 from tests.smtp_counterpart import DROP, Counterpart, Do, Script
 from tests.smtp_counterpart import Stage as Smtp
-from tests.stories.conftest import relayed, smtp_at, staged
-from tests.stories.person import Person, SeenMessage, form_of
+from tests.stories.conftest import Stage, relayed, smtp_at, staged
+from tests.stories.person import A_NO, Person, SeenMessage, form_of
 
 Relay = Callable[..., AbstractAsyncContextManager[tuple[Person, Counterpart]]]
 
@@ -235,3 +235,52 @@ async def test_send_again_sends_the_same_words_as_another_letter(monday: str) ->
         assert b"Tomasz" in words[0]
         assert message_id(first) != message_id(second)
         assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+
+
+async def test_a_colleague_who_clicks_too_reads_what_has_become_of_the_first_letter(monday: str) -> None:
+    busy = {Smtp.RCPT: Do("450 4.2.1 busy, try later", drop=True)}
+    async with relayed(monday, busy, {Smtp.DOT: DROP}) as (stage, server):
+        dana, ravi, ingrid = [await stage.person(one) for one in ("dana", "ravi", "ingrid")]
+
+        async def ravi_hears() -> str:
+            text = (await ravi.asks("/followup update tomasz")).row("Tomasz").text
+            assert "Nothing more was sent." in text
+            return text.partition(" Nothing more was sent.")[0]
+
+        await ingrid.asks("/followup pause letters")
+        await dana.presses("Send update", "Tomasz")
+        assert (await ravi_hears()) == "Dana Lee wrote this one at 09:30, and it is held."
+        await ingrid.asks("/followup resume")
+        await dana.moves_clock("2026-11-23T09:31:40")
+        assert await ravi_hears() == (
+            "Dana Lee wrote this one at 09:30; the mail server has not taken it yet, "
+            "and the next try is Mon 23 Nov 09:32."
+        )
+        await dana.moves_clock("2026-11-24T08:00")
+        assert await ravi_hears() == (
+            "Dana Lee wrote this one on Mon 23 Nov at 09:30, and we cannot tell whether it went out."
+        )
+        assert len(server.accepted) == 1
+
+
+async def test_a_letter_that_waits_over_the_weekend_is_not_called_sent(stage: Stage, dana: Person) -> None:
+    ravi = await stage.person("ravi")
+    await dana.moves_clock("2026-11-27T16:00")
+    form = await dana.opens("Give feedback", "Tomasz", on=await dana.asks("/followup tomasz"))
+    await dana.submits(form_of(await dana.fills(form, **A_NO)))
+    await dana.moves_clock("2026-11-28T12:00")
+    late = await ravi.asks("/followup update tomasz")
+    assert late.row("Tomasz").text.startswith(
+        "Dana Lee wrote this one on Fri 27 Nov at 16:00; it leaves on Mon 30 Nov 08:30 Warsaw time. "
+        "Nothing more was sent."
+    )
+    assert await dana.mailbox() == []
+
+
+async def test_a_click_on_somebody_who_has_withdrawn_says_so(stage: Stage, dana: Person) -> None:
+    ravi = await stage.person("ravi")
+    before = await dana.digest()
+    close = await ravi.opens("Close for another reason", "Tomasz", on=await ravi.asks("/followup tomasz"))
+    await ravi.submits(close, how="withdrew")
+    late = await dana.presses("Send update", "Tomasz", on=before)
+    assert "This one is closed: Tomasz withdrew. Nothing more was sent." in late.row("Tomasz").text

@@ -9,7 +9,7 @@ import uuid
 from bot.people import Candidate, Role
 from bot.uses.adding import new_loop
 from storage.store import SqlStore
-from tests.stories.conftest import Stage
+from tests.stories.conftest import Stage, staged
 from tests.stories.person import Person, SeenMessage, form_of
 
 
@@ -91,7 +91,9 @@ async def test_with_the_role_go_the_letters_of_its_former_manager_to_others_cand
 ) -> None:
     lukas, katrin, ingrid = [await stage.person(first) for first in ("lukas", "katrin", "ingrid")]
     await lukas_says_no_to_reto(lukas)
-    assert "Lukas Hofer has just sent this one" in (await katrin.asks("/followup update reto")).text
+    answer = await katrin.asks("/followup update reto")
+    assert "Lukas Hofer wrote this one at 15:3" in answer.text
+    assert "; it leaves in 10 min." in answer.text
     form = form_of(await ingrid.types("/followup handover role sales manager dach to sam"))
     assert "1 letter that waits is withdrawn" in form.text
     done = await ingrid.submits(form)
@@ -271,3 +273,15 @@ async def test_ones_own_are_handed_over_from_home(stage: Stage, dana: Person) ->
     assert "Tomasz Zieliński" in await names(sam)
     assert await names(dana) == set()
     assert "Hand over my candidates" not in (await dana.home()).buttons
+
+
+async def test_who_gave_somebody_away_before_the_list_came_is_not_reminded_of_them(company: str) -> None:
+    async with staged(company) as stage:
+        dana, ravi = await stage.person("dana"), await stage.person("ravi")
+        await dana.asks("/followup hand over priya to ravi")
+        await dana.moves_clock("2026-11-23T09:31")
+        mine = await dana.digest()
+        assert mine.heading == "2 candidates are waiting past your promised date"
+        assert mine.rows[0].name == "Tomasz Zieliński"
+        assert "Priya" not in mine.text
+        assert "Promised news by Tue 17 Nov" in (await ravi.digest()).row("Priya").text

@@ -6,9 +6,13 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from tests.stories.conftest import Stage
-from tests.stories.person import Person, SeenErrors, SeenForm, SeenMessage
+from tests.stories.person import A_NO, Person, SeenErrors, SeenForm, SeenMessage, form_of
 
 CHATS = ("page", "http", "socket", "teams")
+
+
+def names(seen: SeenMessage) -> list[str]:
+    return [row.name for row in seen.rows]
 
 
 async def test_the_list_comes_at_half_past_nine_with_the_most_urgent_first(dana: Person) -> None:
@@ -66,16 +70,62 @@ async def test_a_second_click_and_a_click_on_an_old_list_never_send_a_second_let
     assert isinstance(late, SeenMessage)
     assert "already. Nothing more was sent." in late.text
     await dana.moves_clock("+1d")
-    stale = await dana.clicks("Send update", "Tomasz", on=old)
-    assert isinstance(stale, SeenMessage)
+    stale = await dana.presses("Send update", "Tomasz", on=old)
+    assert "You told Tomasz on Mon 23 Nov 09:3" in stale.row("Tomasz").text
+    assert "already. Nothing more was sent." in stale.row("Tomasz").text
     assert len(await dana.mailbox()) == 1
+
+
+async def test_a_click_on_yesterdays_list_says_what_it_did_and_can_be_undone(
+    stage: Stage, dana: Person
+) -> None:
+    old = await dana.digest()
+    feedback = await dana.opens("Give feedback", "Zoë")
+    await dana.moves_clock("next-0930")
+    assert (await dana.digest()).id != old.id
+
+    queued = await dana.presses("Send update", "Tomasz", on=old)
+    assert names(queued) == ["Tomasz Zieliński"]
+    assert queued.row("Tomasz").text.startswith("Tomasz gets your update in")
+    again = await dana.presses("Send update", "Tomasz", on=old)
+    assert "Undo" in again.row("Tomasz").buttons
+    undone = await dana.acts(queued.row("Tomasz").buttons["Undo"])
+    assert isinstance(undone, SeenMessage)
+    assert "Undone. Nothing was sent." in undone.row("Tomasz").text
+
+    held = await dana.presses("Put on hold", "Mei", on=old)
+    assert "On hold. The promise to Mei stands" in held.row("Mei").text
+
+    declined = await dana.submits(form_of(await dana.fills(feedback, **A_NO)))
+    assert declined.row("Zoë").text.startswith("Zoë gets your feedback")
+    await dana.acts(declined.row("Zoë").buttons["Undo"])
+    await dana.moves_clock("+1d")
+    assert await dana.mailbox() == []
+
+
+async def test_whoever_works_on_the_second_page_stays_there_when_the_letter_leaves(dana: Person) -> None:
+    await dana.moves_clock("2026-12-04T10:00")
+    first = await dana.digest()
+    assert len(first.rows) == 10
+    second = await dana.presses("Next", on=first)
+    about = names(second)[0]
+    assert about not in names(first)
+    sent = await dana.presses("Send update", about, on=second)
+    assert "your update in" in sent.row(about).text
+    await dana.moves_clock("+1h")
+    later = await dana.digest()
+    assert names(later) == names(second)
+    assert later.row(about).text.startswith("Told Fri 4 Dec 10:")
+    assert names(await dana.presses("Previous 10", on=later)) == names(first)
 
 
 async def test_the_recruiter_who_clicks_too_hears_that_it_is_done(dana: Person, ravi: Person) -> None:
     await dana.clicks("Send update", "Tomasz")
     found = await ravi.types("/followup update tomasz")
     assert isinstance(found, SeenMessage)
-    assert "Dana Lee has just sent this one at 09:3" in found.text
+    assert "Dana Lee wrote this one at 09:3" in found.text
+    assert "; it leaves in " in found.text
+    assert "Nothing more was sent." in found.text
     await dana.moves_clock("+1h")
     assert len(await dana.mailbox()) == 1
 
@@ -142,14 +192,7 @@ async def test_feedback_is_written_seen_and_sent_in_the_candidates_day(dana: Per
     missing = await dana.fills(form, decision="not_going_on")
     assert isinstance(missing, SeenErrors)
     assert set(missing.errors) == {"criterion", "observation", "suggestion"}
-    preview = await dana.fills(
-        form,
-        decision="not_going_on",
-        criterion="0",
-        observation="Asked what happens when a region fails, you left out the orders still in flight",
-        suggestion="Follow one failure to its end: what is lost, who notices, and how it comes back",
-        thanks="walking us through the queue migration",
-    )
+    preview = await dana.fills(form, **A_NO)
     assert isinstance(preview, SeenForm)
     assert "the orders still in flight" in preview.text
     assert "step 2 of 2" in preview.text

@@ -110,3 +110,20 @@ async def test_a_new_queue_replaces_the_one_before(dana: Person, ravi: Person) -
     await ravi.moves_clock("+1h")
     (old,) = [m for m in await ravi.reads() if m.id == first.id]
     assert old.text.endswith("This queue has been replaced by a newer one.")
+
+
+async def test_a_click_on_a_queue_that_was_replaced_says_what_it_did_and_can_be_undone(
+    dana: Person, ravi: Person
+) -> None:
+    await dana.presses("Decision is stuck", "Mei")
+    old = await queue_of(ravi)
+    await ravi.moves_clock("+1h")
+    assert (await queue_of(ravi)).id != old.id
+    sent = await ravi.presses("Send update", "Mei", on=old)
+    assert [row.name for row in sent.rows] == ["Mei Lin"]
+    assert sent.row("Mei").text.startswith("Mei gets your update in")
+    undone = await ravi.acts(sent.row("Mei").buttons["Undo"])
+    assert isinstance(undone, SeenMessage)
+    assert "Undone. Nothing was sent." in undone.row("Mei").text
+    await ravi.moves_clock("+1h")
+    assert await ravi.mailbox() == []

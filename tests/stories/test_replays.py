@@ -36,7 +36,7 @@ async def test_a_date_form_never_takes_the_place_of_a_decision(dana: Person, rav
     await ravi.fills(preview)
     late = await dana.fills(form, date="2026-12-02")
     assert isinstance(late, SeenMessage)
-    assert "Ravi Menon has just sent this one" in late.text
+    assert "Ravi Menon wrote this one at 09:3" in late.text
     await dana.moves_clock("+1d")
     [letter] = await dana.mailbox()
     assert "We have decided not to take your application further" in letter.body
