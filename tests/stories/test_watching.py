@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.http import STALLED_S
 from tests.slack_counterpart import SlackPerson
-from tests.stories.slack_stage import SlackStage
+from tests.stories.slack_stage import SlackStage, slack_staged
 
 CHATS = ("http",)
 
@@ -76,6 +76,15 @@ async def test_every_answer_to_slack_is_timed(stage: SlackStage, dana: SlackPers
     before = (await metrics(stage)).get(count, 0)
     await dana.clicks("Send update", "Tomasz")
     assert (await metrics(stage))[count] == before + 1
+
+
+async def test_an_answer_in_socket_mode_is_timed_as_well(company: str) -> None:
+    count = ("followup_ack_seconds_count", (("route", "slack/socket"), ("status", "200")))
+    async with slack_staged(company, "socket") as stage:
+        dana = await stage.person("dana")
+        before = (await metrics(stage)).get(count, 0)
+        await dana.clicks("Send update", "Tomasz")
+        assert (await metrics(stage))[count] == before + 1
 
 
 async def test_no_name_and_no_id_is_in_the_metrics(stage: SlackStage, dana: SlackPerson) -> None:
