@@ -114,13 +114,15 @@ def families(found: Iterable[Figures]) -> Iterator[Metric]:
     found = list(found)
     waiting = GaugeMetricFamily(
         "followup_deliveries",
-        "What has not gone out yet, by kind, state and the chat it was shown in before.",
+        "What has not gone out yet, by kind, state and the chat it stands in or will go to. A letter has its "
+        "own state: `queued`, `sending`, `retry`, and `held`, `unknown` and `failed` (in the last 28 days), "
+        "for which somebody is needed.",
         labels=LABELS["followup_deliveries"],
     )
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in found:
         for some in one.waiting:
-            counts[some.kind.value, some.state.value, some.chat] += some.count
+            counts[some.kind.value, some.state, some.chat] += some.count
     for labels, count in sorted(counts.items()):
         waiting.add_metric(labels, count)
     yield waiting

@@ -21,7 +21,15 @@ from storage.budgets import Budget
 from storage.claiming import Claimed, Claiming
 from storage.columns import database_now
 from storage.inserts import insert_or_update
-from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, letters, surfaces
+from storage.tables import (
+    STUCK_LETTER_STATES,
+    DeliveryKind,
+    DeliveryState,
+    deliveries,
+    lanes,
+    letters,
+    surfaces,
+)
 from storage.transaction import AT_ONCE, MAIL_LANE
 
 LEASE_S = 90.0
@@ -216,6 +224,7 @@ class Deliveries:
         """Letters that somebody has to settle or to let go; failed ones, which are over, only when asked."""
         query = sa.select(letters).where(
             letters.c.workspace_id == self._workspace,
+            sa.text(STUCK_LETTER_STATES),
             letters.c.state.in_([LetterState.FAILED] if state == LetterState.FAILED else _SOMEBODYS_TURN),
         )
         for row in self._conn.execute(query.order_by(letters.c.queued_at, letters.c.id)).mappings():

@@ -54,7 +54,7 @@ async def test_the_metrics_count_a_letter_that_waits_and_the_promise_that_was_br
     assert waiting(before) == 0
     await dana.clicks("Send update", "Tomasz")
     queued = await metrics(stage)
-    assert waiting(queued, kind="letter", state="ready", chat="") == 1
+    assert waiting(queued, kind="letter", state="queued", chat="") == 1
     assert queued["followup_oldest_due_seconds", ()] == 0
 
     await dana.moves_clock("+1h")
