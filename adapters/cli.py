@@ -273,7 +273,7 @@ def rehearsal(named: str) -> None:
 
 
 @main.command()
-@click.option("--limit", default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--kind", type=click.Choice(["letter", "surface", "summary"]), help="Only these.")
 @click.option("--state", default="", metavar="STATE", help="Only these: unknown, held, retry, failed …")
 @click.option("--problem", default="", metavar="WORDS", help="Only where the problem has these words in it.")
@@ -287,16 +287,14 @@ def deliveries(
     named: str,
 ) -> None:  # fmt: skip
     """What has not gone out yet or needs a human, with the most failed tries first; settle it here."""
-    from adapters.operating import lines, resolve_letter, try_again
+    from adapters.operating import lines, settled
 
     settings = _settings()
     transactions = _open(settings)
     workspace = _one(transactions, settings, named)
     try:
-        if retry:
-            click.echo(try_again(transactions, workspace, retry))
-        elif resolve:
-            click.echo(resolve_letter(transactions, workspace, *resolve))
+        if done := settled(transactions, workspace, retry, resolve):
+            click.echo(done)
         else:
             for line in lines(transactions, workspace, limit, kind, state, problem):
                 click.echo(line)

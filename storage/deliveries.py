@@ -189,9 +189,9 @@ class Deliveries:
         return bool(self._conn.execute(_DROP, self._ours(claimed)).rowcount)
 
     def waiting(
-        self, limit: int, *, kind: DeliveryKind | None = None, state: str = "", problem: str = ""
+        self, limit: int | None, *, kind: DeliveryKind | None = None, state: str = "", problem: str = ""
     ) -> list[Waiting]:
-        """What has not gone out, with the most failed attempts first.
+        """What has not gone out, with the most failed attempts first; all of it without a `limit`.
 
         A letter is in the letter's own state; those that are unknown, failed or held have no delivery any
         more and are found by that `state`. `problem`: only where this is part of it, whatever its case.
