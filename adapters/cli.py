@@ -349,12 +349,15 @@ def manifest_slack(url: str, many: bool) -> None:
 @manifest.command("teams")
 @click.option("--url", required=True, metavar="HTTPS", help="The bot's public address.")
 @click.option("--app-id", required=True, metavar="ID", help="The application id of the bot's registration.")
+@click.option(
+    "--version", default="", metavar="X.Y.Z", help="Higher than the last you uploaded; else our own."
+)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
-def manifest_teams(url: str, app_id: str, out: Path) -> None:
+def manifest_teams(url: str, app_id: str, version: str, out: Path) -> None:
     """The app package for Teams, as a zip file to upload."""
-    from adapters.teams.package import package
+    from adapters.teams.package import VERSION, package
 
-    out.write_bytes(package(url, app_id))
+    out.write_bytes(package(url, app_id, version or VERSION))
     click.echo(f"{out} holds the app. Upload it in the Teams admin centre: docs/how-to/teams.md says where.")
 
 
