@@ -109,7 +109,7 @@ async def test_a_clock_that_works_through_much_is_no_clock_that_has_stopped(stag
         assert await asked(stage, "/readyz") == (200, "ready\n"), "there are more to come, but it goes on"
 
 
-async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage) -> None:
+async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage, dana: SlackPerson) -> None:
     assert await asked(stage, "/readyz") == (200, "ready\n")
     assert await asked(stage, "/healthz") == (200, "ok\n")
     stage.running.transactions.database.engine.dispose()
@@ -119,3 +119,6 @@ async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage) -> Non
     assert status == 503
     assert "newer" in why
     assert (await asked(stage, "/healthz"))[0] == 200, "restarting it would not help"
+    await dana.clicks("Send update", "Tomasz")
+    row = (await dana.digest()).row("Tomasz").text
+    assert row.startswith("Tomasz gets your update in"), "until a newer process takes its place it goes on"
