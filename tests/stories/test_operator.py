@@ -9,7 +9,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from storage.tables import audit, letters
+from storage.figures import figures
+from storage.tables import DeliveryKind, audit, letters
 from tests.smtp_counterpart import DROP, Do
 from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.command_line import followup
@@ -137,6 +138,9 @@ async def test_a_summary_that_waits_is_listed_and_tried_again(company: str) -> N
         assert (kind, state) == ("summary", "ready")
         assert "Invite me: type /invite @Followup in that channel." in listed
         assert "Nothing here is like that." in (await deliveries(stage, "--kind", "letter")).stdout
+        with stage.running.transactions.database.reading() as conn:
+            found = figures(conn, stage.running.workspace, stage.running.clock()).waiting
+        assert [it.chat for it in found if it.kind is DeliveryKind.SUMMARY] == ["slack"]
         channel.has_bot = True
         again = await deliveries(stage, "--retry", summary)
         assert "The summary is posted as soon as its channel's lane is free." in again.stdout
