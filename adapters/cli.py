@@ -295,7 +295,7 @@ def rehearsal(named: str) -> None:
 
 
 @main.command()
-@click.option("--limit", default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many.")
 @click.option("--kind", type=click.Choice(["letter", "surface", "summary"]), help="Only these.")
 @click.option("--state", default="", metavar="STATE", help="Only these: unknown, held, retry, failed …")
 @click.option("--problem", default="", metavar="WORDS", help="Only where the problem has these words in it.")
@@ -309,16 +309,14 @@ def deliveries(
     named: str,
 ) -> None:  # fmt: skip
     """What has not gone out yet or needs a human, with the most failed tries first; settle it here."""
-    from adapters.operating import lines, resolve_letter, try_again
+    from adapters.operating import lines, settled
 
     settings = _settings()
     transactions = _open(settings)
     workspace = _one(transactions, settings, named)
     try:
-        if retry:
-            click.echo(try_again(transactions, workspace, retry))
-        elif resolve:
-            click.echo(resolve_letter(transactions, workspace, *resolve))
+        if done := settled(transactions, workspace, retry, resolve):
+            click.echo(done)
         else:
             for line in lines(transactions, workspace, limit, kind, state, problem):
                 click.echo(line)
@@ -373,12 +371,15 @@ def manifest_slack(url: str, many: bool) -> None:
 @manifest.command("teams")
 @click.option("--url", required=True, metavar="HTTPS", help="The bot's public address.")
 @click.option("--app-id", required=True, metavar="ID", help="The application id of the bot's registration.")
+@click.option(
+    "--version", default="", metavar="X.Y.Z", help="Higher than the last you uploaded; else our own."
+)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
-def manifest_teams(url: str, app_id: str, out: Path) -> None:
+def manifest_teams(url: str, app_id: str, version: str, out: Path) -> None:
     """The app package for Teams, as a zip file to upload."""
-    from adapters.teams.package import package
+    from adapters.teams.package import VERSION, package
 
-    out.write_bytes(package(url, app_id))
+    out.write_bytes(package(url, app_id, version or VERSION))
     click.echo(f"{out} holds the app. Upload it in the Teams admin centre: docs/how-to/teams.md says where.")
 
 

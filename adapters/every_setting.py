@@ -44,10 +44,21 @@ def explained(setting: dataclasses.Field[Any]) -> Explained:
 _EXPLAINED = "explained"
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """One field a setting, named `FOLLOWUP_` and the field's name in capitals."""
+class _Named:
+    """Which settings somebody has set, if only to what would hold anyhow."""
 
+    __slots__ = ("_named",)
+    _named: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(_Named):
+    """One field a setting, named `FOLLOWUP_` and the field's name in capitals.
+
+    named: the fields that the environment names.
+    """
+
+    named: dataclasses.InitVar[frozenset[str]] = frozenset()
     database_url: str = _setting(
         "sqlite:///followup.db",
         "Where everything is kept: an SQLite file (a path after three slashes is relative to the folder "
@@ -236,6 +247,9 @@ class Settings:
         "text", "`text` for a person, `json` for a machine, one event a line in both", example="json"
     )
 
+    def __post_init__(self, named: frozenset[str]) -> None:
+        object.__setattr__(self, "_named", named)
+
     def policy(self) -> Policy:
         return Policy(
             company=self.company,
@@ -298,7 +312,9 @@ class Settings:
         Without the app id nobody could tell Microsoft's requests from anybody else's.
         """
         plain = Settings()
-        given = [name for name in _TEAMS if getattr(self, name) != getattr(plain, name)]
+        given = [
+            name for name in _TEAMS if name in self._named or getattr(self, name) != getattr(plain, name)
+        ]
         if not given:
             return
         needed = ["teams_app_id", "teams_tenant_id"]

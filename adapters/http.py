@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from adapters.answering import numbered
 from adapters.metrics import Metrics
 from adapters.wiring import Running
 from storage import schema
@@ -61,8 +61,7 @@ def make_app(running: Running, *, hears: bool = True) -> web.Application:
 @web.middleware
 async def _no_stack_traces(request: web.Request, handler: Handler) -> web.StreamResponse:
     """What goes wrong unexpectedly is one sentence with an id; the log has the rest under that id."""
-    number = uuid.uuid4().hex[:8]
-    with structlog.contextvars.bound_contextvars(request=number):
+    with numbered() as number:
         try:
             return await handler(request)
         except web.HTTPException:

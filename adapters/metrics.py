@@ -6,7 +6,6 @@ The exposition format is Prometheus' own: https://prometheus.io/docs/instrumenti
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -18,6 +17,7 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, ge
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from adapters.answering import TIMING, Timing
 from adapters.transactions import Transactions
 from storage.figures import Figures, figures
 from storage.trouble import named
@@ -66,7 +66,8 @@ class Metrics:
 
     def mount(self, app: web.Application) -> None:
         """Measure every request, and show the figures."""
-        app.middlewares.append(_timing(self.ack))
+        timing = app[TIMING] = Timing(self.ack)
+        app.middlewares.append(_timed(timing))
         app.router.add_get("/metrics", self._shown)
 
     async def _shown(self, _: web.Request) -> web.Response:
@@ -100,22 +101,18 @@ class Metrics:
             return [figures(conn, it, self._transactions.clock()) for it in workspaces]
 
 
-def _timing(ack: Histogram) -> Middleware:
+def _timed(timing: Timing) -> Middleware:
     @web.middleware
     async def timed(request: web.Request, handler: Handler) -> web.StreamResponse:
-        begun, status = time.perf_counter(), 500
-        try:
-            answer = await handler(request)
-        except web.HTTPException as refused:
-            status = refused.status
-            raise
-        else:
-            status = answer.status
-            return answer
-        finally:
-            resource = request.match_info.route.resource
-            route = resource.canonical if resource else "none"
-            ack.labels(route, str(status)).observe(time.perf_counter() - begun)
+        resource = request.match_info.route.resource
+        with timing.of(resource.canonical if resource else "none") as answer:
+            try:
+                response = await handler(request)
+            except web.HTTPException as refused:
+                answer.status = refused.status
+                raise
+            answer.status = response.status
+            return response
 
     return timed
 
@@ -139,13 +136,15 @@ def families(found: Sequence[Figures] | None) -> Iterator[Metric]:
         return
     waiting = GaugeMetricFamily(
         "followup_deliveries",
-        "What has not gone out yet, by kind, state and the chat it was shown in before.",
+        "What has not gone out yet, by kind, state and the chat it stands in or will go to. A letter has its "
+        "own state: `queued`, `sending`, `retry`, and `held`, `unknown` and `failed` (in the last 28 days), "
+        "for which somebody is needed.",
         labels=LABELS["followup_deliveries"],
     )
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in found:
         for some in one.waiting:
-            counts[some.kind.value, some.state.value, some.chat] += some.count
+            counts[some.kind.value, some.state, some.chat] += some.count
     for labels, count in sorted(counts.items()):
         waiting.add_metric(labels, count)
     yield waiting

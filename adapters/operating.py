@@ -27,15 +27,30 @@ def lines(
         raise OperatorRefused(f'There is no state "{state}". There are {", ".join(_STATES)}.')
     of = DeliveryKind(kind) if kind else None
     found = transactions.database.read(
-        workspace, lambda store: store.deliveries.waiting(limit, kind=of, state=state, problem=problem)
+        workspace, lambda store: store.deliveries.waiting(None, kind=of, state=state, problem=problem)
     )
-    for one in found:
+    for one in found[:limit]:
         due = one.not_before.isoformat(timespec="seconds")
         why = f"  {one.problem}" if one.problem else ""
         yield f"{one.subject_id}  {one.kind:8} {one.stands:8} due {due}  tries {one.attempts}{why}"
+    if (more := len(found) - limit) > 0:
+        yield f"… and {more} more. --limit {len(found)} shows them all."
     if not found:
         picked = state or problem or kind
         yield "Nothing here is like that." if picked else "Nothing is waiting to go out."
+
+
+def settled(
+    transactions: Transactions, workspace: uuid.UUID, retry: str, resolve: tuple[str, str] | None
+) -> str:
+    """What was done to the one delivery that is named; empty where none is. Raises `OperatorRefused`."""
+    if retry and resolve:
+        raise OperatorRefused(
+            "--retry and --resolve do one thing each: give one of them. Nothing was changed."
+        )
+    if retry:
+        return try_again(transactions, workspace, retry)
+    return resolve_letter(transactions, workspace, *resolve) if resolve else ""
 
 
 def try_again(transactions: Transactions, workspace: uuid.UUID, text: str) -> str:

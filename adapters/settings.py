@@ -37,7 +37,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     _known("country", given, is_known_country, "two capitals, as in GB")
     _known("teams_app_type", given, lambda x: x in TEAMS_APP_TYPES, ", ".join(TEAMS_APP_TYPES))
     _known("log_format", given, lambda x: x in ("text", "json"), "text or json")
-    return Settings(**values)  # type: ignore[arg-type]
+    return Settings(named=frozenset(given), **values)  # type: ignore[arg-type]
 
 
 def _given(name: str, environ: Mapping[str, str]) -> str:
@@ -48,13 +48,19 @@ def _given(name: str, environ: Mapping[str, str]) -> str:
     if text:
         raise SettingRefused(f"{name}{FILE} and {name} are both set. Keep the one that you want.")
     try:
-        return Path(file).read_text("utf-8").strip()
+        held = Path(file).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
         raise SettingRefused(
             f'{name}{FILE} names "{file}", which cannot be read: {why}. Name a file that holds the setting '
             "alone, and that the bot may read."
         ) from None
+    if not held:
+        raise SettingRefused(
+            f'{name}{FILE} names "{file}", which is empty. Write the setting into it, or unset '
+            f"{name}{FILE} to go without."
+        )
+    return held
 
 
 def _known(name: str, given: Mapping[str, str], check: Callable[[str], bool], form: str) -> None:

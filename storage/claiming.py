@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import sqlalchemy as sa
@@ -137,7 +137,7 @@ def _take(paused: bool) -> sa.Executable:
     return _TAKING.where(_own.id.in_(sa.bindparam("b_ids", expanding=True)), _may(paused))
 
 
-_GAP_ENDS = DatabaseNow(lanes.c.min_gap_s)
+_GAP_ENDS = DatabaseNow(sa.bindparam("b_gap", type_=sa.Double()))
 _KEEP_GAPS = (
     sa.update(lanes)
     .where(
@@ -206,10 +206,16 @@ class Claiming:
             return [], more
         by_id = {one.id: one for one in self._taken(_take(paused), lease_s, b_ids=ids, b_now=now)}
         taken = [by_id[it] for it in ids if it in by_id]
-        gaps = {row[0] for row in free if row[1] > 0}
-        if waits := sorted({one.lane for one in taken} & gaps):
-            self._conn.execute(_KEEP_GAPS, {"b_workspace": self._workspace, "b_lanes": waits})
+        self._keep_gaps({row[0]: row[1] for row in free if row[1] > 0}, {one.lane for one in taken})
         return taken, more
+
+    def _keep_gaps(self, gaps: Mapping[str, float], used: Set[str]) -> None:
+        """These lanes let nothing out while their gap lasts; one statement for all that have the same."""
+        for gap in sorted(set(gaps.values())):
+            waits = sorted(lane for lane in used if gaps.get(lane) == gap)
+            if waits:
+                given = {"b_workspace": self._workspace, "b_lanes": waits, "b_gap": gap}
+                self._conn.execute(_KEEP_GAPS, given)
 
     def claim_surface(self, surface: uuid.UUID, lane: str, lease_s: float) -> Claimed | None:
         """The delivery of this surface, made where none waits; None where somebody is showing it."""

@@ -79,7 +79,9 @@ class DatabaseNow(FunctionElement[dt.datetime]):
     """The real time on the database's clock, plus a number of seconds.
 
     Leases and the gaps of lanes are measured by it, whatever the clocks of the processes say and however far
-    a demo has moved its own `now`. Inside one transaction it goes on.
+    a demo has moved its own `now`. Inside one transaction it goes on, from statement to statement: a lease
+    is no longer for the wait for a lock. For all rows of a statement it is the same, so that engines which
+    spread rows over machines take it in an UPDATE; there the seconds may name no column.
     """
 
     type = UtcDateTime()
@@ -101,4 +103,4 @@ def _sqlite_now(element: DatabaseNow, compiler: SQLCompiler, **options: Any) -> 
 @compiles(DatabaseNow, "postgresql")
 def _postgresql_now(element: DatabaseNow, compiler: SQLCompiler, **options: Any) -> str:
     seconds = compiler.process(element.clauses, **options)
-    return f"(clock_timestamp() + make_interval(secs => {seconds}))"
+    return f"(statement_timestamp() + make_interval(secs => {seconds}))"

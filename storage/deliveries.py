@@ -21,7 +21,15 @@ from storage.budgets import Budget
 from storage.claiming import Claimed, Claiming
 from storage.columns import database_now
 from storage.inserts import insert_or_update
-from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, letters, surfaces
+from storage.tables import (
+    STUCK_LETTER_STATES,
+    DeliveryKind,
+    DeliveryState,
+    deliveries,
+    lanes,
+    letters,
+    surfaces,
+)
 from storage.transaction import AT_ONCE, MAIL_LANE
 
 LEASE_S = 90.0
@@ -206,9 +214,9 @@ class Deliveries:
         return bool(self._conn.execute(_DROP, self._ours(claimed)).rowcount)
 
     def waiting(
-        self, limit: int, *, kind: DeliveryKind | None = None, state: str = "", problem: str = ""
+        self, limit: int | None, *, kind: DeliveryKind | None = None, state: str = "", problem: str = ""
     ) -> list[Waiting]:
-        """What has not gone out, with the most failed attempts first.
+        """What has not gone out, with the most failed attempts first; all of it without a `limit`.
 
         A letter is in the letter's own state; those that are unknown, failed or held have no delivery any
         more and are found by that `state`. `problem`: only where this is part of it, whatever its case.
@@ -241,6 +249,7 @@ class Deliveries:
         """Letters that somebody has to settle or to let go; failed ones, which are over, only when asked."""
         query = sa.select(letters).where(
             letters.c.workspace_id == self._workspace,
+            sa.text(STUCK_LETTER_STATES),
             letters.c.state.in_([LetterState.FAILED] if state == LetterState.FAILED else _SOMEBODYS_TURN),
         )
         for row in self._conn.execute(query.order_by(letters.c.queued_at, letters.c.id)).mappings():

@@ -5,23 +5,39 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
 from bot.loops import LetterState
 from bot.promises import Basis, PromiseState
-from storage.tables import DeliveryKind, DeliveryState, deliveries, letters, members, promises, surfaces
+from storage.tables import (
+    STUCK_LETTER_STATES,
+    DeliveryKind,
+    channels,
+    deliveries,
+    identities,
+    letters,
+    members,
+    promises,
+    summaries,
+    surfaces,
+)
 
 WINDOW = dt.timedelta(days=28)
-"""Promises are counted that were settled so recently."""
+"""Promises are counted that were settled so recently, and letters that failed so recently."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Waiting:
-    """Deliveries alike. `chat` is empty for letters, and for messages that no chat has taken yet."""
+    """What is alike in what has not gone out.
+
+    `state`: of a letter its own, held, unknown and failed ones included, though nothing delivers those.
+    `chat`: which it stands in, or will go to; empty for letters, and for somebody whom no chat knows.
+    """
 
     kind: DeliveryKind
-    state: DeliveryState
+    state: str
     chat: str
     count: int
 
@@ -42,28 +58,70 @@ class Figures:
 def figures(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> Figures:
     """As they are at `now`."""
     settled = _settled(conn, workspace, now - WINDOW)
+    stuck = _stuck(conn, workspace, now - WINDOW)
     return Figures(
-        waiting=_waiting(conn, workspace),
+        waiting=(
+            *_waiting(conn, workspace),
+            *(Waiting(DeliveryKind.LETTER, state, "", count) for state, count in stuck.items()),
+        ),
         overdue=_overdue(conn, workspace, now),
-        unknown=_unknown(conn, workspace),
+        unknown=stuck.get(LetterState.UNKNOWN, 0),
         kept=settled.get(PromiseState.KEPT, 0),
         broken=settled.get(PromiseState.BROKEN, 0),
         unreachable=_unreachable(conn, workspace),
     )
 
 
-def _waiting(conn: sa.Connection, workspace: uuid.UUID) -> tuple[Waiting, ...]:
-    chat = sa.func.coalesce(surfaces.c.chat, "")
-    shown = sa.and_(
-        surfaces.c.workspace_id == deliveries.c.workspace_id, surfaces.c.id == deliveries.c.subject_id
+_WORKSPACE: sa.BindParameter[uuid.UUID] = sa.bindparam("b_workspace")
+_NEWEST = (
+    sa.select(identities.c.chat)
+    .where(
+        identities.c.workspace_id == surfaces.c.workspace_id,
+        identities.c.member_id == surfaces.c.member_id,
     )
-    query = (
-        sa.select(deliveries.c.kind, deliveries.c.state, chat, sa.func.count())
-        .select_from(deliveries.join(surfaces, shown, isouter=True))
-        .where(deliveries.c.workspace_id == workspace)
-        .group_by(deliveries.c.kind, deliveries.c.state, chat)
+    .order_by(identities.c.last_used_at.desc(), identities.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_WHERE = sa.case(
+    (surfaces.c.chat != "", surfaces.c.chat), else_=sa.func.coalesce(_NEWEST, channels.c.name, "")
+)
+"""The chat; of a channel its name, which begins with the chat's."""
+
+
+def _subject(table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.workspace_id == deliveries.c.workspace_id, table.c.id == deliveries.c.subject_id)
+
+
+_ALL = (
+    sa.select(
+        deliveries.c.kind,
+        sa.func.coalesce(letters.c.state, deliveries.c.state).label("state"),
+        _WHERE.label("goes_to"),
     )
-    return tuple(Waiting(*row) for row in conn.execute(query))
+    .select_from(
+        deliveries.join(letters, _subject(letters), isouter=True)
+        .join(surfaces, _subject(surfaces), isouter=True)
+        .join(summaries, _subject(summaries), isouter=True)
+        .join(
+            channels,
+            sa.and_(
+                channels.c.workspace_id == summaries.c.workspace_id, channels.c.id == summaries.c.channel_id
+            ),
+            isouter=True,
+        )
+    )
+    .where(deliveries.c.workspace_id == _WORKSPACE)
+    .subquery()
+)
+_COUNTED = sa.select(_ALL.c.kind, sa.cast(_ALL.c.state, sa.Text), _ALL.c.goes_to, sa.func.count()).group_by(
+    _ALL.c.kind, _ALL.c.state, _ALL.c.goes_to
+)
+
+
+def _waiting(conn: sa.Connection, workspace: uuid.UUID) -> Iterator[Waiting]:
+    for kind, state, goes_to, count in conn.execute(_COUNTED, {"b_workspace": workspace}):
+        yield Waiting(kind, state, goes_to.partition(":")[0], count)
 
 
 def _overdue(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> dt.timedelta:
@@ -80,11 +138,16 @@ def _overdue(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> dt.
     return max(now - oldest, dt.timedelta()) if oldest is not None else dt.timedelta()
 
 
-def _unknown(conn: sa.Connection, workspace: uuid.UUID) -> int:
-    query = sa.select(sa.func.count()).where(
-        letters.c.workspace_id == workspace, letters.c.state == LetterState.UNKNOWN
+def _stuck(conn: sa.Connection, workspace: uuid.UUID, since: dt.datetime) -> dict[LetterState, int]:
+    """Letters without a delivery that somebody has to see to, and those that have failed lately."""
+    query = (
+        sa.select(letters.c.state, sa.func.count())
+        .where(letters.c.workspace_id == workspace, sa.text(STUCK_LETTER_STATES))
+        .group_by(letters.c.state)
     )
-    return conn.scalar(query) or 0
+    open_ones = query.where(letters.c.state.in_((LetterState.HELD, LetterState.UNKNOWN)))
+    failed = query.where(letters.c.state == LetterState.FAILED, letters.c.settled_at >= since)
+    return {state: count for some in (open_ones, failed) for state, count in conn.execute(some).tuples()}
 
 
 def _unreachable(conn: sa.Connection, workspace: uuid.UUID) -> int:

@@ -93,6 +93,8 @@ def _index(name: str, *columns: str, where: str | None = None, unique: bool = Fa
 
 OPEN_AND_REVIEWED = "standing <> 'closed' AND reviewed_on IS NOT NULL"
 OPEN_LETTER_STATES = "state IN ('held', 'queued', 'sending', 'retry', 'unknown')"
+STUCK_LETTER_STATES = "state IN ('held', 'unknown', 'failed')"
+"""What no delivery takes any further. A query that says this in these words is served by an index."""
 
 workspaces = Table(
     "workspaces", metadata,
@@ -307,6 +309,7 @@ letters = Table(
     _index("ix_letters_by", "by_id", "queued_at"),
     _index("ix_letters_sending", "to_address", where="state = 'sending'"),
     _index("ix_letters_sent", "to_address", where="state = 'sent'"),
+    _index("ix_letters_stuck", "state", "settled_at", where=STUCK_LETTER_STATES),
 )  # fmt: skip
 
 drafts = Table(

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.answering import TIMING, Timing
 from adapters.background import Background
 from adapters.slack import endpoint
 from adapters.slack.access import Access, SlackSettingsRefused
@@ -68,10 +69,12 @@ class Slack:
         conversation = Conversation(transactions, self._tenants, self._client, self.chat, self.background)
         self._bolt = bolt(conversation, People(transactions, self._tenants), self._tenants, plain)
         self._socket: Socket | None = None
+        self._timing: Timing | None = None
         self._starting: asyncio.Task[None] | None = None
 
     def mount(self, app: web.Application) -> None:
         """Where Slack's requests come in. With Socket Mode they come another way; installations do not."""
+        self._timing = app.get(TIMING)
         if self._oauth is not None:
             self._oauth.mount(app)
         if self._access.signing_secret and not self._access.app_token:
@@ -108,7 +111,7 @@ class Slack:
         if listens and self._access.app_token and self._socket is None:
             url = await self._socket_url()
             plain = AsyncWebClient(base_url=self._access.api_url)
-            socket = Socket(self._bolt, self._access.app_token, plain)
+            socket = Socket(self._bolt, self._access.app_token, plain, self._timing)
             try:
                 await socket.start(url)
             except BaseException:

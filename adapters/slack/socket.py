@@ -6,20 +6,27 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import time
+from typing import Any
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.answering import Answer, Timing, numbered
 from adapters.slack.client import SILENT
 from adapters.slack.payload import is_payload
 
 log = structlog.get_logger()
 
+ROUTE = "slack/socket"
+"""What the metrics call it; no HTTP route is called so."""
 PATIENCE_S = 15.0
 LOOK_S = 0.2
 SOON_S, SELDOM_S = 1.0, 10.0
@@ -29,12 +36,15 @@ ANEW_S = 60.0
 
 
 class Socket:
-    """One WebSocket to Slack that comes back at once when it is cut."""
+    """One WebSocket to Slack that comes back at once when it is cut.
 
-    def __init__(self, bolt: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+    `timing`: measures the answers; None where nobody looks.
+    """
+
+    def __init__(self, bolt: AsyncApp, app_token: str, client: AsyncWebClient, timing: Timing | None) -> None:
         silent = logging.getLogger("followup.slack.socket")
         silent.setLevel(SILENT)
-        self._handler = _Handler(bolt, app_token, logger=silent, web_client=client)
+        self._handler = _Handler(bolt, app_token, timing, logger=silent, web_client=client)
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self, url: str) -> None:
@@ -71,6 +81,18 @@ class Socket:
 class _Handler(AsyncSocketModeHandler):
     """Bolt's own, for payloads that can be read; what is no payload is not acknowledged."""
 
+    def __init__(self, bolt: AsyncApp, app_token: str, timing: Timing | None, **given: Any) -> None:
+        super().__init__(bolt, app_token, **given)
+        self._timing = timing
+
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
-        if is_payload(req.payload):
-            await super().handle(client, req)  # type: ignore[arg-type]
+        if not is_payload(req.payload):
+            return
+        with numbered(), self._timed() as answer:
+            begun = time.time()
+            response = await run_async_bolt_app(self.app, req)
+            await send_async_response(client, req, response, begun)
+            answer.status = response.status
+
+    def _timed(self) -> contextlib.AbstractContextManager[Answer]:
+        return self._timing.of(ROUTE) if self._timing else contextlib.nullcontext(Answer())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import io
 import json
+import re
 import uuid
 import zipfile
 from typing import Any
@@ -40,28 +41,33 @@ class AddressRefused(ValueError):
     """What was given cannot be in a package; the text says what it must be."""
 
 
-def package(url: str, app_id: str) -> bytes:
+def package(url: str, app_id: str, version: str = VERSION) -> bytes:
     """The zip file. Raises `AddressRefused`."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("manifest.json", json.dumps(manifest(url, app_id), indent=2))
+        archive.writestr("manifest.json", json.dumps(manifest(url, app_id, version), indent=2))
         folder = importlib.resources.files("adapters.teams") / "icons"
         for name in ICONS:
             archive.writestr(name, (folder / name).read_bytes())
     return made.getvalue()
 
 
-def manifest(url: str, app_id: str) -> dict[str, Any]:
+def manifest(url: str, app_id: str, version: str = VERSION) -> dict[str, Any]:
     """The manifest. Raises `AddressRefused`.
 
     url: the bot's public address. app_id: the application id of its registration, which is the app's too.
+    version: of the package, three numbers.
     """
+    if not re.fullmatch(r"(0|[1-9]\d{0,4})(\.(0|[1-9]\d{0,4})){2}", version, re.ASCII):
+        raise AddressRefused(
+            f"--version must be three numbers with dots between them, higher than the last, as in {VERSION}."
+        )
     host, bot = _host(url), _guid(app_id)
     site = f"https://{host}"
     return {
         "$schema": f"https://developer.microsoft.com/json-schemas/teams/v{SCHEMA}/MicrosoftTeams.schema.json",
         "manifestVersion": SCHEMA,
-        "version": VERSION,
+        "version": version,
         "id": bot,
         "developer": {
             "name": "Followup",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
 import pytest
 import sqlalchemy as sa
@@ -63,9 +64,9 @@ def test_the_check_itself_can_fail(statement: str, missing: set[str]) -> None:
     assert unscoped(statement) == missing
 
 
-def test_every_statement_on_the_way_of_a_click_a_tick_and_a_delivery_names_it(
-    acme: Company, statements: list[str]
-) -> None:
+@pytest.fixture
+def way(acme: Company, statements: list[str]) -> list[str]:
+    """Every statement on the way of a click, a tick and a delivery, once each."""
     loop = acme.loop(look_at=NOW)
     surface = acme.digest(loop)
     statements.clear()
@@ -81,6 +82,7 @@ def test_every_statement_on_the_way_of_a_click_a_tick_and_a_delivery_names_it(
     acme.write(click)
     letter = acme.now(loop).letter
     assert letter is not None
+    acme.write(lambda store: store.deliveries.lane_wait("mail", 0))
     for claimed in acme.claim(LATER):
         acme.write(lambda store, one=claimed: store.deliveries.renew(one))  # type: ignore[misc]
         if claimed.subject_id != letter.id:
@@ -99,4 +101,35 @@ def test_every_statement_on_the_way_of_a_click_a_tick_and_a_delivery_names_it(
     assert kept is not None
     assert kept.state is LetterState.SENT
     assert len(statements) > 30
-    assert {it: found for it in statements if (found := unscoped(it))} == {}
+    return list(dict.fromkeys(statements))
+
+
+def test_every_statement_on_the_way_of_a_click_a_tick_and_a_delivery_names_it(way: list[str]) -> None:
+    assert {it: found for it in way if (found := unscoped(it))} == {}
+
+
+CALLS = re.compile(r"\b([a-z_]+)\(")
+GAP = re.compile(r"make_interval\(secs => (?!%\()")
+"""Seconds that are no parameter."""
+
+
+def uncertain(statement: str, volatile: Set[str]) -> set[str]:
+    """Why Citus would not take this change: what differs from row to row differs from machine to machine.
+
+    "Functions used in UPDATE queries on distributed tables must not be VOLATILE"; and those that are STABLE,
+    as time plus an interval is, "cannot be called with column references".
+    """
+    if not re.match(r"\s*(UPDATE|DELETE)\b|.*\bDO UPDATE\b", statement, re.IGNORECASE | re.DOTALL):
+        return set()
+    return {*GAP.findall(statement), *set(CALLS.findall(statement)) & volatile}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE deliveries SET lease_until=(clock_timestamp() + make_interval(secs => %(secs)s))",
+        "UPDATE lanes SET free_at=(statement_timestamp() + make_interval(secs => lanes.min_gap_s))",
+    ],
+)
+def test_that_check_can_fail_too(statement: str) -> None:
+    assert uncertain(statement, {"clock_timestamp"})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import tomllib
 
 from adapters.settings import FILE, PREFIX, Settings
+from storage.database import Database
 from tests.docs.test_docs import ROOT
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -21,6 +23,16 @@ def test_every_setting_is_handed_on_and_every_secret_can_be_a_file() -> None:
     assert names <= set(HANDED_ON)
     assert secrets | {f"{PREFIX}SMTP_URL{FILE}", f"{PREFIX}DATABASE_URL{FILE}"} <= set(HANDED_ON)
     assert {name.removesuffix(FILE) for name in HANDED_ON} == names
+
+
+def test_how_many_processes_one_database_bears_is_said_and_can_be_set() -> None:
+    pool: int = inspect.signature(Database).parameters["connections"].default
+    each, allowed = pool + 1, 100  # one more listens; PostgreSQL's own default
+    assert f'"max_connections=${{DB_CONNECTIONS:-{allowed}}}"' in COMPOSE
+    for page in ("how-to/docker.md", "how-to/run.md", "scale.md"):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        assert f"{allowed // each} processes" in text, page
+        assert re.search("as many .*(bots?|serve|worker).* as you like", text) is None, page
 
 
 def test_the_image_holds_all_packages_and_nothing_from_this_machine() -> None:

@@ -244,7 +244,7 @@ async def test_the_log_follows_a_letter_from_the_click_to_the_mail_server_and_na
     [clicked] = [line for line in logged if line["event"] == "letter_queued"]
     [sent] = [line for line in logged if line["event"] == "letter_sent"]
     assert clicked["letter"] == sent["letter"]
-    assert {"loop", "member"} <= set(clicked)
+    assert {"loop", "member", "request"} <= set(clicked)
     assert sent["delivery"]
     assert "Tomasz" not in str(logged)
     assert "@" not in str(logged)

@@ -10,7 +10,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from storage.tables import audit, letters
+from storage.figures import figures
+from storage.tables import DeliveryKind, audit, letters
 from tests.smtp_counterpart import DROP, Do
 from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.command_line import followup
@@ -107,9 +108,27 @@ async def test_what_makes_no_sense_is_answered_in_a_sentence(stage: Stage, dana:
         refused = await deliveries(stage, *options)
         assert refused.returncode == 1
         assert says in refused.stderr
+    both = await deliveries(
+        stage, "--retry", str(uuid.UUID(int=1)), "--resolve", str(uuid.UUID(int=1)), "sent"
+    )
+    assert both.returncode == 1
+    assert "--retry and --resolve do one thing each" in both.stderr
     await dana.presses("Send update", "Tomasz")
     early = await deliveries(stage, "--retry", letter_id(stage))
     assert "it can still be undone" in early.stderr
+
+
+async def test_a_list_that_is_cut_says_how_much_is_left_out(stage: Stage, dana: Person) -> None:
+    for name in ("Tomasz", "Zoë", "Priya"):
+        await dana.presses("Send update", name)
+    whole = (await deliveries(stage, "--kind", "letter")).stdout.splitlines()
+    assert len(whole) == 3
+    cut = (await deliveries(stage, "--kind", "letter", "--limit", "1")).stdout.splitlines()
+    assert cut == [whole[0], "… and 2 more. --limit 3 shows them all."]
+    none = await deliveries(stage, "--limit", "-1")
+    assert none.returncode == 2
+    assert "--limit" in none.stderr
+    assert "Nothing is waiting" not in none.stdout
 
 
 async def test_a_summary_that_waits_is_listed_and_tried_again(company: str) -> None:
@@ -125,6 +144,9 @@ async def test_a_summary_that_waits_is_listed_and_tried_again(company: str) -> N
         assert (kind, state) == ("summary", "ready")
         assert "Invite me: type /invite @Followup in that channel." in listed
         assert "Nothing here is like that." in (await deliveries(stage, "--kind", "letter")).stdout
+        with stage.running.transactions.database.reading() as conn:
+            found = figures(conn, stage.running.workspace, stage.running.clock()).waiting
+        assert [it.chat for it in found if it.kind is DeliveryKind.SUMMARY] == ["slack"]
         channel.has_bot = True
         again = await deliveries(stage, "--retry", summary)
         assert "The summary is posted as soon as its channel's lane is free." in again.stdout

@@ -142,6 +142,8 @@ def test_settings_that_lack_another_are_named_by_the_doctor_and_by_serve() -> No
         ({"APP_ID": APP_ID, "TENANT_ID": TENANT}, "FOLLOWUP_TEAMS_APP_PASSWORD is not set"),
         ({"APP_TYPE": "UserAssignedMSI", "TENANT_ID": TENANT}, "FOLLOWUP_TEAMS_APP_ID is not set"),
         ({"SERVICE_URL_ALLOW": "a.example"}, "FOLLOWUP_TEAMS_APP_ID"),
+        ({"APP_TYPE": "SingleTenant"}, "FOLLOWUP_TEAMS_APP_ID"),
+        ({"GRAPH": "off"}, "FOLLOWUP_TEAMS_APP_ID"),
     ):
         settings = read_settings({f"FOLLOWUP_TEAMS_{name}": value for name, value in given.items()})
         assert not settings.teams or "APP_ID" in given

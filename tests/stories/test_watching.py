@@ -14,7 +14,7 @@ from adapters.doctor.examine import examine
 from adapters.doctor.finding import Finding, State
 from adapters.http import STALLED_S
 from tests.slack_counterpart import SlackPerson
-from tests.stories.slack_stage import SlackStage
+from tests.stories.slack_stage import SlackStage, slack_staged
 
 CHATS = ("http",)
 
@@ -57,7 +57,7 @@ async def test_the_metrics_count_a_letter_that_waits_and_the_promise_that_was_br
     assert waiting(before) == 0
     await dana.clicks("Send update", "Tomasz")
     queued = await metrics(stage)
-    assert waiting(queued, kind="letter", state="ready", chat="") == 1
+    assert waiting(queued, kind="letter", state="queued", chat="") == 1
     assert queued["followup_oldest_due_seconds", ()] == 0
 
     await dana.moves_clock("+1h")
@@ -123,6 +123,15 @@ async def test_whom_no_chat_reaches_is_counted_logged_and_named_by_the_doctor(
     assert (await doctor()).state is State.OK
 
 
+async def test_an_answer_in_socket_mode_is_timed_as_well(company: str) -> None:
+    count = ("followup_ack_seconds_count", (("route", "slack/socket"), ("status", "200")))
+    async with slack_staged(company, "socket") as stage:
+        dana = await stage.person("dana")
+        before = (await metrics(stage)).get(count, 0)
+        await dana.clicks("Send update", "Tomasz")
+        assert (await metrics(stage))[count] == before + 1
+
+
 async def test_no_name_and_no_id_is_in_the_metrics(stage: SlackStage, dana: SlackPerson) -> None:
     await dana.clicks("Send update", "Tomasz")
     _, text = await asked(stage, "/metrics")
@@ -145,7 +154,7 @@ async def test_a_clock_that_works_through_much_is_no_clock_that_has_stopped(stag
         assert await asked(stage, "/readyz") == (200, "ready\n"), "there are more to come, but it goes on"
 
 
-async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage) -> None:
+async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage, dana: SlackPerson) -> None:
     assert await asked(stage, "/readyz") == (200, "ready\n")
     assert await asked(stage, "/healthz") == (200, "ok\n")
     stage.running.transactions.database.engine.dispose()
@@ -155,3 +164,6 @@ async def test_it_is_ready_and_says_why_when_it_is_not(stage: SlackStage) -> Non
     assert status == 503
     assert "newer" in why
     assert (await asked(stage, "/healthz"))[0] == 200, "restarting it would not help"
+    await dana.clicks("Send update", "Tomasz")
+    row = (await dana.digest()).row("Tomasz").text
+    assert row.startswith("Tomasz gets your update in"), "until a newer process takes its place it goes on"

@@ -67,6 +67,15 @@ def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Pa
         read_settings({"FOLLOWUP_TOKEN_KEYS_FILE": str(file)})
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "TOKEN_KEYS"])
+def test_an_empty_file_is_no_setting_that_was_left_out(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("\n")
+    with pytest.raises(SettingRefused) as refused:
+        read_settings({f"FOLLOWUP_{name}_FILE": str(file)})
+    assert f'FOLLOWUP_{name}_FILE names "{file}", which is empty. ' in str(refused.value)
+
+
 def test_a_setting_in_two_places_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingRefused, match="FOLLOWUP_COUNTRY_FILE and FOLLOWUP_COUNTRY are both set"):
         read_settings({"FOLLOWUP_COUNTRY_FILE": str(tmp_path / "country"), "FOLLOWUP_COUNTRY": "GB"})

@@ -73,6 +73,20 @@ def test_the_command_writes_a_package_with_both_icons(tmp_path: Path) -> None:
     assert any(isinstance(pixel, tuple) and pixel[3] == 0 for pixel in pixels), "on nothing"
 
 
+def test_a_package_that_somebody_has_changed_can_have_a_higher_version(tmp_path: Path) -> None:
+    file = tmp_path / "followup.zip"
+    arguments = ["manifest", "teams", "--url", URL, "--app-id", APP_ID, "--out", str(file), "--version"]
+    assert CliRunner().invoke(main, [*arguments, "2.0.10"]).exit_code == 0
+    with zipfile.ZipFile(file) as archive:
+        made = json.loads(archive.read("manifest.json"))
+    assert made["version"] == "2.0.10"
+    assert errors(made) == []
+    for wrong in ("2", "v2.0.0", "2.0.0-beta", "01.2.3"):
+        refused = CliRunner().invoke(main, [*arguments, wrong])
+        assert refused.exit_code == 1
+        assert "--version must be three numbers" in refused.output
+
+
 @pytest.mark.parametrize(
     "url",
     [
