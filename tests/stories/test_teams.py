@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from adapters.teams import limits
 from adapters.teams.render import weight
@@ -287,8 +288,11 @@ async def test_a_group_chat_gets_no_summary(stage: TeamsStage, ravi: TeamsPerson
 async def test_whoever_takes_the_app_out_is_unreachable_until_they_take_it_back(
     stage: TeamsStage, dana: TeamsPerson, ravi: TeamsPerson
 ) -> None:
-    await stage.teams.removes(dana.user)
-    assert not (await member(stage, dana)).reachable
+    with capture_logs() as said:
+        await stage.teams.removes(dana.user)
+    gone = await member(stage, dana)
+    assert not gone.reachable
+    assert [it["member"] for it in said if it["event"] == "member_unreachable"] == [str(gone.id)]
     await stage.settled()
     assert "Dana cannot be reached any more." in (await ravi.asks("list")).row("Tomasz").text
     await stage.teams.installs(dana.user)
