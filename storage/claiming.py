@@ -147,6 +147,9 @@ _KEEP_GAPS = (
     )
     .values(free_at=_GAP_ENDS)
 )
+_GAP = sa.select(lanes.c.min_gap_s).where(
+    lanes.c.workspace_id == _WORKSPACE, lanes.c.name == sa.bindparam("b_lane")
+)
 _RESERVE = (
     sa.update(lanes)
     .where(
@@ -242,7 +245,10 @@ class Claiming:
     def reserve(self, lane: str) -> bool:
         """Something goes out there now that is no delivery; False where it waits longer than its gap."""
         given = {"b_workspace": self._workspace, "b_lane": lane}
-        return bool(self._conn.execute(_RESERVE, given).rowcount)
+        gap = self._conn.scalar(_GAP, given)
+        if gap is None:
+            return False
+        return bool(self._conn.execute(_RESERVE, {**given, "b_gap": gap}).rowcount)
 
     def _room(self, lanes_: Mapping[str, tuple[int, int]]) -> dict[str, int]:
         """How many may be taken from each lane, counting what is in flight.

@@ -47,26 +47,27 @@ _PARTS: Final = (
 _ENDS = list(itertools.accumulate(len(names) for _, names in _PARTS))
 _SLICES = [slice(start, end) for start, end in zip([0, *_ENDS], _ENDS, strict=False)]
 _other, _same_name = loops.alias("other"), candidates.alias("same_name")
-_NAMESAKE = (
-    sa.select(sa.literal(1))
-    .select_from(
-        _other.join(
-            _same_name,
-            sa.and_(
-                _same_name.c.workspace_id == _other.c.workspace_id, _same_name.c.id == _other.c.candidate_id
-            ),
-        )
-    )
+_WAITS_TOO = (
+    sa.exists()
     .where(
-        _other.c.workspace_id == loops.c.workspace_id,
+        _other.c.workspace_id == _same_name.c.workspace_id,
+        _other.c.candidate_id == _same_name.c.id,
         _other.c.role_id == loops.c.role_id,
         _other.c.stage == loops.c.stage,
-        _other.c.candidate_id != loops.c.candidate_id,
         sa.text("other.standing <> 'closed'"),
+    )
+    .correlate(loops, _same_name)
+)
+_NAMESAKE = (
+    # By the name first: there are few of one name, and hundreds may wait for one role.
+    sa.exists()
+    .where(
+        _same_name.c.workspace_id == candidates.c.workspace_id,
         _same_name.c.name == candidates.c.name,
+        _same_name.c.id != candidates.c.id,
+        _WAITS_TOO,
     )
     .correlate(loops, candidates)
-    .exists()
 )
 """`Loop.namesake`."""
 _COLUMNS = [*(column for table, names in _PARTS for column in pick(table, names)), _NAMESAKE]

@@ -215,6 +215,7 @@ candidates = Table(
     _text("agency_email"),
     _key("id"), _in_workspace(),
     _index("ix_candidates_email", "email_key"),
+    _index("ix_candidates_name", "name"),
 )  # fmt: skip
 
 # promise_id refers to no table: a loop and its first promise would each have to be there before the other.

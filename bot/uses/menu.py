@@ -21,7 +21,7 @@ from bot.uses import review
 from bot.uses.desk import Desk, Fields, say
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
-from bot.views.viewer import Viewer
+from bot.views.viewer import Viewer, called
 
 Turn = Callable[[Loop, Member, dt.datetime], Change]
 FormMaker = Callable[[Loop, Viewer], View]
@@ -276,7 +276,7 @@ def offer_declined(desk: Desk, _: Fields) -> View:
     desk.commit(turns.offer_declined(loop, desk.member, desk.now))
     if not others:
         return desk.answer("Noted. Nobody else is waiting for this role.")
-    names = ", ".join(x.candidate.name for x in others[:5])
+    names = ", ".join(called(it) for it in others[:5])
     return desk.answer(
         f"Noted. Still waiting for {loop.role.title}: {names}. Nobody is written to until you click."
     )

@@ -17,7 +17,7 @@ from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
 from bot.views.rows import row
 from bot.views.sheet import clear_button
-from bot.views.viewer import Viewer, is_late, is_settled, is_urgent
+from bot.views.viewer import Viewer, called, is_late, is_settled, is_urgent
 
 T = TypeVar("T")
 
@@ -308,7 +308,7 @@ def review_row(loop: Loop, viewer: Viewer) -> Row:
         promised = f", promised news by {viewer.day(loop.promise.date)}"
     answers = "You answer" if loop.owner.id == viewer.member.id else f"{loop.owner.name} answers"
     return Row(
-        title=f"{loop.candidate.name} · {loop.role.title}",
+        title=f"{called(loop)} · {loop.role.title}",
         lines=(f"Interviewed on {met}{promised}. {answers}.",),
         buttons=(
             viewer.button("Still waiting", Verb.REVIEW_REAL, loop),
