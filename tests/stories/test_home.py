@@ -10,7 +10,7 @@ CHATS = ("page", "http", "teams")
 
 async def test_home_can_be_asked_for_and_shows_all_that_is_ones_own(stage: Stage, dana: Person) -> None:
     home = await dana.asks("/followup home")
-    assert home.heading == "You owe 11 people news."
+    assert home.heading == "You owe 11 people news, 3 past your promised date."
     assert {"Priya Natarajan", "Tomasz Zieliński", "Mei Lin"} <= {row.name for row in home.rows}
     assert "of your last" in home.text
     assert "Your list comes at 09:30, New York time, on your working days" in home.text
