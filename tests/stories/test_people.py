@@ -137,7 +137,8 @@ async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, 
 
 
 async def test_two_letters_to_one_person_never_leave_at_the_same_moment(monday: str) -> None:
-    async with relayed(monday, {Stage.DOT: HANG}) as (stage, server):
+    # Each may be the first to come, on a line of its own.
+    async with relayed(monday, {Stage.DOT: HANG}, {Stage.DOT: HANG}) as (stage, server):
         dana, claire, ingrid = [await stage.person(first) for first in ("dana", "claire", "ingrid")]
         await ingrid.asks("/followup pause letters")
         await dana.asks("/followup update aoife")
