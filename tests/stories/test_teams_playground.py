@@ -76,8 +76,9 @@ async def test_who_installs_the_app_is_met_and_gets_the_list_at_half_past_nine(s
     dana = await scene.person("dana")
     await scene.teams.installs(dana.user)
     await scene.settled()
-    [first] = await dana.reads()
-    assert first.heading == "A candidate of yours must answer another offer", "this waits for no list"
+    # Her recruiter is not in Teams, so what he would be told comes to her as well, a moment later.
+    told = {message.heading for message in await dana.reads()}
+    assert told == {"A candidate of yours must answer another offer"}, "this waits for no list"
     await scene.opens()
     digest = await dana.digest()
     assert digest.heading == "3 candidates are waiting past your promised date"
