@@ -21,7 +21,6 @@ from adapters.slack import limits, render, text, tokens
 from adapters.slack.blocks import ACTION, DENSITIES
 from adapters.slack.inputs import fields
 from adapters.slack.render import clicked, errors, home, kept, message, modal
-from bot.actions import ALONE, LISTED, Action, Place, Verb, read_action
 from bot.views.elements import (
     Button,
     Buttons,
@@ -50,6 +49,7 @@ from tests.hostile_text import SLACK_HOSTILE as HOSTILE
 from tests.hostile_text import SLACK_NASTY as NASTY
 from tests.plain_text import buttons_of
 from tests.slack_counterpart.block_kit import check_message_blocks, units
+from tests.unit.test_slack_menu_tokens import ACTIONS
 
 VIEWS = example_views.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
@@ -487,45 +487,6 @@ STATES = st.fixed_dictionaries(
 def test_a_malformed_submission_is_read_as_far_as_it_goes(state: object) -> None:
     assert all(fields(state).values())
     clicked(state)
-
-
-# -- tokens ---------------------------------------------------------------------------------------------
-
-UUIDS = st.uuids()
-ACTIONS = st.builds(
-    Action,
-    verb=st.sampled_from(Verb),
-    loop=st.none() | UUIDS,
-    promise=st.none() | UUIDS,
-    place=st.sampled_from((ALONE, LISTED))
-    | st.builds(Place, surface=UUIDS, page=st.integers(min_value=0, max_value=999)),
-    argument=UUIDS.map(lambda u: u.hex) | st.dates().map(str) | st.text("abc 1.", max_size=60),
-)
-
-
-@given(st.text() | st.from_regex(r"([0-9a-f]{32}|~*[A-Za-z0-9_-]{22}|\.)*", fullmatch=True))
-def test_any_token_comes_back_as_it_was(token: str) -> None:
-    assert tokens.decode(tokens.encode(token)) == token
-
-
-@given(st.text() | st.from_regex(r"(~*[A-Za-z0-9_-]{21,23}|\.)*", fullmatch=True))
-def test_any_value_somebody_sends_is_read_without_an_error(value: str) -> None:
-    tokens.decode(value)
-
-
-@given(ACTIONS)
-def test_every_action_fits_into_a_menu(action: Action) -> None:
-    value = tokens.encode(str(action))
-    assert len(value) <= limits.OPTION_VALUE
-    assert read_action(tokens.decode(value)) == action
-
-
-def test_the_longest_action_is_too_long_for_a_menu_unless_shortened() -> None:
-    one = uuid.UUID(int=1)
-    action = Action(
-        verb=max(Verb, key=len), loop=one, promise=one, place=Place(surface=one, page=99), argument="x" * 60
-    )
-    assert len(str(action)) > limits.OPTION_VALUE >= len(tokens.encode(str(action)))
 
 
 # -- any view -------------------------------------------------------------------------------------------
