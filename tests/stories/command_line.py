@@ -51,3 +51,15 @@ async def started(*words: str, **settings: str) -> AsyncIterator[asyncio.subproc
         if process.returncode is None:
             process.kill()
             await process.communicate()
+
+
+async def until_says(process: asyncio.subprocess.Process, words: str) -> str:
+    """Wait until a started command says this; all that it has said so far."""
+    assert process.stdout is not None
+    out = b""
+    async with asyncio.timeout(PATIENCE_S):
+        while words.encode() not in out:
+            line = await process.stdout.readline()
+            assert line, out.decode()
+            out += line
+    return out.decode()

@@ -18,7 +18,7 @@ from tests.databases import Databases, change, rows
 from tests.ports import free_port
 from tests.smtp_counterpart import HANG, Counterpart
 from tests.smtp_counterpart import Stage as Smtp
-from tests.stories.command_line import started
+from tests.stories.command_line import started, until_says
 
 DATABASES = ("postgresql",)
 PATIENCE_S = 120.0
@@ -48,13 +48,7 @@ async def worker(
         SMTP_URL=f"smtp://127.0.0.1:{smtp}?starttls=never",
         MAIL_FROM="hiring@acme.example",
     ) as process:
-        assert process.stdout is not None
-        out = b""
-        async with asyncio.timeout(PATIENCE_S):
-            while b"is running." not in out:
-                line = await process.stdout.readline()
-                assert line, out.decode()
-                out += line
+        await until_says(process, "is running.")
         yield process
 
 

@@ -20,7 +20,7 @@ from storage.database import Database
 from tests.databases import Databases, driven
 from tests.ports import free_port
 from tests.postgresql import NoPostgresql, OwnServer, new_folder
-from tests.stories.command_line import started
+from tests.stories.command_line import started, until_says
 
 DATABASES = ("postgresql",)
 PATIENCE_S = 120.0
@@ -68,13 +68,7 @@ async def serve(url: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str
     settings = {"DATABASE_URL": url, "PILOT": "*", "MAIL_FROM": "hiring@acme.example"}
     smtp = "smtp://127.0.0.1:9?starttls=never"
     async with started("serve", "--port", str(port), SMTP_URL=smtp, **settings) as process:
-        assert process.stdout is not None
-        out = b""
-        async with asyncio.timeout(PATIENCE_S):
-            while b"is running at" not in out:
-                line = await process.stdout.readline()
-                assert line, out.decode()
-                out += line
+        await until_says(process, "is running at")
         yield process, f"http://127.0.0.1:{port}"
 
 
