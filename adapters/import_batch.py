@@ -24,7 +24,6 @@ from bot.imported import (
     what_it_says,
 )
 from bot.imports import ImportRow, PersonCell, RowRefused
-from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.people import Candidate, Member, Role
 from bot.uses import review
@@ -210,7 +209,7 @@ class Batch:
         )
         if new != known:
             self._store.save_member(new)
-            if calendar_of(new) != calendar_of(known):
+            if new.calendar != known.calendar:
                 self._store.set_look_at({it.id: self._now for it in self._store.loops_owned(new.id)})
         return new
 

@@ -13,6 +13,7 @@ import structlog
 
 from adapters.transactions import Transactions
 from bot import service
+from bot.dispatch import BEFORE_DATA
 from bot.loops import Letter, LetterState
 from bot.mail import (
     MailboxRefused,
@@ -25,7 +26,6 @@ from bot.mail import (
     OutgoingMail,
 )
 from bot.policy import Policy
-from bot.telling import BEFORE_DATA
 from storage.claiming import Claimed
 from storage.store import SqlStore
 from storage.trouble import named, passes

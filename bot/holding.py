@@ -6,9 +6,10 @@ import dataclasses
 import datetime as dt
 
 from bot.changes import Change, LetterMove, Refused, entry
+from bot.dispatch import BEFORE_DATA
 from bot.loops import Hold, Letter, LetterState, Loop
 from bot.people import Member
-from bot.telling import BEFORE_DATA, in_their_day, with_letter, withdrawn
+from bot.telling import in_their_day, with_letter, withdrawn
 
 HOUR = dt.timedelta(hours=1)
 HELD = frozenset({LetterState.HELD})

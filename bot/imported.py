@@ -15,12 +15,10 @@ from typing import NamedTuple
 from bot import turns
 from bot.changes import Change, entry
 from bot.imports import WROTE_AT, ImportRow, RowRefused
-from bot.ladder import calendar_of
 from bot.loops import Loop, Standing, Touch, TouchKind
 from bot.people import Candidate, Member, Role
 from bot.policy import Policy
 from bot.promises import Basis, Promise, due_instant
-from bot.telling import zone_of
 
 
 class Said(NamedTuple):
@@ -88,11 +86,11 @@ def new_loop(
     met = row.interviewed_at
     if met is None:
         met = min(now, due_instant(row.promised_by, candidate.zone)) if row.promised_by else now
-    there = zone_of(candidate).today(met)
+    there = candidate.calendar.today(met)
     if row.promised_by:
         promise = _promise(candidate, row.promised_by, Basis.STATED, min(met, now))
     else:
-        day = calendar_of(owner).add(there, policy.assumed_days)
+        day = owner.calendar.add(there, policy.assumed_days)
         promise = _promise(candidate, day, Basis.ASSUMED, now)
     return Loop(
         id=uuid.uuid4(),
@@ -191,8 +189,8 @@ def _other_dates(
     if day and not (before and before.basis is Basis.STATED and before.date == day):
         promise = _promise(loop.candidate, day, Basis.STATED, now)
     elif before and before.basis is Basis.ASSUMED and "interviewed_at" in dates:
-        met = zone_of(loop.candidate).today(loop.interviewed_at)
-        assumed = calendar_of(loop.owner).add(met, policy.assumed_days)
+        met = loop.candidate.calendar.today(loop.interviewed_at)
+        assumed = loop.owner.calendar.add(met, policy.assumed_days)
         promise = _promise(loop.candidate, assumed, Basis.ASSUMED, now)
     else:
         return dataclasses.replace(change, loop=loop), False
@@ -209,7 +207,7 @@ def _other_dates(
 
 def _is_known(loop: Loop, at: dt.datetime) -> bool:
     """Whether this letter of the candidate is noted already. Noon means that only the day is known."""
-    zone = zone_of(loop.candidate)
+    zone = loop.candidate.calendar
     day_alone = zone.local(at).time() == WROTE_AT
     return any(
         touch.at == at or (day_alone and zone.today(touch.at) == zone.today(at))

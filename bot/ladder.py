@@ -14,7 +14,6 @@ import itertools
 import uuid
 from collections.abc import Iterator
 
-from bot.calendar import WorkCalendar
 from bot.loops import Detail, Loop, Standing
 from bot.nudges import Kind, Nudge
 from bot.people import Member
@@ -54,10 +53,6 @@ class Event:
     rung: int = 0
 
 
-def calendar_of(member: Member) -> WorkCalendar:
-    return WorkCalendar(member.zone, member.country)
-
-
 def circle(
     loop: Loop,
     now: dt.datetime,
@@ -90,7 +85,7 @@ def circle(
 
 
 def is_away(member: Member, now: dt.datetime) -> bool:
-    return member.absence is not None and member.absence.covers(calendar_of(member).today(now))
+    return member.absence is not None and member.absence.covers(member.calendar.today(now))
 
 
 def stands_in(delegate: uuid.UUID, away: Member, now: dt.datetime) -> bool:
@@ -134,14 +129,14 @@ def has_begun(loop: Loop, now: dt.datetime) -> bool:
     due = effective_due(loop)
     if due is None:
         return False
-    calendar, slot = calendar_of(loop.owner), loop.owner.digest_at
+    calendar, slot = loop.owner.calendar, loop.owner.digest_at
     return calendar.last_slot_before(calendar.last_slot_before(due, slot), slot) <= now
 
 
 def late_slots(loop: Loop, asked: Member) -> Iterator[dt.datetime]:
     """The slots after the due instant, without end: the first asks again, the second asks the recruiter."""
     due = effective_due(loop)
-    return iter(()) if due is None else calendar_of(asked).slots_after(due, asked.digest_at)
+    return iter(()) if due is None else asked.calendar.slots_after(due, asked.digest_at)
 
 
 def recruiter_asked_at(loop: Loop, asked: Member) -> dt.datetime | None:
@@ -154,7 +149,7 @@ def recruiter_hears_of_offer_at(loop: Loop, asked: Member) -> dt.datetime | None
     deadline, heard = loop.other_offer_by, loop.other_offer_heard_at
     if deadline is None or heard is None:
         return None
-    if not calendar_of(asked).in_hours(heard):
+    if not asked.calendar.in_hours(heard):
         return heard
     return max(heard, min(heard + OFFER_GRACE, deadline - OFFER_LEAD_TIME))
 
@@ -166,7 +161,7 @@ def days_late(loop: Loop, now: dt.datetime) -> int:
     """
     if loop.promise is None or now <= loop.promise.due:
         return 0
-    calendar = calendar_of(loop.owner)
+    calendar = loop.owner.calendar
     return calendar.working_days_between(loop.promise.date, calendar.today(now))
 
 
@@ -211,7 +206,7 @@ def _comings_and_goings(loop: Loop) -> Iterator[dt.datetime]:
     """The midnights at which an absence begins and ends: somebody else is asked from then on."""
     for member in (loop.owner, loop.recruiter):
         if member is not None and member.absence is not None:
-            calendar = calendar_of(member)
+            calendar = member.calendar
             yield calendar.instant(member.absence.start, dt.time(0))
             yield calendar.instant(member.absence.until + dt.timedelta(days=1), dt.time(0))
 
@@ -231,7 +226,7 @@ def _held_until(loop: Loop) -> dt.datetime | None:
 
 
 def _nudge(loop: Loop, event: Event, now: dt.datetime) -> Nudge:
-    calendar = calendar_of(event.to)
+    calendar = event.to.calendar
     start = max(event.at, now)
     not_before = (
         calendar.next_open(start) if event.urgent else calendar.digest_time(start, event.to.digest_at)
@@ -258,7 +253,7 @@ def _rungs(loop: Loop, asked: Member, around: Circle, now: dt.datetime) -> Itera
     due = effective_due(loop)
     if due is None or loop.promise is None:
         return
-    calendar = calendar_of(asked)
+    calendar = asked.calendar
     last = calendar.last_slot_before(due, asked.digest_at)
     occasion = f"{loop.promise.id}/{due:%Y%m%d}"
     wake = loop.snoozed_until or due.min.replace(tzinfo=dt.UTC)
@@ -314,13 +309,13 @@ def _alarms(loop: Loop, asked: Member, around: Circle, policy: Policy, now: dt.d
 
 def _ask_date(loop: Loop, asked: Member, now: dt.datetime) -> Iterator[Event]:
     """Ask for the real date 15 minutes after the interview if that is within hours, else next morning."""
-    at = calendar_of(asked).next_open(loop.interviewed_at + ASK_DATE_AFTER)
+    at = asked.calendar.next_open(loop.interviewed_at + ASK_DATE_AFTER)
     fresh = now - at < FRESH
     yield Event(at, Kind.ASK_DATE, loop.interviewed_at.isoformat(), asked, urgent=fresh)
 
 
 def _age(loop: Loop, asked: Member, both: list[Member], policy: Policy) -> Iterator[Event]:
-    calendar = calendar_of(asked)
+    calendar = asked.calendar
     day = calendar.add(calendar.today(loop.interviewed_at), policy.age_alarm_days)
     at = calendar.instant(day, asked.digest_at)
     for member in both:

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
+from bot.calendar import WorkCalendar
 from bot.names import first_name
 
 
@@ -54,6 +55,10 @@ class Member:
     @property
     def first_name(self) -> str:
         return first_name(self.name) or self.email
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return WorkCalendar(self.zone, self.country)
 
     @property
     def available(self) -> bool:
@@ -110,3 +115,7 @@ class Candidate:
     @property
     def first_name(self) -> str:
         return first_name(self.name)
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        return WorkCalendar(self.zone, self.country)

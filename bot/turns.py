@@ -12,12 +12,12 @@ import uuid
 from bot.access import has_a_place
 from bot.changes import Change, Entry, Refused, entry
 from bot.dates import say_date
-from bot.ladder import calendar_of
 from bot.loops import UNDOABLE, Closed, Detail, LetterState, Loop, Standing, Touch, TouchKind, Untold
+from bot.new_date import date_problem
 from bot.people import Member, Role
 from bot.policy import Policy
 from bot.promises import Basis, Promise
-from bot.telling import date_problem, withdrawn, zone_of
+from bot.telling import withdrawn
 
 MOST_DAYS = 366
 NEVER_HAPPENED = frozenset({Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE})
@@ -125,7 +125,7 @@ def stated(loop: Loop, by: Member, now: dt.datetime, day: dt.date) -> Change:
     within_a_year(day, now)
     if loop.promise is not None and loop.promise.quotable:
         raise Refused("A date is known already. Use another date for the next letter.")
-    if day < zone_of(loop.candidate).today(loop.interviewed_at):
+    if day < loop.candidate.calendar.today(loop.interviewed_at):
         raise Refused(f"{say_date(day)} is before the interview. Choose the day you said.")
     promise = _promise(loop, day, Basis.STATED, now)
     standing = Standing.AWAITING if loop.standing is Standing.NEEDS_DATE else loop.standing
@@ -144,7 +144,7 @@ def going_on(loop: Loop, by: Member, now: dt.datetime, day: dt.date) -> Change:
     _open(loop)
     _no_letter(loop)
     within_a_year(day, now)
-    if day <= zone_of(loop.candidate).today(now):
+    if day <= loop.candidate.calendar.today(now):
         raise Refused(f"{say_date(day)} is not in the future. Choose the day by which the next step happens.")
     touch = Touch(id=uuid.uuid4(), kind=TouchKind.CALL, at=now, by=by.id)
     promise = _promise(loop, day, Basis.STATED, now)
@@ -177,10 +177,10 @@ def next_interview_took_place(
         raise Refused("That interview has not ended yet. Come back when it has.")
     if promised is not None:
         within_a_year(promised, now)
-    local = zone_of(loop.candidate).today(ended)
+    local = loop.candidate.calendar.today(ended)
     if promised is not None and promised < local:
         raise Refused(f"{say_date(promised)} is before the interview. Choose the day you said.")
-    day = promised or calendar_of(loop.owner).add(local, policy.assumed_days)
+    day = promised or loop.owner.calendar.add(local, policy.assumed_days)
     promise = _promise(loop, day, Basis.STATED if promised else Basis.ASSUMED, now)
     after = dataclasses.replace(
         loop,
@@ -275,7 +275,7 @@ def _offer_answered(loop: Loop, by: Member, now: dt.datetime, how: Closed, what:
 def hurry(loop: Loop, by: Member, now: dt.datetime) -> Change:
     """Somebody else accepted the offer: this candidate is due in one business day."""
     _open(loop)
-    day = zone_of(loop.candidate).next_working(zone_of(loop.candidate).today(now))
+    day = loop.candidate.calendar.next_working(loop.candidate.calendar.today(now))
     after = dataclasses.replace(loop, decide_by=day, look_at=now)
     return Change(loop=after, entry=entry("due_sooner", loop, by, {"by": day.isoformat()}))
 
@@ -304,7 +304,7 @@ def snooze(loop: Loop, by: Member, now: dt.datetime) -> Change:
 
 
 def _tomorrows_slot(member: Member, now: dt.datetime) -> dt.datetime:
-    calendar = calendar_of(member)
+    calendar = member.calendar
     slots = calendar.slots_after(now, member.digest_at)
     return next(slot for slot in slots if calendar.today(slot) > calendar.today(now))
 
@@ -387,8 +387,8 @@ def moved_to(loop: Loop, by: Member, now: dt.datetime, starts: dt.datetime, poli
     within_a_year(starts.date(), now)
     if starts <= now:
         raise Refused("Choose a day in the future: the interview was moved, so it has yet to take place.")
-    day = zone_of(loop.candidate).today(starts)
-    promise = _promise(loop, calendar_of(loop.owner).add(day, policy.assumed_days), Basis.ASSUMED, now)
+    day = loop.candidate.calendar.today(starts)
+    promise = _promise(loop, loop.owner.calendar.add(day, policy.assumed_days), Basis.ASSUMED, now)
     after = dataclasses.replace(
         loop,
         interviewed_at=starts,
@@ -418,7 +418,7 @@ def review(loop: Loop, by: Member | None, now: dt.datetime, *, on: dt.date | Non
     _open(loop)
     if loop.reviewed_on is not None:
         raise Refused("This one has been looked at already.")
-    day = on or zone_of(loop.candidate).today(now)
+    day = on or loop.candidate.calendar.today(now)
     after = dataclasses.replace(loop, reviewed_on=day, look_at=now)
     return Change(loop=after, entry=entry("reviewed", loop, by))
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.changes import LetterMove
 from bot.loops import OPEN_LETTER, UNDOABLE, Hold, Letter, LetterState
-from bot.telling import MAY_HAVE_LEFT
+from bot.unknown_letters import MAY_HAVE_LEFT
 from storage import rows
 from storage.pace import nth_newest
 from storage.rows import pick

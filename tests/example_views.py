@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bot import telling, turns
+from bot import dispatch, new_date, telling, turns
 from bot.access import Viewpoint
 from bot.actions import ALONE, AT_HOME, LISTED, Place
 from bot.changes import Entry
@@ -26,7 +26,7 @@ from bot.ports import History
 from bot.promises import Basis, PromiseState
 from bot.sheet import Line, Sheet
 from bot.views import feedback_form, forms, handed, lists, sheet
-from bot.views.elements import FieldErrors, Message, View
+from bot.views.elements import FieldErrors, Message, Option, View
 from bot.views.history import history
 from bot.views.home import home
 from bot.views.outcomes import say_leaving
@@ -230,7 +230,7 @@ def _forms() -> Iterator[tuple[str, View]]:
     yield "form_call_today", forms.call_today(priya(), here)
     yield "form_other_date", forms.other_date(tomasz(), here, suggested)
     yield "form_other_date_queued", forms.other_date(queued(tomasz()), here, suggested)
-    offered = telling.default_date(priya(), POLICY, NOW)
+    offered = new_date.default_date(priya(), POLICY, NOW)
     yield "form_feedback", feedback_form.feedback(priya(), here, {}, offered)
     yield "form_feedback_without_criteria", feedback_form.feedback(ex.mei(), here, {}, suggested)
     short = dataclasses.replace(ex.FEEDBACK, suggestion="Read a book.")
@@ -240,7 +240,12 @@ def _forms() -> Iterator[tuple[str, View]]:
     written = telling.write(priya(), short, DANA, POLICY, NOW)
     draft_id = named("draft").hex
     yield "form_preview", feedback_form.preview(priya(), here, written, draft_id, findings(short), leaving)
-    yield "form_add", forms.add(here, ("Backend Engineer", "Data Analyst"))
+    yield (
+        "form_add",
+        forms.add(
+            here, ("Backend Engineer", "Data Analyst"), (Option("en", "English"), Option("de", "German"))
+        ),
+    )
     yield "form_settings", forms.settings(here, DANA, admin=False)
     yield "form_settings_admin", forms.settings(viewer(ex.INES), ex.INES, admin=True)
     yield "field_errors", FieldErrors((("date", "Choose a day."),))
@@ -453,7 +458,7 @@ def _sheets() -> Iterator[tuple[str, View]]:
 
 
 def _gone(on_its_way: Loop) -> Loop:
-    return telling.sent(on_its_way, on_its_way.letters[-1], at("2026-11-23 09:31")).loop
+    return dispatch.sent(on_its_way, on_its_way.letters[-1], at("2026-11-23 09:31")).loop
 
 
 @functools.cache

@@ -8,7 +8,7 @@ import uuid
 import zoneinfo
 from typing import Any, assert_never
 
-from bot import telling, turns
+from bot import dispatch, telling, turns
 from bot.changes import Change
 from bot.letters.draft import Draft
 from bot.loops import (
@@ -230,14 +230,14 @@ def told(
     """The same, after the mail server took the letter."""
     on_its_way = sending(before, draft, by)
     assert on_its_way.letter is not None
-    return telling.sent(on_its_way, on_its_way.letter, when or at("2026-11-23 10:32")).loop
+    return dispatch.sent(on_its_way, on_its_way.letter, when or at("2026-11-23 10:32")).loop
 
 
 def became(before: Loop, state: LetterState, problem: str = "", draft: Draft | None = None) -> Loop:
     """The same, after the letter could not be sent."""
     on_its_way = sending(before, draft)
     assert on_its_way.letter is not None
-    return telling.not_sent(
+    return dispatch.not_sent(
         on_its_way, on_its_way.letter, state, problem, NOW, NOW + dt.timedelta(minutes=5)
     ).loop
 

@@ -10,7 +10,6 @@ from adapters.playground.bell import Bell
 from adapters.playground.journal import KEPT, Happening
 from adapters.runner import ClockMover
 from adapters.transactions import Transactions
-from bot.ladder import calendar_of
 from bot.people import Member
 
 FARTHEST = dt.timedelta(days=92)
@@ -84,7 +83,7 @@ class Clockwork:
 
 def instant_of(member: Member, now: dt.datetime, to: str) -> dt.datetime:
     """What "+1h", "+1d", "next-0930", "friday" or an ISO 8601 instant means here. Raises `ClockRefused`."""
-    calendar = calendar_of(member)
+    calendar = member.calendar
     match to:
         case "+1h":
             return now + dt.timedelta(hours=1)
@@ -100,7 +99,7 @@ def instant_of(member: Member, now: dt.datetime, to: str) -> dt.datetime:
 
 
 def _end_of_week(member: Member, now: dt.datetime) -> dt.datetime:
-    calendar = calendar_of(member)
+    calendar = member.calendar
     today = calendar.today(now)
     friday = today + dt.timedelta(days=(FRIDAY - today.weekday()) % 7)
     this = calendar.instant(friday, END_OF_WEEK)
@@ -117,5 +116,5 @@ def _instant(member: Member, now: dt.datetime, to: str) -> dt.datetime:
             "2026-11-24T09:30-05:00."
         ) from None
     if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=calendar_of(member).local(now).tzinfo)
+        instant = instant.replace(tzinfo=member.calendar.local(now).tzinfo)
     return instant.astimezone(dt.UTC)

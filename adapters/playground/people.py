@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from adapters.playground import channels
 from adapters.playground.mailbox import WAITING
-from bot.ladder import calendar_of
 from bot.people import Member
 from bot.promises import Basis, due_instant
 from storage.rows import OPEN_AND_REVIEWED_LOOP
@@ -111,7 +110,7 @@ def people(
         Person(
             member=member,
             does=does(member),
-            local=calendar_of(member).local(now),
+            local=member.calendar.local(now),
             unread=unread.get(member.id, 0),
             late=late[member.id],
         )

@@ -22,7 +22,7 @@ from adapters.teams.pace import keep_thread
 from adapters.teams.tenants import NAME, Tenants
 from adapters.transactions import Transactions
 from bot import service
-from bot.ladder import calendar_of, is_away
+from bot.ladder import is_away
 from bot.people import Member, Profile
 from bot.ports import ChatError, ChatTryLater, ChatUnreachable
 from storage.store import SqlStore
@@ -179,7 +179,7 @@ def _seeing(who: uuid.UUID, user: str, *, out: bool) -> Callable[[SqlStore, dt.d
         if member is None or not store.policy.addresses(member.email):
             return
         # Once a day: who has said that they are back after all is believed.
-        key = f"{NAME}/out/{user}/{calendar_of(member).today(now)}"
+        key = f"{NAME}/out/{user}/{member.calendar.today(now)}"
         if not out or store.hear(key, dt.datetime.now(dt.UTC)):
             service.out_of_office(store, now, member, out=out)
 

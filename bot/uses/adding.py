@@ -7,22 +7,23 @@ import datetime as dt
 import unicodedata
 import uuid
 
+import babel
 from email_validator import EmailNotValidError, validate_email
 
 from bot.actions import ALONE, Action, Verb
 from bot.calendar import is_known_zone
 from bot.changes import Refused
-from bot.ladder import calendar_of
 from bot.loops import Loop, Standing
 from bot.names import in_order
 from bot.people import Candidate, Member, Role
 from bot.promises import Basis, Promise
 from bot.search import search
+from bot.telling import templates_in
 from bot.turns import within_a_year
 from bot.uses import menu
 from bot.uses.desk import Desk, Fields, too_long
 from bot.views import forms
-from bot.views.elements import FieldErrors, View
+from bot.views.elements import FieldErrors, Option, View
 from bot.views.namesakes import labels
 
 EVENING = dt.time(17, 0)
@@ -32,7 +33,17 @@ EVENING = dt.time(17, 0)
 def add(desk: Desk, fields: Fields) -> View:
     titles = [role.title for role in desk.store.roles_of(desk.member.id)]
     name = _line(fields, "name")[: forms.LONGEST_NAME]
-    return forms.add(desk.viewer(), titles, name)
+    return forms.add(desk.viewer(), titles, _languages(desk), name)
+
+
+def _languages(desk: Desk) -> list[Option]:
+    """What letters can be written in: first what the member's own profile says, for the candidate of a
+    German speaker is likelier to read German.
+    """
+    templates = templates_in(desk.store.policy.templates)
+    likeliest = templates.language(desk.member.language)
+    tags = sorted(templates.languages, key=lambda it: (it != likeliest, it))
+    return [Option(tag, babel.Locale.parse(tag).get_display_name("en") or tag) for tag in tags]
 
 
 def log(desk: Desk, _: Fields) -> View:
@@ -67,6 +78,7 @@ class _Entered:
     role: str
     stage: str
     zone: str
+    language: str
     met: dt.date
     promised: dt.date | None
 
@@ -84,7 +96,12 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     if candidate is None:
         country = desk.member.country if entered.zone == desk.member.zone else ""
         candidate = Candidate(
-            id=uuid.uuid4(), name=entered.name, email=entered.email, zone=entered.zone, country=country
+            id=uuid.uuid4(),
+            name=entered.name,
+            email=entered.email,
+            zone=entered.zone,
+            country=country,
+            language=entered.language,
         )
     elif any(x.open and x.role.id == role.id for x in desk.store.loops_of_candidate(candidate.id)):
         return FieldErrors((("email", "This person is waiting for this role already: /followup list."),))
@@ -118,7 +135,7 @@ def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
     if not is_known_zone(zone):
         errors.append(("zone", "I know no such time zone. It looks like Europe/Warsaw."))
     met = _day(desk.now, fields, "interviewed", errors)
-    if met is not None and met > calendar_of(desk.member).today(desk.now):
+    if met is not None and met > desk.member.calendar.today(desk.now):
         later = "That interview has not taken place yet. Add the candidate when it has."
         errors.append(("interviewed", later))
     promised = _day(desk.now, fields, "promised", errors, optional=True)
@@ -126,8 +143,17 @@ def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:
         errors.append(("promised", "This is before the interview. Write the date that was said there."))
     if errors or met is None:
         return FieldErrors(tuple(errors))
-    stage = _line(fields, "stage")
-    return _Entered(name=name, email=email, role=role, stage=stage, zone=zone, met=met, promised=promised)
+    templates = templates_in(desk.store.policy.templates)
+    return _Entered(
+        name=name,
+        email=email,
+        role=role,
+        stage=_line(fields, "stage"),
+        zone=zone,
+        language=templates.language(fields.get("language") or desk.member.language),
+        met=met,
+        promised=promised,
+    )
 
 
 def _line(fields: Fields, name: str) -> str:
@@ -148,7 +174,7 @@ def new_loop(
     assumed_days: int,
 ) -> Loop:
     """A loop somebody entered by hand: real, so the clock looks at it at once."""
-    calendar = calendar_of(owner)
+    calendar = owner.calendar
     ended = min(calendar.instant(met, EVENING), now)
     date = promised or calendar.add(met, assumed_days)
     promise = Promise(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from bot.access import viewpoint
 from bot.changes import Change
 from bot.holding import HOUR, held
-from bot.ladder import calendar_of
 from bot.loops import Hold, Letter, LetterState, Loop
 from bot.nudges import SurfaceKind
 from bot.people import Member
@@ -54,7 +53,7 @@ def ask(store: Store, now: dt.datetime, change: Change, asked: Iterable[Member])
     occasion = f"{letter.by}/{now:%Y-%m-%dT%H}"
     for member in asked:
         surface = unread(store, SurfaceKind.BRAKE, member.id, occasion, now, about=letter.by)
-        store.put_on(surface.id, (change.loop.id,), (), calendar_of(member).next_open(now))
+        store.put_on(surface.id, (change.loop.id,), (), member.calendar.next_open(now))
 
 
 def who_may(store: Store, now: dt.datetime, loop: Loop, lead: tuple[Member, ...]) -> tuple[Member, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot import telling, turns
+from bot import new_date, telling, turns
 from bot.access import must_write, viewpoint
 from bot.changes import Change, Refused
 from bot.letters.draft import Draft, Reason
@@ -170,7 +170,7 @@ def _changes(desk: Desk, loop: Loop, line: Line) -> tuple[Change | None, Change,
     policy = desk.store.policy
     mended = _mended(desk, loop, line.fields.get("to", ""))
     day = views.read_day(line.fields.get("date", ""))
-    problem = "Choose a day." if day is None else telling.date_problem(loop, policy, desk.now, day)
+    problem = "Choose a day." if day is None else new_date.date_problem(loop, policy, desk.now, day)
     if problem is not None:
         raise _WrongField("date", problem)
     reason = _reason(loop, line.fields.get("reason", ""))

@@ -86,7 +86,7 @@ def _show(store: Store, now: dt.datetime, me: Member) -> None:
     concerned = _concerned(store, now, loops)
     worth = [n for n in waiting if _still_worth_it(loops.get(n.loop), n, now, concerned)]
     store.forget_nudges([n for n in waiting if n not in worth])
-    calendar = ladder.calendar_of(me)
+    calendar = me.calendar
     open_at, list_at = calendar.next_open(now), calendar.digest_time(now, me.digest_at)
     # Slept through, or paused: what was for this morning does not come at night or on a Sunday instead.
     later = {open_at if n.urgent else list_at for n in worth} - {now} | set(silenced.values())
@@ -128,7 +128,7 @@ def _digest(
     """
     if not nudges:
         return None
-    calendar = ladder.calendar_of(me)
+    calendar = me.calendar
     occasion = calendar.today(now).isoformat()
     surface, new = store.open_surface(SurfaceKind.DIGEST, me.id, occasion, now, about=None)
     order = sorted({n.loop for n in nudges}, key=lambda loop: urgency(loops[loop], now))

@@ -6,9 +6,9 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from bot import telling
+from bot import dispatch, telling
 from bot.access import viewpoint
-from bot.ladder import calendar_of, is_away
+from bot.ladder import is_away
 from bot.loops import Letter, LetterState, Loop
 from bot.nudges import Kind, Nudge
 from bot.people import Member
@@ -23,12 +23,12 @@ NEEDS_A_HUMAN = frozenset(
 def check(store: Store, now: dt.datetime, letter: Letter) -> str | None:
     """Before DATA: None where the letter may leave, else why not. `""` where it is no longer waiting."""
     loop = store.loop(letter.loop)
-    if loop is None or letter.state not in telling.BEFORE_DATA:
+    if loop is None or letter.state not in dispatch.BEFORE_DATA:
         return ""
     sender = store.member(letter.by)
     if sender is None:
         return "Whoever wrote it is not here any more."
-    return telling.no_longer_right(loop, letter, sender, store.policy, now)
+    return dispatch.no_longer_right(loop, letter, sender, store.policy, now)
 
 
 def may_leave_at(store: Store, now: dt.datetime, letter: Letter) -> dt.datetime:
@@ -55,9 +55,9 @@ def settle(
     if letter is None or loop is None:
         return
     if state is LetterState.SENT:
-        change = telling.sent(loop, letter, now)
+        change = dispatch.sent(loop, letter, now)
     else:
-        change = telling.not_sent(loop, letter, state, problem, now, not_before)
+        change = dispatch.not_sent(loop, letter, state, problem, now, not_before)
     if change.loop.open and state is not LetterState.RETRY:
         # Rungs may have passed while the letter was on its way: let the clock look at once.
         change = dataclasses.replace(change, loop=dataclasses.replace(change.loop, look_at=now))
@@ -83,7 +83,7 @@ def tell(store: Store, now: dt.datetime, loop: Loop) -> None:
         kind=Kind.DELIVERY,
         occasion=f"{letter.id}/{letter.state}",
         recipient=to.id,
-        not_before=calendar_of(to).next_open(now),
+        not_before=to.calendar.next_open(now),
         urgent=True,
     )
     store.record_nudges((nudge,))

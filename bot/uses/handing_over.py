@@ -9,7 +9,6 @@ from bot import turns
 from bot.access import Viewpoint, must_address, viewpoint
 from bot.actions import LISTED, Verb
 from bot.changes import Change, Refused
-from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
@@ -152,7 +151,7 @@ def _tell(desk: Desk, giver: Member, to: Member, loops: Sequence[Loop]) -> Surfa
         return None
     occasion = f"{giver.id}/{desk.member.id}/{desk.now.isoformat()}"
     surface, _ = desk.store.open_surface(SurfaceKind.HANDED, to.id, occasion, desk.now, about=giver.id)
-    at = calendar_of(to).next_open(desk.now)
+    at = to.calendar.next_open(desk.now)
     desk.store.put_on(surface.id, [loop.id for loop in loops], (), at)
     return surface
 

@@ -10,7 +10,6 @@ from typing import assert_never
 from bot import turns
 from bot.changes import Refused
 from bot.ports import Store
-from bot.telling import zone_of
 from bot.uses.desk import write
 
 CLOSE_OF_BUSINESS = dt.time(17, 0)
@@ -51,7 +50,7 @@ def heard(store: Store, now: dt.datetime, event: Heard) -> None:
         case Wrote():
             pass
         case OtherOffer(day=day, until=until):
-            deadline = zone_of(loop.candidate).instant(day, until)
+            deadline = loop.candidate.calendar.instant(day, until)
             write(store, now, turns.has_other_offer(after, None, now, deadline))
         case _:
             assert_never(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 
-from bot import telling, turns
+from bot import new_date, telling, turns, unknown_letters
 from bot.access import viewpoint
 from bot.actions import Verb
 from bot.changes import Refused
@@ -42,7 +42,7 @@ def send_update(desk: Desk, _: Fields, *, though_told_today: bool = False) -> Vi
         return _third_in_a_row(desk, loop)
     if not though_told_today and had_one_today(loop, desk.viewer()):
         return _ask_again(desk, loop)
-    day = telling.default_date(loop, desk.store.policy, desk.now)
+    day = new_date.default_date(loop, desk.store.policy, desk.now)
     if day is None:
         return desk.answer(no_useful_date(loop, desk.viewer()))
     draft = Draft(decision=Decision.NO_DECISION, reason=telling.default_reason(loop), next_date=day)
@@ -77,7 +77,7 @@ def other_date(desk: Desk, _: Fields) -> View:
     if loop.letter is None and not desk.current:
         return desk.answer(STALE)
     _must_not_replace_the_third(desk, loop)
-    suggested = telling.default_date(loop, desk.store.policy, desk.now)
+    suggested = new_date.default_date(loop, desk.store.policy, desk.now)
     problem = "" if suggested else no_useful_date(loop, desk.viewer())
     if loop.letter is None and had_one_today(loop, desk.viewer()):
         problem = f"{loop.candidate.first_name} has had a letter today: this would be another one. {problem}"
@@ -187,7 +187,7 @@ def feedback(desk: Desk, _: Fields) -> View:
             "/followup settings. Until then you can send an update, or call and log the call."
         )
     return feedback_form.feedback(
-        loop, desk.viewer(), {}, telling.default_date(loop, desk.store.policy, desk.now)
+        loop, desk.viewer(), {}, new_date.default_date(loop, desk.store.policy, desk.now)
     )
 
 
@@ -195,7 +195,7 @@ def feedback_back(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
     stored = _draft(desk, loop)
     return feedback_form.feedback(
-        loop, desk.viewer(), stored, telling.default_date(loop, desk.store.policy, desk.now)
+        loop, desk.viewer(), stored, new_date.default_date(loop, desk.store.policy, desk.now)
     )
 
 
@@ -213,7 +213,7 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
     if changed_mind is not None:
         return FieldErrors((("decision", changed_mind),))
     if draft.decision is Decision.GOING_ON and draft.next_date:
-        problem = telling.date_problem(loop, policy, desk.now, draft.next_date)
+        problem = new_date.date_problem(loop, policy, desk.now, draft.next_date)
         if problem:
             return FieldErrors((("date", problem),))
     found = findings(draft)
@@ -278,13 +278,13 @@ def _draft(desk: Desk, loop: Loop) -> Fields:
 
 def went_out(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
-    desk.commit(telling.it_went_out(loop, desk.member, desk.now))
+    desk.commit(unknown_letters.it_went_out(loop, desk.member, desk.now))
     return desk.answer()
 
 
 def not_gone(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
-    desk.commit(telling.did_not_go_out(loop, desk.member, desk.now))
+    desk.commit(unknown_letters.did_not_go_out(loop, desk.member, desk.now))
     return desk.answer()
 
 
@@ -300,7 +300,7 @@ def send_again(desk: Desk, _: Fields) -> View:
             f"{whole.by_name} signed this letter and may no longer write to {loop.candidate.first_name}. Say "
             "that it did not go out, then send one of your own."
         )
-    desk.commit(telling.send_again(loop, whole, desk.member, desk.store.policy, desk.now))
+    desk.commit(unknown_letters.send_again(loop, whole, desk.member, desk.store.policy, desk.now))
     return desk.answer()
 
 

@@ -8,7 +8,7 @@ import uuid
 
 from bot.calendar import is_known_zone
 from bot.changes import Refused
-from bot.ladder import calendar_of, is_away
+from bot.ladder import is_away
 from bot.people import Absence, Member, Profile
 from bot.ports import Store
 from bot.uses.people import relook
@@ -37,7 +37,7 @@ def out_of_office(store: Store, now: dt.datetime, member: Member, *, out: bool) 
     So it holds for the day on which it is said, and ends when it is said no more. What tells more stays: what
     the member has said themselves, and a status with an end.
     """
-    today = calendar_of(member).today(now)
+    today = member.calendar.today(now)
     if out == is_away(member, now):
         return member
     known = member.absence
@@ -71,7 +71,7 @@ def let_in(store: Store, now: dt.datetime) -> bool:
     """
     lost = [member for member in store.members() if not member.reachable]
     for member in lost[:AT_ONCE]:
-        after, morning = dataclasses.replace(member, reachable=True), calendar_of(member).next_open(now)
+        after, morning = dataclasses.replace(member, reachable=True), member.calendar.next_open(now)
         store.save_member(after)
         relook(store, now, after, drawn=morning)
         store.bump_unread(member.id, morning)
@@ -108,7 +108,7 @@ def welcomed(store: Store, now: dt.datetime, email: str, name: str, profile: Pro
 def _absence(member: Member, profile: Profile, now: dt.datetime) -> Absence | None:
     """As the status has it, unless the member has told us something else themselves."""
     known, until = member.absence, profile.away_until
-    today = calendar_of(member).today(now)
+    today = member.calendar.today(now)
     if known is not None and not known.by_chat and known.until >= today:
         return known
     if until is None or until < today:

@@ -9,10 +9,9 @@ from collections.abc import Callable
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot import telling, turns
+from bot import turns
 from bot.access import Viewpoint, must_address, must_write, viewpoint
 from bot.changes import Change, Refused
-from bot.ladder import calendar_of
 from bot.loops import Closed, Loop, Untold
 from bot.nudges import Kind, Nudge
 from bot.people import Member
@@ -107,8 +106,8 @@ def took_place_submit(desk: Desk, fields: Fields) -> View:
         day = _day(fields, "ended")
         if day is None:
             raise Refused("Choose a day.")
-        ended = min(calendar_of(loop.owner).instant(day, dt.time(17, 0)), desk.now)
-        if day > calendar_of(loop.owner).today(desk.now):
+        ended = min(loop.owner.calendar.instant(day, dt.time(17, 0)), desk.now)
+        if day > loop.owner.calendar.today(desk.now):
             raise Refused("That interview has not ended yet. Come back when it has.")
         promised = _day(fields, "promised", optional=True)
         return turns.next_interview_took_place(loop, desk.member, desk.now, ended, promised, policy)
@@ -123,7 +122,7 @@ def wrote_submit(desk: Desk, fields: Fields) -> View:
         day = _day(fields, "date")
         if day is None:
             raise Refused("Choose a day.")
-        calendar = calendar_of(desk.member)
+        calendar = desk.member.calendar
         at = desk.now if day == calendar.today(desk.now) else calendar.instant(day, dt.time(12, 0))
         return turns.wrote(loop, desk.member, desk.now, at, thanks=fields.get("kind") == "thanks")
 
@@ -148,7 +147,7 @@ def other_offer_submit(desk: Desk, fields: Fields) -> View:
         day = _day(fields, "date")
         if day is None:
             raise Refused("Choose a day.")
-        deadline = telling.zone_of(loop.candidate).instant(day, at)
+        deadline = loop.candidate.calendar.instant(day, at)
         return turns.has_other_offer(loop, desk.member, desk.now, deadline)
 
     return submit(desk, "date", change)
@@ -169,7 +168,7 @@ def waiting_for_submit(desk: Desk, fields: Fields) -> View:
         f"{asked} The promise stays yours.",
     )
     if not isinstance(view, FieldErrors) and may_ask:
-        not_before = calendar_of(whom).digest_time(desk.now, whom.digest_at)
+        not_before = whom.calendar.digest_time(desk.now, whom.digest_at)
         nudge = Nudge(
             loop=loop.id,
             kind=Kind.WAITING_FOR,
@@ -310,7 +309,7 @@ def not_taken_place_submit(desk: Desk, fields: Fields) -> View:
             day = _day(fields, "date")
             if day is None:
                 raise Refused("Choose a day.")
-            starts = calendar_of(loop.owner).instant(day, dt.time(17, 0))
+            starts = loop.owner.calendar.instant(day, dt.time(17, 0))
             return turns.moved_to(loop, desk.member, desk.now, starts, desk.store.policy)
         how = {"mistake": Closed.ENTERED_BY_MISTAKE, "no_show": Closed.DID_NOT_TAKE_PLACE}.get(why)
         if how is None:

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from bot import telling
+from bot import unknown_letters
 from bot.changes import Change, Entry, LetterMove, Refused
 from bot.loops import Letter, LetterState, Loop
 from bot.policy import Restored
@@ -42,7 +42,11 @@ def resolve(store: Store, now: dt.datetime, letter_id: uuid.UUID, *, went_out: b
         raise Refused(
             f"This letter is {letter.state}, not unknown, so there is nothing to settle. Nothing was changed."
         )
-    change = telling.it_went_out(loop, None, now) if went_out else telling.did_not_go_out(loop, None, now)
+    change = (
+        unknown_letters.it_went_out(loop, None, now)
+        if went_out
+        else unknown_letters.did_not_go_out(loop, None, now)
+    )
     facts = {**change.entry.facts, **OPERATOR}
     write(store, now, dataclasses.replace(change, entry=dataclasses.replace(change.entry, facts=facts)))
 
@@ -59,9 +63,9 @@ def lose_sight(store: Store, now: dt.datetime, letter_id: uuid.UUID) -> None:
     Whoever can act on it is told.
     """
     loop, letter = _found(store, letter_id)
-    if letter.state not in telling.MAY_HAVE_LEFT:
+    if letter.state not in unknown_letters.MAY_HAVE_LEFT:
         return
-    tell(store, now, write(store, now, telling.lost_sight_of(loop, letter, RESTORED, now)))
+    tell(store, now, write(store, now, unknown_letters.lost_sight_of(loop, letter, RESTORED, now)))
 
 
 _WHY_NOT = {

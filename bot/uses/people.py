@@ -10,7 +10,6 @@ from bot.access import is_admin, must_address, viewpoint
 from bot.actions import ALONE, LISTED, Verb
 from bot.calendar import is_known_country, is_known_zone
 from bot.changes import Refused
-from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Absence, Member
@@ -88,7 +87,7 @@ def relook(store: Store, now: dt.datetime, member: Member, drawn: dt.datetime | 
 
 def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
     """Nudges go to the delegate once that person accepts, until then to the recruiter."""
-    me, today = desk.member, calendar_of(desk.member).today(desk.now)
+    me, today = desk.member, desk.member.calendar.today(desk.now)
     if until < today:
         raise Refused(f"{desk.viewer().day(until)} has passed. Say the last day on which you are away.")
     if until - today > LONGEST_ABSENCE:
@@ -113,7 +112,7 @@ def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) 
     surface, _ = desk.store.open_surface(
         SurfaceKind.DELEGATE, delegate.id, occasion, desk.now, about=member.id
     )
-    desk.store.bump((surface.id,), calendar_of(delegate).next_open(desk.now))
+    desk.store.bump((surface.id,), delegate.calendar.next_open(desk.now))
 
 
 def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message:

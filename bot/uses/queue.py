@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from bot.access import Viewpoint, has_a_place, viewpoint
 from bot.actions import Place
 from bot.changes import Refused
-from bot.ladder import calendar_of
 from bot.loops import Loop
 from bot.nudges import Kind, Nudge, SurfaceKind
 from bot.ports import Store
@@ -103,12 +102,12 @@ def nudge(desk: Desk, _: Fields) -> View:
     if policy.nudges_paused or not policy.addresses(asked.email):
         why = "an admin has paused nudges" if policy.nudges_paused else "the bot may not write to them yet"
         raise Refused(f"{asked.first_name} cannot be nudged: {why}. Take over, or call {asked.first_name}.")
-    today = calendar_of(desk.member).today(desk.now)
+    today = desk.member.calendar.today(desk.now)
     occasion = f"{today.isoformat()}/{desk.member.id}"
     known = desk.store.nudges_about((loop.id,), asked.id)
     if any(one.kind is Kind.NUDGED and one.occasion == occasion for one in known):
         return desk.answer(f"You have nudged {asked.first_name} about {first} today. Once a day is enough.")
-    at = calendar_of(asked).next_open(desk.now)
+    at = asked.calendar.next_open(desk.now)
     desk.store.record_nudges(
         (
             Nudge(

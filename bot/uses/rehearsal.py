@@ -7,7 +7,6 @@ import uuid
 
 from bot.access import is_admin
 from bot.holding import wait_for_rehearsal
-from bot.ladder import calendar_of
 from bot.loops import LetterState
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
@@ -73,7 +72,7 @@ def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | 
     fridays = _fridays(member)
     last = fridays.by(now)
     if last > since:
-        occasion = week_name(calendar_of(member).today(last))
+        occasion = week_name(member.calendar.today(last))
         surface, new = store.open_surface(SurfaceKind.REHEARSAL, member.id, occasion, now)
         if new:
             store.bump((surface.id,), now)
@@ -82,7 +81,7 @@ def report_due(store: Store, now: dt.datetime, member: Member) -> dt.datetime | 
 
 def _fridays(member: Member) -> Weekly:
     """When the reports come: at the hour of the weekly summaries, where the member is."""
-    return Weekly(calendar_of(member), WEEKDAY, AT)
+    return Weekly(member.calendar, WEEKDAY, AT)
 
 
 def report(store: Store, since: dt.datetime, until: dt.datetime) -> Rehearsed:

@@ -9,7 +9,6 @@ from bot import turns
 from bot.access import must_write
 from bot.actions import Place, Verb
 from bot.changes import Refused
-from bot.ladder import calendar_of
 from bot.loops import Closed, Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
@@ -112,7 +111,7 @@ def _comes(owner: Member, count: int, viewer: Viewer) -> str:
     some = f"{who} {count} of them"
     if not owner.available or not viewer.policy.addresses(owner.email):
         return f"{some}, and hears nothing yet: not in the pilot, or out of reach."
-    at = calendar_of(owner).digest_time(viewer.now, owner.digest_at)
+    at = owner.calendar.digest_time(viewer.now, owner.digest_at)
     when = "now" if at <= viewer.now else f"on {viewer.moment(at)}"
     return f"{some}; the next list comes {when}, with those whose date is near or past."
 

@@ -12,11 +12,10 @@ from rapidfuzz import fuzz, process
 from bot.actions import ALONE, AT_HOME, LISTED, Action, Place, Verb
 from bot.changes import Refused
 from bot.dates import Ambiguous, Exact, NotUnderstood, Reading, read_date, say_either, split_date
-from bot.ladder import calendar_of
 from bot.loops import Loop
+from bot.new_date import date_problem
 from bot.ports import FoundName
 from bot.search import find_member, search
-from bot.telling import date_problem
 from bot.uses import (
     adding,
     clearing,
@@ -181,7 +180,7 @@ def _promise(desk: Desk, words: Sequence[str]) -> View:
 
 
 def _name_and_date(desk: Desk, words: Sequence[str]) -> tuple[str, Reading]:
-    calendar = calendar_of(desk.member)
+    calendar = desk.member.calendar
     return split_date(words, calendar.today(desk.now), desk.member.month_first, calendar.add)
 
 
@@ -301,7 +300,7 @@ def _away(desk: Desk, rest: Sequence[str]) -> View:
         if isinstance(member, str):
             return say(member)
         delegate, words = member, words[:cut]
-    calendar = calendar_of(desk.member)
+    calendar = desk.member.calendar
     text, habit = " ".join(words), desk.member.month_first
     reading = read_date(text, calendar.today(desk.now), month_first=habit, working=calendar.add)
     match reading:

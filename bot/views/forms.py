@@ -338,8 +338,11 @@ def state_date(loop: Loop, viewer: Viewer) -> Form:
 LONGEST_NAME = 300
 
 
-def add(viewer: Viewer, titles: Sequence[str], name: str = "") -> Form:
-    """Add a candidate by hand. Roles are chosen from the member's own, or named anew."""
+def add(viewer: Viewer, titles: Sequence[str], languages: Sequence[Option], name: str = "") -> Form:
+    """Add a candidate by hand. Roles are chosen from the member's own, or named anew.
+
+    `languages`: those that letters are written in, the likeliest first.
+    """
     hint = f"One of yours: {', '.join(titles[:5])}." if titles else "A new role; you are its hiring manager."
     return _form(
         viewer,
@@ -367,6 +370,12 @@ def add(viewer: Viewer, titles: Sequence[str], name: str = "") -> Form:
                 hint="As in Europe/Warsaw. Empty: yours.",
                 optional=True,
                 maximum=60,
+            ),
+            ChoiceField(
+                name="language",
+                label="Letters are written in",
+                options=tuple(languages),
+                value=languages[0].value,
             ),
         ),
     )

@@ -81,7 +81,7 @@ def had_one_today(loop: Loop, viewer: Viewer) -> bool:
 def no_useful_date(loop: Loop, viewer: Viewer) -> str:
     first = loop.candidate.first_name
     if loop.other_offer_by is not None and loop.other_offer_by > viewer.now:
-        by = viewer.day(telling.zone_of(loop.candidate).local(loop.other_offer_by).date())
+        by = viewer.day(loop.candidate.calendar.local(loop.other_offer_by).date())
         return (
             f"{first} must answer another offer by {by}: a date after that is of no use. "
             "Call today, or hand it to the recruiter."

@@ -8,7 +8,6 @@ from typing import assert_never
 from bot.access import Viewpoint
 from bot.actions import Verb
 from bot.loops import Closed, Decision, Detail, Hold, Letter, LetterKind, LetterState, Loop, Standing
-from bot.telling import zone_of
 from bot.views.choices import besides, going_on_buttons, history_entry, menu_of
 from bot.views.elements import Button, Mark, Row
 from bot.views.viewer import Viewer, city_of, title
@@ -100,7 +99,7 @@ def say_leaving(at: dt.datetime, loop: Loop, viewer: Viewer) -> str:
         return f"in {seconds} s"
     if seconds <= 3600:
         return f"in {round(seconds / 60)} min"
-    local = zone_of(loop.candidate).local(at)
+    local = loop.candidate.calendar.local(at)
     return f"on {viewer.day(local.date())} {local:%H:%M} {city_of(loop.candidate.zone)} time"
 
 

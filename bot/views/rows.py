@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Iterator
 
 from bot.access import Viewpoint
-from bot.ladder import calendar_of, days_late, is_away, recruiter_asked_at, recruiter_hears_of_offer_at
+from bot.ladder import days_late, is_away, recruiter_asked_at, recruiter_hears_of_offer_at
 from bot.loops import Detail, Letter, LetterState, Loop, Standing, TouchKind
 from bot.people import Member
-from bot.telling import recipient, zone_of
+from bot.telling import recipient
 from bot.views.choices import address_failed, besides, buttons_of, menu_of
 from bot.views.elements import Mark, Row
 from bot.views.outcomes import closed_row, detail_line, letter_row, told_row
@@ -116,7 +116,7 @@ def promise_line(loop: Loop, viewer: Viewer) -> str:
     if not promise.quotable:
         if loop.interviewed_at > now:
             return f"The interview is to be on {viewer.moment(loop.interviewed_at)}."
-        calendar = calendar_of(loop.owner)
+        calendar = loop.owner.calendar
         since = loop.last_told_at or loop.interviewed_at
         days = calendar.working_days_between(calendar.today(since), calendar.today(now))
         return f"No date was promised; no news for {say_days(days)}."
@@ -129,7 +129,7 @@ def promise_line(loop: Loop, viewer: Viewer) -> str:
         return f"{what} {said}: {say_days(late)} late."
     if now > promise.due:
         return f"{what} {said}: that day is over in {city_of(promise.zone)}."
-    days_to = (promise.date - zone_of(loop.candidate).today(now)).days
+    days_to = (promise.date - loop.candidate.calendar.today(now)).days
     when = {0: "due today", 1: "due tomorrow"}.get(days_to)
     return f"{what} {said}: {when}." if when else f"{what} {said}."
 
@@ -152,7 +152,7 @@ def _wrote_line(loop: Loop, viewer: Viewer) -> str:
 def _offer_line(loop: Loop, viewer: Viewer) -> str:
     if loop.other_offer_by is None:
         return ""
-    where = zone_of(loop.candidate).local(loop.other_offer_by)
+    where = loop.candidate.calendar.local(loop.other_offer_by)
     by = f"{viewer.day(where.date())} {where:%H:%M}"
     if loop.candidate.zone != viewer.member.zone:
         by = f"{by} in {city_of(loop.candidate.zone)}"
@@ -208,7 +208,7 @@ def _moved_line(loop: Loop) -> str:
 
 def _age_line(loop: Loop, viewer: Viewer) -> str:
     """The age alarm: so long since the last interview, whatever was promised."""
-    calendar = calendar_of(loop.owner)
+    calendar = loop.owner.calendar
     days = calendar.working_days_between(calendar.today(loop.interviewed_at), calendar.today(viewer.now))
     return f"The last interview was {say_days(days)} ago." if days >= viewer.policy.age_alarm_days else ""
 

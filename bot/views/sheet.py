@@ -11,8 +11,9 @@ from bot.actions import Verb
 from bot.ladder import has_begun
 from bot.letters.draft import Reason
 from bot.loops import UNDOABLE, Letter, LetterState, Loop, Standing
+from bot.new_date import default_date
 from bot.sheet import Line, Sheet
-from bot.telling import default_date, default_reason
+from bot.telling import default_reason
 from bot.views.elements import (
     Button,
     Buttons,

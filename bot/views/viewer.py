@@ -9,7 +9,6 @@ import functools
 from bot.actions import Place, Verb, token
 from bot.calendar import WorkCalendar
 from bot.dates import say_date
-from bot.ladder import calendar_of
 from bot.loops import LetterState, Loop
 from bot.people import Member
 from bot.policy import FeedbackPolicy, Policy
@@ -27,7 +26,7 @@ class Viewer:
 
     @functools.cached_property
     def calendar(self) -> WorkCalendar:
-        return calendar_of(self.member)
+        return self.member.calendar
 
     @functools.cached_property
     def today(self) -> dt.date:
@@ -99,7 +98,7 @@ def feedback_open(policy: Policy) -> bool:
 
 
 def title(loop: Loop, viewer: Viewer) -> str:
-    met = calendar_of(loop.owner).today(loop.interviewed_at)
+    met = loop.owner.calendar.today(loop.interviewed_at)
     stage = loop.stage or "interview"
     return f"{called(loop)} · {loop.role.title} · {stage} {viewer.day(met)}"
 

@@ -335,6 +335,8 @@ async def test_the_zone_and_language_of_the_client_are_the_members(
     await dana.asks("list")
     known = await member(stage, dana)
     assert (known.zone, known.language) == ("Europe/Berlin", "de")
+    form = form_of(await dana.types("add"))
+    assert form.fields["language"] == "de", "whoever she adds is likelier to read German"
 
 
 async def test_what_no_database_takes_is_left_out_of_what_people_write(

@@ -275,6 +275,20 @@ async def test_a_candidate_is_added_and_comes_with_the_next_list(dana: Person) -
     assert "Promised news by Tue 24 Nov: due today." in (await dana.digest()).row("Nadia").text
 
 
+async def test_who_adds_a_candidate_chooses_the_language_of_the_letters(dana: Person) -> None:
+    form = form_of(await dana.types("/followup add"))
+    assert form.fields["language"] == "en", "her own profile says nothing else"
+    nadia = {
+        "name": "Nadia Haddad", "email": "nadia@example.com", "role": "Data Analyst",
+        "interviewed": "2026-11-20",
+    }  # fmt: skip
+    added = await dana.submits(form, **nadia, language="de")
+    await dana.presses("Send update", "Nadia", on=added)
+    await dana.moves_clock("+1h")
+    [letter] = [it for it in await dana.mailbox() if it.to == "nadia@example.com"]
+    assert letter.body.startswith("Guten Tag Nadia Haddad,")
+
+
 # -- away, and back ------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot import turns
 from bot.calendar import WorkCalendar
-from bot.ladder import calendar_of, look_at, reached
+from bot.ladder import look_at, reached
 from bot.loops import Detail, Loop, Standing, TouchKind
 from bot.nudges import Kind, Nudge
 from bot.people import Absence, Candidate, Member, Role
@@ -204,7 +204,7 @@ def test_nobody_gets_two_rungs_at_once_or_anything_outside_working_hours(loop: L
     assert len(rungs) == len(set(rungs))
     assert len({(n.kind, n.occasion, n.recipient) for n in found}) == len(found)
     for nudge in found:
-        calendar = calendar_of(people[nudge.recipient])
+        calendar = people[nudge.recipient].calendar
         assert nudge.not_before >= now
         assert calendar.in_hours(nudge.not_before)
         if nudge.kind in RUNGS:
@@ -277,6 +277,6 @@ def test_a_snooze_never_lasts_longer_than_the_owners_next_working_day(
     now = dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC) + minute * MINUTE
     until = turns.snooze(ex.tomasz(owner=owner), by, now).loop.snoozed_until
     assert until is not None
-    calendar = calendar_of(owner)
+    calendar = owner.calendar
     assert now < until
     assert calendar.working_days_between(calendar.today(now), calendar.today(until)) <= 1

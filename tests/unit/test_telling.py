@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import itertools
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot import ladder, telling, turns
-from bot.calendar import LETTERS_FROM, LETTERS_UNTIL, WorkCalendar, working_days_for_both
+from bot import dispatch, ladder, new_date, telling, turns, unknown_letters
+from bot.calendar import LETTERS_FROM, LETTERS_UNTIL, WorkCalendar
 from bot.changes import Change, Refused
 from bot.letters.draft import Draft, Reason
-from bot.loops import Closed, Decision, Detail, Letter, LetterState, Loop, Standing, TouchKind
-from bot.people import Candidate, Member
-from bot.promises import Basis, Promise, PromiseState
+from bot.loops import Closed, Decision, Detail, Letter, LetterState, Standing
+from bot.people import Member
+from bot.promises import Basis, PromiseState
 from tests import examples as ex
-from tests.examples import DANA, NOW, POLICY, RAVI, SAM, at
+from tests.examples import DANA, NOW, POLICY, RAVI, at
+from tests.places import A_DAY, MOMENTS, PLACES, between
 
-PLACES = st.sampled_from([
-    ("Asia/Tokyo", "JP"), ("America/Los_Angeles", "US"), ("Europe/London", "GB"), ("Africa/Cairo", "EG"),
-    ("Pacific/Kiritimati", "KI"), ("Asia/Shanghai", "CN"), ("Asia/Dubai", "AE"), ("Etc/UTC", ""),
-])  # fmt: skip
-MOMENTS = st.integers(0, 396 * 24 * 60).map(
-    lambda minutes: dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(minutes=minutes)
-)
 DAY = dt.timedelta(days=1)
-A_DAY = settings(max_examples=50, deadline=None)
-
-
-def between(ours: tuple[str, str], theirs: tuple[str, str]) -> Loop:
-    who = Candidate(
-        id=ex.named("x"), name="Maya Lindqvist", email="maya@mail.example", zone=theirs[0], country=theirs[1]
-    )
-    return ex.loop(who, owner=ex.member("Olga Reiss", *ours))
 
 
 def test_a_letter_says_that_we_know_of_the_other_offer_until_its_day_is_over() -> None:
@@ -50,100 +35,6 @@ def test_a_letter_says_that_we_know_of_the_other_offer_until_its_day_is_over() -
         "such as a deadline from another employer"
         in telling.write(ex.tomasz(), asked, DANA, POLICY, NOW).text
     )
-
-
-# -- the new date ---------------------------------------------------------------------------------------
-
-
-def test_the_new_date_is_the_fifth_day_on_which_both_work() -> None:
-    """Tuesday, Wednesday, Friday, Monday, Tuesday: Thursday is Thanksgiving where Dana is."""
-    assert telling.default_date(ex.tomasz(), POLICY, NOW) == dt.date(2026, 12, 1)
-
-
-@A_DAY
-@given(PLACES, PLACES, MOMENTS)
-def test_a_default_date_is_one_both_sides_work_on_and_can_keep(
-    ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime
-) -> None:
-    loop = between(ours, theirs)
-    day = telling.default_date(loop, POLICY, now)
-    here, there = WorkCalendar(*ours), WorkCalendar(*theirs)
-    today = max(here.today(now), there.today(now))
-    shared = list(itertools.islice(working_days_for_both(here, there, today), 5))
-    if day is None:
-        assert here.working_days_between(today, shared[0]) > 10
-        return
-    assert here.is_working(day)
-    assert there.is_working(day)
-    assert day > here.today(now)
-    assert day > there.today(now)
-    assert here.working_days_between(today, day) <= 10
-    assert day == shared[4] or here.working_days_between(today, shared[shared.index(day) + 1]) > 10
-    assert telling.date_problem(loop, POLICY, now, day) is None
-
-
-@A_DAY
-@given(PLACES, PLACES, MOMENTS, st.integers(1, 400))
-def test_no_date_is_offered_after_the_deadline_of_another_offer(
-    ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime, hours: int
-) -> None:
-    deadline = now + dt.timedelta(hours=hours)
-    loop = dataclasses.replace(between(ours, theirs), other_offer_by=deadline, other_offer_heard_at=now)
-    for day in (telling.default_date(loop, POLICY, now), *(now.date() + n * DAY for n in range(-1, 30))):
-        if day is not None and telling.date_problem(loop, POLICY, now, day) is None:
-            assert (
-                Promise(id=ex.named("p"), date=day, zone=theirs[0], basis=Basis.LETTER, made_at=now).due
-                <= deadline
-            )
-
-
-@A_DAY
-@given(PLACES, PLACES, MOMENTS, st.integers(-3, 60), st.sampled_from(Detail))
-def test_why_a_date_cannot_be_named_is_a_sentence(
-    ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime, ahead: int, detail: Detail
-) -> None:
-    loop = dataclasses.replace(between(ours, theirs), detail=detail)
-    day = now.date() + ahead * DAY
-    problem = telling.date_problem(loop, POLICY, now, day)
-    if problem is not None:
-        assert problem.endswith(".")
-        return
-    assert day > WorkCalendar(*theirs).today(now)
-    most = 31 if detail is Detail.ON_HOLD else 40
-    assert (day - now.date()).days <= most
-
-
-def test_on_hold_may_promise_contact_up_to_thirty_days_away() -> None:
-    held = turns.on_hold(ex.tomasz(), DANA, NOW).loop
-    assert telling.date_problem(held, POLICY, NOW, dt.date(2026, 12, 23)) is None
-    assert "30 days" in (telling.date_problem(held, POLICY, NOW, dt.date(2026, 12, 28)) or "")
-    assert "10 working days" in (telling.date_problem(ex.tomasz(), POLICY, NOW, dt.date(2026, 12, 23)) or "")
-
-
-def test_the_date_that_was_chosen_is_named_as_long_as_it_can_be_kept() -> None:
-    chosen = turns.promise_date(ex.tomasz(), DANA, NOW, dt.date(2026, 11, 30), POLICY).loop
-    assert telling.default_date(chosen, POLICY, NOW) == dt.date(2026, 11, 30)
-    assert telling.default_date(chosen, POLICY, at("2026-11-30 10:00")) == dt.date(2026, 12, 7)
-
-
-@pytest.mark.parametrize(
-    ("until", "stands_in", "day"),
-    [
-        ("2026-11-27", False, "2026-12-01"),  # back by then
-        ("2026-12-06", False, "2026-12-07"),
-        ("2026-12-06", True, "2026-12-01"),
-        ("2026-12-31", False, "2026-12-01"),  # too far for a letter
-    ],
-)
-def test_a_default_date_is_none_on_which_nobody_is_there(until: str, stands_in: bool, day: str) -> None:
-    for delegate in (None, SAM) if not stands_in else (SAM,):
-        loop = ex.tomasz(owner=ex.away(DANA, until, delegate, accepted=stands_in))
-        assert telling.default_date(loop, POLICY, NOW) == dt.date.fromisoformat(day)
-
-
-def test_there_is_no_date_where_the_other_offer_must_be_answered_today() -> None:
-    loop = dataclasses.replace(ex.tomasz(), other_offer_by=at("2026-11-23 16:00"), other_offer_heard_at=NOW)
-    assert telling.default_date(loop, POLICY, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -248,7 +139,7 @@ def test_an_undone_letter_has_the_clock_look_at_once() -> None:
 def test_a_promise_is_kept_when_the_letter_is_out_by_the_due_instant(when: str) -> None:
     out = ex.sending(ex.tomasz())
     assert out.letter is not None
-    settled = telling.sent(out, out.letter, at(when)).settled
+    settled = dispatch.sent(out, out.letter, at(when)).settled
     assert settled is not None
     assert settled.state is (PromiseState.KEPT if when.endswith("59") else PromiseState.BROKEN)
 
@@ -261,93 +152,6 @@ def test_feedback_through_an_agency_waits_for_its_word() -> None:
     done = turns.agency_confirmed(told, DANA, NOW)
     assert (done.loop.closed_as, done.loop.promise) == (Closed.AGENCY_CONFIRMED, None)
     assert done.settled is not None
-
-
-# -- at dispatch ----------------------------------------------------------------------------------------
-
-
-def refused(loop: Loop, now: dt.datetime = NOW, sender: Member = DANA) -> str | None:
-    assert loop.letter is not None
-    return telling.no_longer_right(loop, loop.letter, sender, POLICY, now)
-
-
-@A_DAY
-@given(st.integers(-5, 60), st.integers(0, 23))
-def test_a_letter_that_names_a_past_date_never_passes(days: int, hour: int) -> None:
-    out = ex.queued(ex.tomasz())
-    assert out.letter is not None
-    assert out.letter.names_date is not None
-    now = NOW + days * DAY + dt.timedelta(hours=hour)
-    past = out.letter.names_date <= WorkCalendar("Europe/Warsaw").today(now)
-    assert (refused(out, now) is not None) is past
-
-
-def test_every_reason_to_stop_a_letter_is_found_and_said() -> None:
-    good = ex.queued(ex.tomasz())
-    assert refused(good) is None
-    wrong = {
-        "closed": dataclasses.replace(good, standing=Standing.CLOSED),
-        "promise": dataclasses.replace(good, promise=ex.promise("2026-11-27")),
-        "no promise": dataclasses.replace(good, promise=None),
-        "address": dataclasses.replace(good, candidate=dataclasses.replace(ex.TOMASZ, email="t@new.example")),
-        "agency": dataclasses.replace(
-            good, candidate=dataclasses.replace(ex.TOMASZ, agency_email="a@b.example")
-        ),
-        "decided": dataclasses.replace(good, standing=Standing.DECLINED),
-        "going on": dataclasses.replace(good, standing=Standing.GOING_ON),
-    }
-    for name, loop in wrong.items():
-        assert (refused(loop) or "").endswith("."), name
-    assert refused(good, sender=SAM) is not None
-    assert refused(good, sender=dataclasses.replace(DANA, active=False)) is not None
-    assert refused(good, sender=RAVI) is None
-    no = ex.queued(ex.tomasz(), ex.FEEDBACK)
-    assert refused(no) is None
-    assert refused(dataclasses.replace(no, standing=Standing.AWAITING)) is not None
-
-
-# -- unknown --------------------------------------------------------------------------------------------
-
-
-def unknown() -> Loop:
-    return ex.became(ex.tomasz(), LetterState.UNKNOWN)
-
-
-def test_a_letter_that_went_out_after_all_counts_from_when_it_did() -> None:
-    asked_since = dataclasses.replace(unknown(), touches=(ex.touch(TouchKind.WROTE, at("2026-11-23 12:00")),))
-    change = telling.it_went_out(asked_since, DANA, at("2026-11-24 10:00"))
-    assert change.touch is not None
-    assert change.touch.at == NOW
-    assert len(change.loop.unanswered) == 1  # asked after the letter, so not answered by it
-    assert [t.at for t in change.loop.touches] == sorted(t.at for t in change.loop.touches)
-    assert change.entry.by == DANA.id
-
-
-def test_an_unknown_letter_is_sent_again_only_by_a_person_and_as_another_letter() -> None:
-    before = unknown()
-    assert before.letter is not None
-    change = telling.send_again(before, before.letter, RAVI, POLICY, NOW)
-    assert change.letter is not None
-    assert change.letter.message_id != before.letter.message_id
-    assert change.letter.text == before.letter.text
-    assert [x.state for x in change.loop.letters] == [LetterState.FAILED, LetterState.QUEUED]
-    assert refused(change.loop, sender=RAVI) is None
-
-
-def test_what_changed_since_an_unknown_letter_does_not_stop_it_from_being_sent_again() -> None:
-    mended = turns.mend_address(unknown(), DANA, "tomasz@new.example").loop
-    assert mended.letter is not None
-    change = telling.send_again(mended, mended.letter, DANA, POLICY, NOW)
-    assert change.letter is not None
-    assert change.letter.to == "tomasz@new.example"
-    assert refused(change.loop) is None
-
-
-def test_an_old_date_is_not_sent_again() -> None:
-    before = unknown()
-    assert before.letter is not None
-    with pytest.raises(Refused, match="not in the future"):
-        telling.send_again(before, before.letter, DANA, POLICY, at("2026-12-02 10:00"))
 
 
 def test_a_decision_letter_needs_a_decision() -> None:
@@ -416,7 +220,7 @@ class ALoopAndItsLetters(RuleBasedStateMachine):
     @rule(by=st.sampled_from([DANA, RAVI]), days=st.integers(0, 14))
     def send_update(self, by: Member, days: int) -> None:
         stood = (self.loop.standing, self.loop.detail)
-        day = telling.default_date(self.loop, POLICY, self.now) if not days else self.now.date() + days * DAY
+        day = new_date.default_date(self.loop, POLICY, self.now) if not days else self.now.date() + days * DAY
         draft = Draft(decision=Decision.NO_DECISION, next_date=day)
         had = self.loop.letter
         try:
@@ -426,7 +230,7 @@ class ALoopAndItsLetters(RuleBasedStateMachine):
         assert had is None
         assert change.letter is not None
         assert change.letter.names_date is not None
-        assert telling.date_problem(self.loop, POLICY, self.now, change.letter.names_date) is None
+        assert new_date.date_problem(self.loop, POLICY, self.now, change.letter.names_date) is None
         self.stood = stood
         return self.refusing(change, None)
 
@@ -434,7 +238,7 @@ class ALoopAndItsLetters(RuleBasedStateMachine):
     def give_feedback(self, by: Member, draft: Draft) -> None:
         stood = (self.loop.standing, self.loop.detail)
         if draft.decision is Decision.GOING_ON:
-            draft = dataclasses.replace(draft, next_date=telling.default_date(self.loop, POLICY, self.now))
+            draft = dataclasses.replace(draft, next_date=new_date.default_date(self.loop, POLICY, self.now))
         try:
             change = telling.queue_decision(self.loop, by, POLICY, self.now, draft)
         except Refused as refusal:
@@ -455,7 +259,7 @@ class ALoopAndItsLetters(RuleBasedStateMachine):
 
     def waiting_letter(self) -> Letter | None:
         letter = self.loop.letter
-        return letter if letter is not None and letter.state in telling.BEFORE_DATA else None
+        return letter if letter is not None and letter.state in dispatch.BEFORE_DATA else None
 
     @precondition(lambda self: self.waiting_letter() is not None)
     @rule(fate=st.sampled_from(["sent", "retry", "failed", "unknown"]))
@@ -463,33 +267,33 @@ class ALoopAndItsLetters(RuleBasedStateMachine):
         letter = self.waiting_letter()
         assert letter is not None
         self.now = max(self.now, letter.not_before)
-        why = telling.no_longer_right(self.loop, letter, DANA, POLICY, self.now)
+        why = dispatch.no_longer_right(self.loop, letter, DANA, POLICY, self.now)
         if letter.names_date is not None and letter.names_date <= WorkCalendar("Europe/Warsaw").today(
             self.now
         ):
             assert why is not None
         if why is not None:
             assert why.endswith(".")
-            self.apply(telling.not_sent(self.loop, letter, LetterState.CANCELLED, why, self.now))
+            self.apply(dispatch.not_sent(self.loop, letter, LetterState.CANCELLED, why, self.now))
             return
         taken = dataclasses.replace(letter, state=LetterState.SENDING)
         self.loop = dataclasses.replace(self.loop, letters=(*self.loop.letters[:-1], taken))
         if fate == "sent":
-            self.apply(telling.sent(self.loop, taken, self.now))
+            self.apply(dispatch.sent(self.loop, taken, self.now))
         else:
             later = self.now + dt.timedelta(minutes=5)
-            self.apply(telling.not_sent(self.loop, taken, LetterState(fate), "It failed.", self.now, later))
+            self.apply(dispatch.not_sent(self.loop, taken, LetterState(fate), "It failed.", self.now, later))
 
     @rule(how=st.sampled_from(["went out", "did not", "again"]))
     def settle(self, how: str) -> None:
         try:
             if how == "went out":
-                self.apply(telling.it_went_out(self.loop, DANA, self.now))
+                self.apply(unknown_letters.it_went_out(self.loop, DANA, self.now))
             elif how == "did not":
-                self.apply(telling.did_not_go_out(self.loop, DANA, self.now))
+                self.apply(unknown_letters.did_not_go_out(self.loop, DANA, self.now))
             else:
                 letter = self.loop.letter or ex.queued(ex.tomasz()).letters[-1]
-                self.apply(telling.send_again(self.loop, letter, DANA, POLICY, self.now))
+                self.apply(unknown_letters.send_again(self.loop, letter, DANA, POLICY, self.now))
         except Refused as refusal:
             self.refusing(None, refusal)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot import telling, turns
+from bot import telling, turns, unknown_letters
 from bot.changes import Change, Refused
 from bot.loops import UNDOABLE, Closed, Decision, Detail, LetterState, Loop, Standing, TouchKind
 from bot.people import Candidate, Role
@@ -70,8 +70,8 @@ TURNS: dict[str, Turn] = {
     "send an update": lambda x: telling.queue_courtesy(x, DANA, POLICY, NOW, ex.update()),
     "give feedback": lambda x: telling.queue_decision(x, DANA, POLICY, NOW, ex.FEEDBACK),
     "undo": lambda x: telling.undo(x, DANA, NOW),
-    "it went out": lambda x: telling.it_went_out(x, DANA, NOW),
-    "it did not go out": lambda x: telling.did_not_go_out(x, DANA, NOW),
+    "it went out": lambda x: unknown_letters.it_went_out(x, DANA, NOW),
+    "it did not go out": lambda x: unknown_letters.did_not_go_out(x, DANA, NOW),
 }
 
 ALWAYS = {
