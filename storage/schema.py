@@ -24,17 +24,18 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
     Does nothing where it is; may run in several processes. Raises `SchemaUnknown` where the database is newer
     than this program.
     """
-    # Every process asks for the schema, few change it: only they pay for Alembic, in start time and memory.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-
     with database.writing() as conn:
         if conn.dialect.name == "postgresql":
             # Another process may be at it already, and a new index over many rows takes as long as it takes.
             for limit in ("lock_timeout", "statement_timeout"):
                 conn.execute(sa.select(sa.func.set_config(limit, "0", True)))
             conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-        _refuse_newer(conn, scripts)
+        if _refuse_newer(conn, scripts) == revisions(scripts)[-1]:
+            return
+        # Every process asks for the schema, few change it: only those pay for Alembic, in time and memory.
+        from alembic import command  # noqa: PLC0415
+        from alembic.config import Config  # noqa: PLC0415
+
         config = Config()
         config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         config.attributes["connection"] = conn

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import pytest
-import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
 from adapters.demo import demo_settings, prepare
@@ -29,9 +28,8 @@ from adapters.transactions import Clock, Transactions
 from adapters.wiring import Running, slack_access, wire
 from storage.database import Database
 from storage.installations import Installation, Installations
-from storage.tables import lanes
 from tests.slack_counterpart import SlackCounterpart, SlackPerson, Team
-from tests.stories.chat_stage import mail_sink, served
+from tests.stories.chat_stage import mail_sink, served, without_gaps
 
 HALF_PAST_NINE = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
 KEY, NEW_KEY = new_key(), new_key()
@@ -148,8 +146,7 @@ class House:
 
     async def moves_on(self, workspace: uuid.UUID, to: dt.datetime) -> None:
         """The clock of this company goes on to then, without the gaps between messages in real time."""
-        with self.database.writing() as conn:
-            conn.execute(sa.update(lanes).values(min_gap_s=0, max_in_flight=5))
+        self.database.write(workspace, lambda store: without_gaps(store, to))
         await self.mover.move_to(workspace, to)
         await self.settled()
 
