@@ -19,7 +19,7 @@ from adapters.pictures import Pictures
 from adapters.teams import channels
 from bot.views.elements import Message
 from tests.chromium import chromium_path
-from tests.node import FOLDER
+from tests.node import missing
 from tests.node.cards import VIEWS, card, cards
 
 HERE = Path(__file__).parent
@@ -38,8 +38,8 @@ def main() -> None:
     chromium = chromium_path()
     if chromium is None:
         sys.exit("There is no Chromium here: make browser installs Debian's.")
-    if not (FOLDER / "node_modules" / "adaptivecards").exists():
-        sys.exit("There is no npm adaptivecards here: install npm, then make test.")
+    if why := missing():
+        sys.exit(why)
     views = {name: VIEWS[example] for name, example in SHOWN.items()}
     elements = [element for view in views.values() if isinstance(view, Message) for element in view.elements]
     charts = channels.pictures(asyncio.run(Pictures().of(elements)))
