@@ -69,8 +69,9 @@ browser: ## install Debian's Chromium for the browser's tests and the pictures, 
 	else echo "There is no Chromium here, and only root can install Debian's:" \
 	    "sudo apt-get install chromium. Until then the browser's tests are skipped." >&2; fi
 
-pictures: .venv/.made browser ## take the pictures of README and tutorial anew from the running demo
+pictures: .venv/.made $(node) browser ## take the pictures of the documents anew: the running demo, cards of Teams
 	@$(run) docs.pictures.take
+	@$(run) docs.pictures.take_cards
 
 format: .venv/.made ## let ruff lay out the code and mend what it can
 	@.venv/bin/ruff check --fix .

@@ -66,7 +66,7 @@ def _queue(loops: Sequence[Loop], viewer: Viewer) -> Sequence[Element]:
 def _absence(viewer: Viewer) -> Sequence[Element]:
     away = viewer.member.absence
     if away is None or away.until < viewer.today:
-        text = "Going away? Type /followup away until 6 dec delegate @colleague."
+        text = "Going away? Type: /followup away until 6 dec delegate @colleague."
         return (Paragraph(text, quiet=True),)
     who = "a colleague stands in for you" if away.accepted else "the recruiter gets your nudges"
     source = ", says your status" if away.by_chat else ""

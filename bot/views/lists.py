@@ -158,7 +158,7 @@ def urgent(
     elements: list[Element] = [Heading(headline)]
     elements.extend(_page(seen, viewer, notice, about))
     if _waiting(seen, viewer):
-        text = "If you do nothing, the candidate hears nothing. /followup shows it until it is done."
+        text = "If you do nothing, the candidate hears nothing. Typing /followup shows it until it is done."
         elements.append(Paragraph(text, quiet=True))
     return Message(
         notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision

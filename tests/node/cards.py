@@ -13,12 +13,12 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
 from adapters.teams import render
-from bot.views.elements import FieldErrors, Form, Message
+from bot.views.elements import Form, Message, View
 from tests.chromium import chromium_path
 from tests.example_views import views
 from tests.node import FOLDER
@@ -29,6 +29,16 @@ SCRIPTS = ("adaptivecards/dist/adaptivecards.min.js", "markdown-it/dist/markdown
 
 
 _ROOM_FOR_A_MENU = 300
+VIEWS = {name: view for name, view in views().items() if isinstance(view, Message | Form)}
+"""Every example that is a card of its own."""
+
+
+def card(view: View, pictures: Mapping[str, str] | None = None, *, dialog: bool = False) -> dict[str, Any]:
+    """`pictures`: as `render.message` takes them."""
+    if isinstance(view, Form):
+        return render.form(view, dialog=dialog)
+    assert isinstance(view, Message)
+    return render.message(view, pictures or {}, dialog=dialog)
 
 
 class Cards:
@@ -52,20 +62,21 @@ class Cards:
         """All of the card, with its first menu open where that is wanted and it has one."""
         tall, wide = self.page.evaluate("[document.body.scrollHeight, window.innerWidth]")
         dots = self.page.get_by_text(re.compile(r"^(\.\.\.|···)$"))
-        if menu and dots.count():
-            self.page.set_viewport_size({"width": wide, "height": tall + _ROOM_FOR_A_MENU})
+        opens = menu and dots.count() > 0
+        self.page.set_viewport_size({"width": wide, "height": tall + _ROOM_FOR_A_MENU * opens})
+        if opens:
             dots.first.click()
             self.page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
         self.page.screenshot(path=path, full_page=True)
 
 
 @contextlib.contextmanager
-def cards(chromium: str | None) -> Iterator[Cards]:
+def cards(chromium: str | None, *, dots_a_pixel: float = 1) -> Iterator[Cards]:
     """A browser with the page open. None: Playwright's own, if that was installed."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         try:
-            page = browser.new_page()
+            page = browser.new_page(device_scale_factor=dots_a_pixel)
             page.set_default_timeout(10_000)
             page.goto((FOLDER / "teams.html").as_uri())
             for script in SCRIPTS:
@@ -78,18 +89,10 @@ def cards(chromium: str | None) -> Iterator[Cards]:
 def _pictures(folder: Path, names: list[str], width: int, *, menu: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with cards(chromium_path()) as shown:
-        for name, view in sorted(views().items()):
+        for name, view in sorted(VIEWS.items()):
             if names and name not in names:
                 continue
-            match view:
-                case Message():
-                    found = shown.draw(render.message(view), width=width)
-                case Form():
-                    found = shown.draw(render.form(view, dialog=False), width=width)
-                case FieldErrors():
-                    continue
-                case _:
-                    assert_never(view)
+            found = shown.draw(card(view), width=width)
             shown.photograph(folder / f"{name}.png", menu=menu)
             sys.stdout.write(f"{name}: {'; '.join(found) or 'nothing wrong'}\n")
 

@@ -28,7 +28,7 @@ class Connection:
 
 
 class SocketTransport:
-    """`envelopes`: everything that was sent. `connections`: those in use.
+    """`envelopes`: everything that was sent. `acks`: all that came back. `connections`: those in use.
 
     patience: seconds the app has to acknowledge.
     """
@@ -42,6 +42,7 @@ class SocketTransport:
         self._open: set[Connection] = set()
         self.connections: list[Connection] = []
         self.envelopes: list[Json] = []
+        self.acks: list[Ack] = []
 
     async def start(self) -> None:
         pass
@@ -142,7 +143,8 @@ class SocketTransport:
                 await connection.socket.send_json(envelope)
             await asyncio.wait(either, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
-                return waiting.result()
+                self.acks.append(waiting.result())
+                return self.acks[-1]
             why = "the connection was lost" if gone.done() else f"no ack within {self._patience:g} s"
             raise Unreached("connection_failed" if gone.done() else "timeout", why)
         finally:

@@ -14,7 +14,9 @@ from adapters.demo import demo_settings, prepare
 from adapters.slack.app import Slack
 from adapters.wiring import wire
 from tests.slack_counterpart import SlackCounterpart, SlackPerson, Team
-from tests.slack_counterpart.reading import read_message
+from tests.slack_counterpart.elements import fields_of, options_of
+from tests.slack_counterpart.memory import said_by_hand
+from tests.slack_counterpart.reading import SeenModal, read_message
 from tests.slack_counterpart.teams import Message
 from tests.stories.chat_stage import COLLEAGUES, ChatStage, mail_sink, served
 from tests.stories.person import SeenMessage, message_of
@@ -62,6 +64,22 @@ class SlackStage(ChatStage):
         (found,) = (it.id for it in self.slack.team.channels.values() if not it.is_im)
         return found
 
+    async def takes_shortcut(self, person: SlackPerson, name: str, about: Message | None = None) -> SeenModal:
+        """A global shortcut, or that of a message: the form it opens."""
+        if about is None:
+            await self.slack.app.shortcut(person.user, name)
+        else:
+            await self.slack.app.message_action(person.user, about, name)
+        await self.settled()
+        form = person.form()
+        assert form is not None, f"The shortcut {name} opened no form."
+        return form
+
+    def pastes(self, person: SlackPerson, text: str) -> Message:
+        """Somebody writes in the team's channel, where the bot does not listen."""
+        channel = self.slack.team.channels[self._channel]
+        return self.slack.memory.post(channel, person.user.id, said_by_hand(text))
+
     called = "#hiring-engineering"
     """By which a summary names that channel."""
 
@@ -83,6 +101,12 @@ class SlackStage(ChatStage):
     def _public(self) -> list[Message]:
         there = [it for it in self.slack.memory.messages.values() if it.channel.id == self._channel]
         return [it for it in there if not it.ephemeral_to and not it.gone]
+
+
+def choices(form: SeenModal, field: str) -> dict[str, str]:
+    """What can be chosen there, by what it says."""
+    options = options_of(dict(fields_of(form.view["blocks"]))[field])
+    return {one["text"]["text"]: one["value"] for one in options}
 
 
 def mislay_the_audit(stage: SlackStage) -> None:

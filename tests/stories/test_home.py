@@ -14,7 +14,7 @@ async def test_home_can_be_asked_for_and_shows_all_that_is_ones_own(stage: Stage
     assert {"Priya Natarajan", "Tomasz Zieliński", "Mei Lin"} <= {row.name for row in home.rows}
     assert "of your last" in home.text
     assert "Your list comes at 09:30, New York time, on your working days" in home.text
-    assert dana.told("Going away? Type /followup away until 6 dec delegate @colleague.") in home.text
+    assert dana.told("Going away? Type: /followup away until 6 dec delegate @colleague.") in home.text
     assert "Page 1 of 2, 11 candidates in all." in home.text
 
 

@@ -25,7 +25,7 @@ from adapters.importing import import_file
 from adapters.mail.sink import MailSink, ReceivedMail
 from adapters.mail.smtp import parse_smtp_url
 from adapters.playground import tables
-from adapters.playground.chat import PlaygroundChat, address_of
+from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
 from adapters.playground.playground import Playground
 from adapters.runner import ClockMover
@@ -33,8 +33,6 @@ from adapters.settings import Settings
 from adapters.transactions import Clock, Transactions
 from adapters.wiring import open_workspace, wire
 from bot.policy import EVERYONE, FeedbackPolicy
-from bot.ports import ChatMessageGone, ChatUnreachable
-from bot.views.elements import Heading, Message
 from storage import schema
 from storage.database import Database
 from storage.store import SqlStore
@@ -117,7 +115,6 @@ class Browser:
     session: ClientSession
     transactions: Transactions
     workspace: uuid.UUID
-    chat: PlaygroundChat
     members: Mapping[str, str]
 
     async def post(self, path: str, body: object, **headers: str) -> Answer:
@@ -223,7 +220,6 @@ async def browser(databases: Databases) -> AsyncIterator[Browser]:
             session,
             running.transactions,
             running.workspace,
-            chat,
             {one.email: str(one.id) for one in everybody},
         )
     await running.runner.stop()
@@ -542,6 +538,16 @@ async def test_the_ladder_climbs_while_the_clock_moves(browser: Browser) -> None
     assert "waiting past the date they were promised" in await browser.conversation(RAVI)
 
 
+async def test_the_clock_goes_forward_only(stage: Stage, dana: Person) -> None:
+    async with stage.http.post(
+        f"{stage.base}/clock",
+        json={"member": dana._member, "to": "2026-11-01T09:00:00+00:00"},
+        headers={"Origin": stage.base},
+    ) as answer:
+        assert answer.status == 400
+        assert "forward" in await answer.text()
+
+
 # -- who may ------------------------------------------------------------------------------------------------
 
 
@@ -636,31 +642,7 @@ async def test_an_unexpected_error_is_a_sentence_with_a_number_that_the_log_know
     assert event["id"] in answer.body["text"]
 
 
-# -- the chat -----------------------------------------------------------------------------------------------
-
-
-def _surface(surface: uuid.UUID, revision: int) -> Message:
-    text = f"Revision {revision}"
-    return Message(notification=text, elements=(Heading(text),), surface=surface, revision=revision)
-
-
-async def test_the_chat_edits_in_place_and_never_backwards(browser: Browser) -> None:
-    surface, home = uuid.uuid4(), address_of(uuid.UUID(browser.members[DANA]))
-    posted = await browser.chat.post(home, _surface(surface, 1))
-    await browser.chat.edit(posted, _surface(surface, 3))
-    await browser.chat.edit(posted, _surface(surface, 2))
-    assert await browser.chat.post(home, _surface(surface, 3)) == posted
-    text = await browser.conversation()
-    assert re.findall(r"Revision \d", text) == ["Revision 3"]
-
-
-async def test_the_chat_says_when_there_is_nothing_to_edit_and_nobody_to_write_to(browser: Browser) -> None:
-    with pytest.raises(ChatMessageGone):
-        await browser.chat.edit({"message": str(uuid.uuid4())}, _surface(uuid.uuid4(), 1))
-    with pytest.raises(ChatMessageGone):
-        await browser.chat.edit({}, _surface(uuid.uuid4(), 1))
-    with pytest.raises(ChatUnreachable):
-        await browser.chat.post({"member": "nobody"}, _surface(uuid.uuid4(), 1))
+# -- its tables --------------------------------------------------------------------------------------------
 
 
 async def test_the_tables_are_made_once_and_kept(browser: Browser) -> None:
@@ -671,13 +653,3 @@ async def test_the_tables_are_made_once_and_kept(browser: Browser) -> None:
 
     await browser.transactions.write(browser.workspace, again)
     assert "What you can type" in await browser.conversation()
-
-
-async def test_the_clock_goes_forward_only(stage: Stage, dana: Person) -> None:
-    async with stage.http.post(
-        f"{stage.base}/clock",
-        json={"member": dana._member, "to": "2026-11-01T09:00:00+00:00"},
-        headers={"Origin": stage.base},
-    ) as answer:
-        assert answer.status == 400
-        assert "forward" in await answer.text()

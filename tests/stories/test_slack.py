@@ -110,7 +110,7 @@ async def test_home_shows_who_waits_how_the_word_is_kept_the_hours_and_the_absen
     assert "of your last" in home.text
     assert "Your list comes at 09:30, New York time, on your working days" in home.text
     assert "with the public holidays of US" in home.text
-    assert "Going away? Type /followup away until 6 dec delegate @colleague." in home.text
+    assert "Going away? Type: /followup away until 6 dec delegate @colleague." in home.text
 
     await dana.asks("/followup away until 27 nov")
     away = await dana.home()

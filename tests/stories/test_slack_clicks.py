@@ -6,10 +6,9 @@ import asyncio
 import re
 
 from tests.slack_counterpart import SlackPerson
-from tests.slack_counterpart.elements import fields_of, find_clickable, options_of
-from tests.slack_counterpart.memory import said_by_hand
+from tests.slack_counterpart.elements import find_clickable
 from tests.stories.person import SeenMessage, form_of, pick
-from tests.stories.slack_stage import SlackStage
+from tests.stories.slack_stage import SlackStage, choices
 from tests.stories.test_slack_people import hired
 
 CHATS = ("http",)
@@ -197,10 +196,7 @@ async def test_a_form_is_answered_where_it_was_opened(stage: SlackStage, dana: S
 async def test_a_candidate_is_added_from_anywhere(stage: SlackStage, dana: SlackPerson) -> None:
     """The global shortcut: there is no message to answer in, so the form itself says what came of it."""
     said = await dana.reads()
-    await stage.slack.app.shortcut(dana.user, "add_candidate")
-    await stage.settled()
-    form = dana.form()
-    assert form is not None
+    form = await stage.takes_shortcut(dana, "add_candidate")
     assert form.title == "Add a candidate"
     assert set(await dana.errs(form, name="Ada Ngata", email="ada at home", role="Welder")) == {"email"}
     answer = await dana.submits(form, **ADA, promised="2026-11-27")
@@ -215,18 +211,14 @@ async def test_a_candidate_is_added_from_anywhere(stage: SlackStage, dana: Slack
 async def test_a_message_of_a_candidate_is_logged_where_it_was_read(
     stage: SlackStage, dana: SlackPerson, ravi: SlackPerson
 ) -> None:
-    [channel] = [one for one in stage.slack.team.channels.values() if not one.is_im]
-    pasted = stage.slack.memory.post(channel, ravi.user.id, said_by_hand("Tomasz asks when he will hear."))
-    await stage.slack.app.message_action(dana.user, pasted, "log_follow_up")
-    await stage.settled()
-    form = dana.form()
-    assert form is not None
-    names = options_of(dict(fields_of(form.view["blocks"]))["candidate"])
-    [tomasz] = [one["value"] for one in names if one["text"]["text"].startswith("Tomasz")]
-    answer = await dana.submits(form, candidate=tomasz)
+    pasted = stage.pastes(ravi, "Tomasz asks when he will hear.")
+    form = await stage.takes_shortcut(dana, "log_follow_up", pasted)
+    answer = await dana.submits(form, candidate=pick(choices(form, "candidate"), "Tomasz"))
     assert "Tomasz wrote on Mon 23 Nov" in answer.row("Tomasz").text
     shown = stage.slack.memory.messages[answer.id]
-    assert (shown.channel.id, shown.ephemeral_to) == (channel.id, dana.user.id), "the others do not see it"
+    assert (shown.channel.id, shown.ephemeral_to) == (pasted.channel.id, dana.user.id), (
+        "the others do not see it"
+    )
     assert "Tomasz wrote on Mon 23 Nov" in (await dana.digest()).row("Tomasz").text
 
 
@@ -234,17 +226,10 @@ async def test_who_wrote_is_asked_so_that_two_of_one_name_can_be_told_apart(
     stage: SlackStage, dana: SlackPerson
 ) -> None:
     for email in ("anna.k@mail.example", "kowalska@mail.example"):
-        await stage.slack.app.shortcut(dana.user, "add_candidate")
-        await stage.settled()
-        form = dana.form()
-        assert form is not None
+        form = await stage.takes_shortcut(dana, "add_candidate")
         await dana.submits(form, **(ADA | {"name": "Anna Kowalska", "email": email}))
-    await stage.slack.app.shortcut(dana.user, "log_follow_up")
-    await stage.settled()
-    form = dana.form()
-    assert form is not None
-    options = options_of(dict(fields_of(form.view["blocks"]))["candidate"])
-    annas = {one["text"]["text"] for one in options if one["text"]["text"].startswith("Anna")}
+    form = await stage.takes_shortcut(dana, "log_follow_up")
+    annas = {name for name in choices(form, "candidate") if name.startswith("Anna")}
     assert {it.split(",")[0] for it in annas} == {
         "Anna Kowalska (anna.k@mail.example",
         "Anna Kowalska (kowalska@mail.example",

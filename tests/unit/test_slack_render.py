@@ -3,69 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
 import re
 import uuid
-from collections.abc import Iterator
-from typing import Any, assert_never
+from typing import assert_never
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from slack_sdk.models.basic_objects import JsonObject
-from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View as SlackView
 
 from adapters.slack import limits, render, text, tokens
-from adapters.slack.blocks import ACTION, DENSITIES
-from adapters.slack.inputs import fields
-from adapters.slack.render import clicked, errors, home, kept, message, modal
+from adapters.slack.blocks import DENSITIES
+from adapters.slack.render import home, message, modal
 from bot.views.elements import (
     Button,
     Buttons,
     Chart,
-    CheckField,
-    ChoiceField,
     DateField,
     Element,
-    Field,
-    FieldErrors,
-    Form,
     Heading,
     LetterText,
     Mark,
     Message,
-    Option,
     Paragraph,
     Row,
     Style,
-    TextField,
-    View,
 )
 from tests import example_views
 from tests.golden import GOLDEN, matches_golden
-from tests.hostile_text import SLACK_HOSTILE as HOSTILE
-from tests.hostile_text import SLACK_NASTY as NASTY
 from tests.plain_text import buttons_of
-from tests.slack_counterpart.block_kit import check_message_blocks, units
-from tests.unit.test_slack_menu_tokens import ACTIONS
+from tests.slack_counterpart.block_kit import check_message_blocks
+from tests.slack_counterpart.elements import texts
+from tests.slack_payload import drawn_tokens, sent, validate
+from tests.unit.test_slack_modals import a_form
 
 VIEWS = example_views.views()
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
-
-
-def sent(view: View) -> dict[str, Any]:
-    """What goes to Slack."""
-    match view:
-        case Message():
-            return dataclasses.asdict(message(view))
-        case Form():
-            return modal(view)
-        case FieldErrors():
-            return errors(view)
-        case _:
-            assert_never(view)
 
 
 # -- golden ---------------------------------------------------------------------------------------------
@@ -90,111 +61,7 @@ def test_no_golden_file_of_slack_is_left_over() -> None:
     assert {path.stem for path in (GOLDEN / "slack").glob("*.json")} == set(VIEWS)
 
 
-# -- valid: slack_sdk's own checks, and what it does not check ------------------------------------------
-
-
-def validate(payload: dict[str, Any]) -> None:
-    """Refuse what Slack would refuse."""
-    if payload.get("type") in ("modal", "home"):
-        SlackView(**payload).to_dict()
-        assert 0 < len(payload["blocks"]) <= limits.VIEW_BLOCKS
-        assert len(json.dumps(payload)) <= limits.VIEW_BYTES
-    elif "blocks" in payload:
-        assert 0 < len(payload["blocks"]) <= limits.MESSAGE_BLOCKS
-        assert 0 < len(payload["text"]) <= limits.UPDATE_TEXT <= limits.MESSAGE_TEXT
-        weight = sum(len(shown) for shown in texts(payload["blocks"]))
-        assert weight + limits.BLOCK_WEIGHT * len(payload["blocks"]) <= limits.MESSAGE_WEIGHT
-    blocks = payload.get("blocks", [])
-    parsed = Block.parse_all(blocks)
-    assert [block.to_dict() for block in parsed] == blocks
-    for block in parsed:
-        _validate_all(block)
-    names = [b["block_id"] for b in blocks if "block_id" in b]
-    assert len(names) == len(set(names))
-    ids = [part["action_id"] for part in parts(blocks) if "action_id" in part]
-    assert len(ids) == len(set(ids))
-    assert all(len(one) <= limits.IDENTIFIER for one in (*names, *ids))
-    for part in parts(payload):
-        _validate_part(part)
-    inputs = [block for block in blocks if block["type"] == "input"]
-    assert not inputs or payload["submit"]["text"]
-
-
-def _validate_part(part: dict[str, Any]) -> None:
-    kind = part.get("type")
-    if kind in ("plain_text", "text"):
-        assert part["text"]
-        assert units(part["text"]) <= limits.SECTION
-        part["text"].encode("utf-8")
-    assert kind != "mrkdwn"
-    if kind == "plain_text":
-        assert part["emoji"] is False
-    for holder, key, most in COUNTS:
-        if kind == holder:
-            assert 0 < len(part[key]) <= most
-    if kind == "button":
-        assert units(part["text"]["text"]) <= limits.BUTTON
-    if kind == "plain_text_input":
-        assert units(part.get("initial_value", "")) <= part["max_length"] <= limits.INPUT
-    _validate_options(part)
-
-
-COUNTS = (
-    ("actions", "elements", limits.ACTIONS),
-    ("context", "elements", limits.CONTEXT),
-    ("button", "value", limits.BUTTON_VALUE),
-    ("overflow", "options", limits.OVERFLOW),
-    ("radio_buttons", "options", limits.RADIO),
-)
-
-
-def _validate_options(part: dict[str, Any]) -> None:
-    for key in ("options", "option_groups"):
-        assert 0 < len(part.get(key, "x")) <= limits.OPTIONS
-    if "type" not in part and "value" in part:
-        assert units(part["text"]["text"]) <= limits.OPTION
-        assert units(part.get("description", {"text": ""})["text"]) <= limits.OPTION
-        assert 0 < len(part["value"]) <= limits.OPTION_VALUE
-    assert all(units(one["text"]) <= limits.FIELD for one in part.get("fields", ()))
-    if "initial_option" in part:
-        groups = part.get("option_groups", [{"options": part.get("options", [])}])
-        assert part["initial_option"] in [option for group in groups for option in group["options"]]
-
-
-def _validate_all(part: object) -> None:
-    """slack_sdk checks one object at a time, not what is inside it."""
-    if isinstance(part, JsonObject):
-        part.validate_json()
-        for value in vars(part).values():
-            _validate_all(value)
-    elif isinstance(part, list | tuple):
-        for one in part:
-            _validate_all(one)
-
-
-def parts(value: object) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from parts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from parts(inner)
-
-
-def texts(value: object) -> list[str]:
-    return [part["text"] for part in parts(value) if isinstance(part.get("text"), str)]
-
-
-def drawn_tokens(payload: dict[str, Any]) -> list[str]:
-    """Every token that a click in this payload, or submitting it, can bring back."""
-    found = [clicked({"value": p["value"]}) for p in parts(payload) if p.get("type") == "button"]
-    for part in parts(payload):
-        if part.get("type") in ("overflow", "static_select") and part["action_id"].startswith(ACTION):
-            found += [clicked({"selected_option": option}) for option in part["options"]]
-    if "private_metadata" in payload:
-        found.append(kept(payload["private_metadata"]).submit)
-    return sorted(filter(None, found))
+# -- valid: nothing lost, nothing cut ---------------------------------------------------------------------
 
 
 @EVERY_VIEW
@@ -335,7 +202,7 @@ def test_where_there_are_no_rows_what_stands_last_gives_way() -> None:
     validate(payload)
     first, *_, last = texts(payload["blocks"])
     assert (first, last) == ("Paragraph 0.", "71 more do not fit here. /followup shows all, 10 at a time.")
-    form = modal(_form(DateField(name="date", label="Date"), intro=words))
+    form = modal(a_form(DateField(name="date", label="Date"), intro=words))
     validate(form)
     assert form["blocks"][-1]["block_id"] == "date"
 
@@ -355,217 +222,6 @@ def test_the_notification_is_escaped_and_short_enough_to_be_edited() -> None:
     shown = message(Message(notification="a < b & <!channel> " * 500, elements=(Heading("x"),)))
     assert len(shown.text) <= limits.UPDATE_TEXT
     assert shown.text.startswith("a &lt; b &amp; &lt;!channel&gt;")
-
-
-# -- forms ----------------------------------------------------------------------------------------------
-
-
-def _form(*of: Field, **given: Any) -> Form:
-    return Form(**({"title": "T", "submit": "ok.1", "submit_label": "Save", "fields": of} | given))
-
-
-def test_a_title_and_a_label_too_long_for_slack_stand_inside_in_full() -> None:
-    shown = modal(_form(title="To Priya, as it will be sent", submit_label="Send: leaves Tue 24 Nov 08:30"))
-    assert shown["title"]["text"] == "To Priya, as it will be…"
-    assert shown["submit"]["text"] == "Send"
-    assert texts(shown["blocks"]) == ["To Priya, as it will be sent", "Send: leaves Tue 24 Nov 08:30"]
-
-
-def test_a_long_choice_goes_on_in_the_line_under_it() -> None:
-    label = (
-        "Explains a trade-off to somebody who is not an engineer, and changes their mind when they are shown"
-    )
-    option = modal(_form(ChoiceField(name="c", label="C", options=(Option("0", label),))))["blocks"][0]
-    shown = option["element"]["options"][0]
-    assert shown["text"]["text"].removesuffix("…") + " " + shown["description"]["text"][1:] == label
-
-
-def test_many_choices_are_grouped_and_none_is_lost() -> None:
-    options = tuple(Option(str(n), f"Choice {n}") for n in range(250))
-    field = ChoiceField(name="c", label="C", options=options, value="249", expanded=True)
-    payload = modal(_form(field))
-    validate(payload)
-    element = payload["blocks"][0]["element"]
-    assert [o["value"] for g in element["option_groups"] for o in g["options"]] == [o.value for o in options]
-    assert element["initial_option"]["value"] == "249"
-
-
-def test_what_fields_belong_to_stands_above_the_first_of_them() -> None:
-    def pair(number: int, group: str) -> tuple[Field, ...]:
-        date = DateField(name=f"date_{number}", label="Date", group=group)
-        return (date, CheckField(name=f"check_{number}", label="Check", group=group))
-
-    fields_ = (*pair(1, "Tomasz"), *pair(2, "Mei"), DateField(name="last", label="Last"))
-    payload = modal(_form(*fields_))
-    validate(payload)
-    blocks = payload["blocks"]
-    kinds = [block["text"]["text"] if block["type"] == "header" else block["block_id"] for block in blocks]
-    assert kinds == ["Tomasz", "date_1", "check_1", "Mei", "date_2", "check_2", "last"]
-
-
-def test_a_value_longer_than_allowed_is_shown_whole_for_the_core_to_refuse() -> None:
-    element = modal(_form(TextField(name="t", label="T", value="x" * 40, maximum=5)))["blocks"][0]["element"]
-    assert (element["initial_value"], element["max_length"]) == ("x" * 40, 40)
-
-
-def test_what_slack_would_refuse_is_refused_here() -> None:
-    with pytest.raises(ValueError, match="150 characters"):
-        modal(_form(ChoiceField(name="c", label="C", options=(Option("x" * 151, "X"),))))
-    with pytest.raises(ValueError, match="remember"):
-        modal(_form(), context={"channel": "x" * 3000})
-    with pytest.raises(ValueError, match="more fields"):
-        modal(_form(*(CheckField(name=f"c{n}", label="C") for n in range(101))))
-
-
-def test_a_modal_remembers_its_token_and_what_the_adapter_gave() -> None:
-    shown = modal(_form(), context={"channel": "D1", "ts": "1.2"})
-    remembered = kept(shown["private_metadata"])
-    assert (remembered.submit, remembered.context) == ("ok.1", {"channel": "D1", "ts": "1.2"})
-
-
-@pytest.mark.parametrize("garbage", ["", "[]", '{"submit": 1, "context": {}}', '{"submit": "x"}'])
-def test_a_modal_that_is_not_ours_is_refused(garbage: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011
-        kept(garbage)
-
-
-def test_an_error_stands_at_its_field_or_at_the_first_one_shown() -> None:
-    view = FieldErrors((("date", "Choose a day."), ("date", "A working day."), ("gone", "<!here>")))
-    assert errors(view)["errors"]["date"] == "Choose a day. A working day."
-    shown = errors(FieldErrors((("gone", "Mend it."),)), ["name", "date"])
-    assert shown == {"response_action": "errors", "errors": {"name": "Mend it."}}
-
-
-def test_what_was_filled_in_comes_back_as_the_services_fields() -> None:
-    form = _form(
-        TextField(name="note", label="Note"),
-        TextField(name="empty", label="Empty", optional=True),
-        DateField(name="date", label="Date"),
-        ChoiceField(name="why", label="Why", options=(Option("a", "A"),), expanded=True),
-        ChoiceField(name="how", label="How", options=(Option("b", "B"),)),
-        CheckField(name="ticked", label="Ticked"),
-        CheckField(name="blank", label="Blank"),
-    )
-    filled: dict[str, dict[str, object]] = {
-        "note": {"value": "said <so>"},
-        "empty": {"value": None},
-        "date": {"selected_date": "2026-12-01"},
-        "why": {"selected_option": {"value": "a"}},
-        "how": {"selected_option": {"value": "b"}},
-        "ticked": {"selected_options": [{"value": "yes"}]},
-        "blank": {"selected_options": []},
-    }
-    values = {
-        block["block_id"]: {
-            block["element"]["action_id"]: {"type": block["element"]["type"], **filled[block["block_id"]]}
-        }
-        for block in modal(form)["blocks"]
-    }
-    assert fields({"values": values}) == {
-        "note": "said <so>", "date": "2026-12-01", "why": "a", "how": "b", "ticked": "yes",
-    }  # fmt: skip
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-KINDS = st.sampled_from(
-    ["plain_text_input", "datepicker", "static_select", "radio_buttons", "checkboxes", "?"]
-)
-KEYS = st.sampled_from(["value", "selected_date", "selected_option", "selected_options"])
-
-
-ELEMENT = st.tuples(st.dictionaries(KEYS, JSON), KINDS).map(lambda both: {**both[0], "type": both[1]})
-STATES = st.fixed_dictionaries(
-    {"values": st.dictionaries(st.text(), st.dictionaries(st.text(), ELEMENT | JSON, max_size=2), max_size=3)}
-)
-
-
-@given(JSON | STATES)
-def test_a_malformed_submission_is_read_as_far_as_it_goes(state: object) -> None:
-    assert all(fields(state).values())
-    clicked(state)
-
-
-# -- any view -------------------------------------------------------------------------------------------
-
-MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-"""Whole views are large and slow to make, on a busy machine slower still."""
-
-SHORT = (
-    st.sampled_from(("Send update", "Zoë", HOSTILE)) | st.sampled_from("x&").map(lambda c: c * 300) | NASTY
-)
-LONG = SHORT | st.sampled_from(("word ", "ö", "<!here>", "👩‍👩‍👧")).map(
-    lambda piece: piece * (5_000 // len(piece))
-)
-LABELS = st.sampled_from(("Send update", "Offer is out to someone else", "x" * 75, "&" * 75)) | SHORT
-BUTTONS = st.builds(Button, LABELS, ACTIONS.map(str), st.sampled_from(Style))
-ROWS = st.builds(
-    Row,
-    title=SHORT,
-    lines=st.lists(LONG, max_size=4).map(tuple),
-    mark=st.sampled_from(Mark),
-    buttons=st.lists(BUTTONS, max_size=5).map(tuple),
-    menu=st.lists(BUTTONS, max_size=16).map(tuple),
-)
-OTHERS = st.one_of(
-    st.builds(Heading, LONG),
-    st.builds(Paragraph, LONG, st.booleans()),
-    st.builds(Buttons, st.lists(BUTTONS, max_size=4).map(tuple)),
-    st.builds(LetterText, SHORT, SHORT, SHORT, SHORT, LONG),
-    st.builds(Chart, SHORT, LONG, st.just(())),
-)
-ELEMENTS = st.tuples(st.lists(ROWS, max_size=10), st.lists(OTHERS, max_size=5)).map(
-    lambda both: (*both[0], *both[1])
-)
-MESSAGES = st.builds(Message, notification=LONG, elements=ELEMENTS)
-VALUES = st.text("abc123", min_size=1, max_size=20)
-FIELDS = st.lists(
-    st.one_of(
-        st.builds(
-            TextField, name=VALUES, label=LONG, hint=LONG, value=LONG, multiline=st.booleans(),
-            maximum=st.integers(min_value=1, max_value=5_000),
-        ),
-        st.builds(DateField, name=VALUES, label=SHORT, value=st.none() | st.dates(dt.date(1900, 1, 1))),
-        st.builds(
-            ChoiceField, name=VALUES, label=SHORT, hint=SHORT, value=VALUES, expanded=st.booleans(),
-            options=st.lists(st.builds(Option, VALUES, SHORT), min_size=1, max_size=12).map(tuple),
-        ),
-        st.builds(CheckField, name=VALUES, label=SHORT, group=SHORT, value=st.booleans()),
-    ),
-    max_size=6, unique_by=lambda field: field.name,
-)  # fmt: skip
-FORMS = st.builds(
-    Form, title=SHORT, submit=ACTIONS.map(str), submit_label=SHORT, step=SHORT,
-    intro=ELEMENTS, fields=FIELDS.map(tuple), buttons=st.lists(BUTTONS, max_size=3).map(tuple),
-)  # fmt: skip
-
-
-@MANY
-@given(MESSAGES | FORMS)
-def test_whatever_is_said_slack_takes_it_and_no_button_is_lost(view: Message | Form) -> None:
-    payload = sent(view)
-    validate(payload)
-    assert drawn_tokens(payload) == sorted(b.action for b in buttons_of(view))
-
-
-@MANY
-@given(MESSAGES | FORMS)
-def test_no_name_calls_anybody(view: Message | Form) -> None:
-    payload = sent(view)
-    for shown in texts(payload):
-        assert not any(mark in shown for mark in ("<!", "<@", "<#", "<https:", "\u202e", "\u2066", "\x07"))
-    kinds = {part.get("type") for part in parts(payload)}
-    assert not kinds & {"mrkdwn", "markdown", "user", "broadcast", "link", "emoji"}
-
-
-@MANY
-@given(st.lists(ROWS, min_size=10, max_size=10))
-def test_ten_rows_stay_ten_rows_however_long(rows: list[Row]) -> None:
-    shown = message(Message(notification="x", elements=tuple(rows)))
-    assert not any("more do not fit" in said for said in texts(shown.blocks))
 
 
 def test_densities_only_get_denser() -> None:

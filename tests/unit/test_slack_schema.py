@@ -4,7 +4,7 @@ tests/node/block_kit.schema.json is made of npm @slack/types: it knows which key
 what may stand in what. The types are too open for lengths and counts, which are comments there; for a
 section, which needs a text or fields; and in views, whose blocks may be anything with a `type`
 (tests/node/payloads.ts closes that). slack_sdk's models count and measure, but take keys that do not exist
-and texts of any kind. What neither of them sees is checked in test_slack_render.py.
+and texts of any kind. What neither of them sees is checked by tests/slack_payload.py.
 """
 
 from __future__ import annotations

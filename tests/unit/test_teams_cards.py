@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -27,12 +26,9 @@ from bot.views.elements import (
     Paragraph,
     Row,
     TextField,
-    View,
 )
-from tests import example_views
-from tests.node.cards import PHONE, Cards, cards
+from tests.node.cards import PHONE, VIEWS, Cards, card, cards
 
-VIEWS = {name: view for name, view in example_views.views().items() if isinstance(view, Message | Form)}
 HOSTILE = (
     "[you](https://x.example) <at>all</at> **b** _i_ ~~s~~ `c` <b>b</b> # 1. {{TIME(2026-01-01T00:00:00Z)}}"
 )
@@ -42,13 +38,6 @@ HOSTILE = (
 def browser(node: None, chromium: str) -> Iterator[Cards]:
     with cards(chromium) as shown:
         yield shown
-
-
-def card(view: View, *, dialog: bool = False) -> dict[str, Any]:
-    if isinstance(view, Form):
-        return render.form(view, dialog=dialog)
-    assert isinstance(view, Message)
-    return render.message(view, dialog=dialog)
 
 
 @pytest.mark.parametrize("name", sorted(VIEWS))

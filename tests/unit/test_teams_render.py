@@ -2,71 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from jsonschema import Draft6Validator
 
 from adapters.teams import limits, render, text, typed
-from adapters.teams.actions import GO, MENU, Density, Drawing, actions_of
-from adapters.teams.render import CANCEL, Clicked, clicked, form, message, weight
-from bot.actions import ALONE, AT_HOME, LISTED, Action, Place, Verb, token
+from adapters.teams.actions import GO
+from adapters.teams.render import CANCEL, form, message, weight
+from bot.actions import Place, Verb, token
 from bot.views.elements import (
     Button,
     Buttons,
     Chart,
-    CheckField,
-    ChoiceField,
     DateField,
     Element,
-    Field,
-    FieldErrors,
-    Form,
     Heading,
     LetterText,
     Mark,
     Message,
-    Option,
     Paragraph,
     Row,
     Style,
-    TextField,
-    View,
 )
-from tests import example_views
 from tests.golden import GOLDEN, matches_golden
-from tests.hostile_text import TEAMS_HOSTILE as HOSTILE
-from tests.hostile_text import TEAMS_NASTY as NASTY
 from tests.plain_text import buttons_of
+from tests.teams_card import EITHER, VIEWS, clicks, drawn, parts, texts, tokens, validate
+from tests.unit.test_teams_form_cards import a_form
 
-Json = dict[str, Any]
-
-VIEWS = {name: view for name, view in example_views.views().items() if not isinstance(view, FieldErrors)}
 EVERY_VIEW = pytest.mark.parametrize("name", sorted(VIEWS))
-EITHER = pytest.mark.parametrize("dialog", [True, False], ids=["dialog", "conversation"])
-SCHEMA_FILE = Path(__file__).parents[1] / "node" / "adaptive_card.schema.json"
-SCHEMA = Draft6Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
-
-
-def drawn(view: View, *, dialog: bool = False) -> Json:
-    """The card that goes to Teams."""
-    match view:
-        case Message():
-            return message(view, dialog=dialog)
-        case Form():
-            return form(view, dialog=dialog, context={"conversation": "19:1"})
-        case FieldErrors():
-            raise AssertionError("Errors are drawn together with their form.")
-        case _:
-            assert_never(view)
 
 
 # -- golden ---------------------------------------------------------------------------------------------
@@ -90,152 +56,7 @@ def test_no_golden_file_of_teams_is_left_over() -> None:
     assert {path.stem for path in (GOLDEN / "teams").glob("*.json")} == set(VIEWS)
 
 
-# -- valid: Microsoft's schema, and what it does not say ---------------------------------------------------
-
-
-def validate(card: Json, *, dialog: bool = False) -> None:
-    """Refuse what Teams would refuse, or not show."""
-    kinds = {part.get("type") for part in parts(card)}
-    assert refused(_shape(card)) == ""
-    assert card["body"]
-    assert weight(card) <= limits.LONGEST_CARD
-    assert not dialog or "Action.Execute" not in kinds
-    ids = [part["id"] for part in parts(card) if "id" in part]
-    assert len(ids) == len(set(ids))
-    for part in parts(card):
-        _validate_part(part)
-
-
-def refused(card: Json) -> str:
-    """What the schema has against it; empty for nothing."""
-    # Teams' own property, of which the schema of all hosts does not know.
-    plain = {key: value for key, value in card.items() if key != "msteams"}
-    error = next(iter(SCHEMA.iter_errors(plain)), None)
-    return f"{error.json_path}: {error.message[:300]}" if error else ""
-
-
-def _shape(value: Any) -> Any:
-    """What the schema can object to: each text as "x", and each kind of element once. That is far quicker."""
-    match value:
-        case dict():
-            return {key: _masked(key, inner) for key, inner in value.items()}
-        case list():
-            return list({json.dumps(one): one for one in map(_shape, value)}.values())
-        case _:
-            return value
-
-
-def _masked(key: str, value: Any) -> Any:
-    if key in _TEXTS and isinstance(value, str):
-        return "x"
-    return {} if key == "data" and isinstance(value, dict) else _shape(value)
-
-
-_TEXTS = frozenset({"text", "title", "label", "value", "altText", "fallbackText", "placeholder", "id"})
-
-
-def _validate_part(part: Json) -> None:
-    match part.get("type"):
-        case "TextRun":
-            assert part["text"]
-        case "TextBlock":
-            assert part["text"]
-            assert part["wrap"]
-        case "ActionSet":
-            shown = [one for one in part["actions"] if one.get("mode") != "secondary"]
-            assert part["actions"]
-            assert len(shown) <= limits.PRIMARY_ACTIONS
-        case str(kind) if kind.startswith("Action."):
-            assert part["title"]
-        case "Input.ChoiceSet":
-            values = [choice["value"] for choice in part["choices"]]
-            assert all(choice["title"] for choice in part["choices"])
-            assert part.get("value") is None or part["value"] in values
-        case "Input.Text":
-            assert len(part.get("value", "")) <= part["maxLength"]
-        case _:
-            pass
-
-
-def parts(value: object) -> Iterator[Json]:
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from parts(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from parts(inner)
-
-
-def texts(card: Json) -> list[str]:
-    """Whatever is shown."""
-    keys = ("text", "title", "label", "placeholder", "altText", "errorMessage", "fallbackText")
-    return [part[key] for part in parts(card) for key in keys if isinstance(part.get(key), str)]
-
-
-def acts(value: object) -> Iterator[Json]:
-    """Every action that sends something; what takes its place in older clients is not one more."""
-    if isinstance(value, dict):
-        if str(value.get("type")).startswith("Action."):
-            if "data" in value:
-                yield value
-            return
-        for inner in value.values():
-            yield from acts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from acts(inner)
-
-
-def clicks(card: Json) -> list[Clicked]:
-    """What each click on the card brings back, as Teams sends it."""
-    choices = {part["id"]: part["choices"] for part in parts(card) if part.get("type") == "Input.ChoiceSet"}
-    found = []
-    for action in acts(card["body"]):
-        data = action["data"]
-        assert action.get("fallback", action)["data"] == data
-        picks = [{data[MENU]: choice["value"]} for choice in choices[data[MENU]]] if MENU in data else [{}]
-        for picked in picks:
-            sent = {**data, **picked}
-            once = clicked(sent)
-            assert once, sent
-            assert clicked({"action": {"type": action["type"], "data": sent}}) == once
-            assert clicked({"data": sent, "context": {"theme": "dark"}}) == once
-            found.append(once)
-    return found
-
-
-def tokens(card: Json) -> list[str]:
-    return sorted(one.token for one in clicks(card) if one.token != CANCEL)
-
-
-@pytest.mark.parametrize("name", ["digest", "form_feedback", "form_preview", "home", "form_settings_admin"])
-def test_the_schema_has_nothing_against_a_whole_card(name: str) -> None:
-    assert refused(drawn(VIEWS[name])) == ""
-
-
-WRONG: dict[str, Json] = {
-    "an unknown element": {"type": "Paragraph", "text": "x"},
-    "a misspelt key": {"type": "TextBlock", "text": "x", "wraps": True},
-    "a number where a text belongs": {"type": "TextBlock", "text": 1},
-    "a text block without a text": {"type": "TextBlock"},
-    "a button outside of a row of buttons": {"type": "Action.Execute", "title": "x"},
-    "an action that there is not": {"type": "ActionSet", "actions": [{"type": "Action.Dance"}]},
-    "a number as an action's data": {
-        "type": "ActionSet",
-        "actions": [{"type": "Action.Execute", "title": "x", "data": 1}],
-    },
-    "a choice that is a word": {"type": "Input.ChoiceSet", "id": "x", "choices": ["x"]},
-    "a style that there is not": {"type": "Container", "items": [], "style": "loud"},
-}
-
-
-@pytest.mark.parametrize("what", WRONG)
-def test_a_wrong_card_is_refused(what: str) -> None:
-    """Or else being refused by nobody would mean nothing."""
-    card = {"type": "AdaptiveCard", "version": "1.5", "body": [WRONG[what]]}
-    assert refused(card)
-    assert refused(_shape(card))
+# -- valid: nothing lost, nothing cut ---------------------------------------------------------------------
 
 
 @EITHER
@@ -394,7 +215,7 @@ def test_where_there_are_no_rows_what_stands_last_gives_way() -> None:
     first, *_, last = texts(card["body"])
     assert first.startswith("Paragraph 0: ")
     assert last.endswith("more do not fit here. Your own list shows all, 10 at a time.")
-    full = form(_form(DateField(name="date", label="Date"), intro=words), dialog=True)
+    full = form(a_form(DateField(name="date", label="Date"), intro=words), dialog=True)
     validate(full, dialog=True)
     assert [part["id"] for part in parts(full) if "id" in part] == ["field.date"]
 
@@ -426,269 +247,3 @@ def _full_row(number: int, name: str) -> Row:
 )
 def test_the_notification_is_one_short_line(said: str, shown: str) -> None:
     assert render.notification(_message(notification=said)) == shown
-
-
-# -- forms ----------------------------------------------------------------------------------------------
-
-
-def _form(*of: Field, **given: Any) -> Form:
-    return Form(**({"title": "T", "submit": "ok.1", "submit_label": "Save", "fields": of} | given))
-
-
-EVERY_FIELD = (
-    TextField(name="note", label="Note", value="as proposed"),
-    TextField(name="empty", label="Empty", optional=True),
-    DateField(name="date", label="Date", value=dt.date(2026, 12, 1)),
-    ChoiceField(
-        name="why", label="Why", options=(Option("a", "A"), Option("b", "B")), value="a", expanded=True
-    ),
-    ChoiceField(name="how", label="How", options=(Option("b", "B"),)),
-    CheckField(name="ticked", label="Ticked", value=True),
-    CheckField(name="blank", label="Blank"),
-)
-
-
-def filled(card: Json) -> dict[str, str]:
-    """What a client sends for the inputs when nothing is touched."""
-    return {
-        part["id"]: part.get("value", "") for part in parts(card) if str(part.get("type"))[:6] == "Input."
-    }
-
-
-@EITHER
-def test_what_is_filled_in_comes_back_as_the_services_fields(dialog: bool) -> None:
-    card = form(_form(*EVERY_FIELD), context={"activity": "1"}, dialog=dialog)
-    submit, *_ = acts(card)
-    assert clicked({**submit["data"], **filled(card)}) == Clicked(
-        "ok.1", {"note": "as proposed", "date": "2026-12-01", "why": "a", "ticked": "yes"}, {"activity": "1"}
-    )
-
-
-@EITHER
-def test_what_was_filled_in_is_kept_when_it_comes_back_with_an_error(dialog: bool) -> None:
-    values = {"note": "mine", "date": "never", "why": "b", "how": "gone", "blank": "yes"}
-    errors = {"date": "Choose a day.", "other": "Something else."}
-    card = form(_form(*EVERY_FIELD), values=values, errors=errors, dialog=dialog)
-    validate(card, dialog=dialog)
-    submit, *_ = acts(card)
-    known = clicked({**submit["data"], **filled(card)})
-    assert known
-    assert known.fields == {"note": "mine", "why": "b", "blank": "yes"}
-    shown = [part.get("text") or part.get("label") for part in parts(card)]
-    assert shown.index("Something else.") < shown.index("Note")
-    assert shown.index("Date") < shown.index("Choose a day.") < shown.index("Why")
-    assert {p["color"] for p in parts(card) if p.get("text") in errors.values()} == {"Attention"}
-
-
-def test_a_form_in_a_conversation_can_be_cancelled_and_one_in_a_dialog_is_closed() -> None:
-    shown = form(_form(DateField(name="date", label="Date")), context={"activity": "1"}, dialog=False)
-    assert clicks(shown)[-1] == Clicked(CANCEL, {}, {"activity": "1"})
-    assert [one["title"] for one in acts(form(_form(), dialog=True))] == ["Save"]
-
-
-def test_only_submit_needs_the_fields() -> None:
-    back = Button("Back", "back.1")
-    for dialog in (True, False):
-        submit, *others = acts(form(_form(*EVERY_FIELD, buttons=(back,)), dialog=dialog))
-        assert "associatedInputs" not in submit
-        assert {one["associatedInputs"] for one in others} == {"none"}
-
-
-def test_fields_that_belong_together_stand_under_one_line() -> None:
-    pair = tuple(CheckField(name=f"c{n}", label=f"C{n}", group="Tomasz") for n in range(2))
-    last = CheckField(name="c3", label="C3")
-    assert texts(form(_form(*pair, last), dialog=True)["body"])[:-1] == ["Tomasz", "C0", "C1", "C3"]
-
-
-def test_a_title_too_long_for_a_dialog_stands_inside_in_full() -> None:
-    view = _form(title="Feedback for " + "Maria " * 20)
-    assert render.dialog_title(view).endswith("…")
-    assert texts(form(view, dialog=True))[1] == text.one_line(view.title)
-    assert render.dialog_title(_form(title="Settings")) == "Settings"
-
-
-def test_a_value_longer_than_allowed_is_shown_whole_for_the_core_to_refuse() -> None:
-    shown = form(_form(TextField(name="t", label="T", value="x" * 40, maximum=5)), dialog=True)["body"][0]
-    assert (shown["value"], shown["maxLength"]) == ("x" * 40, 40)
-
-
-def test_every_input_has_a_label_and_says_what_is_missing() -> None:
-    for name, view in VIEWS.items():
-        if not isinstance(view, Form):
-            continue
-        for part in parts(form(view, dialog=True)):
-            if str(part.get("type")).startswith("Input."):
-                assert part.get("label") or part.get("title"), name
-                assert part.get("isRequired", False) == bool(part.get("errorMessage")), name
-
-
-# -- what is sent by anybody ------------------------------------------------------------------------------
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
-KEYS = st.sampled_from(
-    ["do", "open", "submit", "with", "menu", "rest", "menu.1", "action", "data", "field.a", "check.a"]
-)
-VALUES_SENT = JSON | st.sampled_from(["do:x", "do=x", "open:", "menu.1", "x" * 3_000])
-DATA = st.dictionaries(KEYS, VALUES_SENT | st.dictionaries(KEYS, VALUES_SENT, max_size=4), max_size=6)
-
-
-@given(JSON | DATA)
-def test_whatever_is_sent_is_a_click_or_nothing(data: object) -> None:
-    found = clicked(data)
-    if found:
-        assert 0 < len(found.token) <= limits.TOKEN
-        assert all(found.fields.values())
-        assert {type(value) for value in (*found.fields.values(), *found.context.values())} <= {str}
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        None, "do", [], {}, {"do": ""}, {"do": 1}, {"do": "x" * 2_001}, {"submit": ["x"]}, {"action": {}},
-        {"data": None}, {"menu": "menu.1", "rest": ".x"}, {"menu": "menu.1", "rest": ".x", "menu.1": ""},
-        {"menu": "menu.1", "rest": ".x", "menu.1": "go:send"}, {"field.note": "x"},
-    ],
-)  # fmt: skip
-def test_what_is_not_ours_is_no_click(data: object) -> None:
-    assert clicked(data) is None
-
-
-# -- any view -------------------------------------------------------------------------------------------
-
-MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-"""Whole views are large and slow to make, on a busy machine slower still."""
-
-UUIDS = st.uuids()
-PLACES = st.sampled_from((ALONE, AT_HOME, LISTED)) | st.builds(
-    Place, surface=UUIDS, page=st.integers(min_value=0, max_value=999)
-)
-ARGUMENTS = st.just("") | UUIDS.map(lambda u: u.hex) | st.dates().map(str) | st.text("abc 1.", max_size=60)
-ACTIONS = st.builds(
-    Action,
-    verb=st.sampled_from(Verb),
-    loop=st.none() | UUIDS,
-    promise=st.none() | UUIDS,
-    place=PLACES,
-    argument=ARGUMENTS,
-)
-SHORT = (
-    st.sampled_from(("Send update", "Zoë", HOSTILE)) | st.sampled_from("x&").map(lambda c: c * 300) | NASTY
-)
-LONG = SHORT | st.sampled_from(("word ", "ö", "<at>", "👩‍👩‍👧")).map(
-    lambda piece: piece * (5_000 // len(piece))
-)
-LABELS = st.sampled_from(("Send update", "Offer is out to someone else", "x" * 75, "&" * 75)) | SHORT
-
-
-def _buttons(actions: st.SearchStrategy[Action], most: int) -> st.SearchStrategy[tuple[Button, ...]]:
-    one = st.builds(Button, LABELS, actions.map(str), st.sampled_from(Style), st.booleans())
-    return st.lists(one, max_size=most).map(tuple)
-
-
-@st.composite
-def _rows(draw: st.DrawFn) -> Row:
-    """A row as the core makes them: its buttons are about one loop, and few have an argument."""
-    loop, promise, place = draw(UUIDS), draw(UUIDS), draw(PLACES)
-    about = st.builds(
-        Action,
-        verb=st.sampled_from(Verb),
-        loop=st.just(loop),
-        promise=st.just(promise),
-        place=st.just(place),
-        argument=st.sampled_from(("", "", "", "2026-12-01")),
-    )
-    return Row(
-        title=draw(SHORT),
-        lines=tuple(draw(st.lists(LONG, max_size=4))),
-        mark=draw(st.sampled_from(Mark)),
-        buttons=draw(_buttons(about, 3)),
-        menu=draw(_buttons(about, 16)),
-    )
-
-
-ROWS = _rows()
-ANY_ROWS = st.builds(
-    Row,
-    title=SHORT,
-    lines=st.lists(LONG, max_size=4).map(tuple),
-    buttons=_buttons(ACTIONS, 8),
-    menu=_buttons(ACTIONS, 16),
-)
-OTHERS = st.one_of(
-    st.builds(Heading, LONG),
-    st.builds(Paragraph, LONG, st.booleans()),
-    st.builds(Buttons, _buttons(ACTIONS, 4)),
-    st.builds(LetterText, SHORT, SHORT, SHORT, SHORT, LONG),
-    st.builds(Chart, SHORT, LONG, st.just(())),
-)
-ELEMENTS = st.tuples(
-    st.lists(ROWS, max_size=10), st.lists(ANY_ROWS, max_size=1), st.lists(OTHERS, max_size=4)
-).map(lambda all_: tuple(element for some in all_ for element in some))
-MESSAGES = st.builds(Message, notification=LONG, elements=ELEMENTS)
-VALUES = st.text("abc123", min_size=1, max_size=20)
-FIELDS = st.lists(
-    st.one_of(
-        st.builds(
-            TextField, name=VALUES, label=SHORT, hint=LONG, value=SHORT, multiline=st.booleans(),
-            maximum=st.integers(min_value=1, max_value=5_000), group=SHORT,
-        ),
-        st.builds(DateField, name=VALUES, label=SHORT, value=st.none() | st.dates(dt.date(1900, 1, 1))),
-        st.builds(
-            ChoiceField, name=VALUES, label=SHORT, hint=SHORT, value=VALUES, expanded=st.booleans(),
-            options=st.lists(st.builds(Option, VALUES, SHORT), min_size=1, max_size=12).map(tuple),
-        ),
-        st.builds(CheckField, name=VALUES, label=SHORT, value=st.booleans()),
-    ),
-    max_size=6, unique_by=lambda field: field.name,
-)  # fmt: skip
-INTROS = st.lists(ANY_ROWS | OTHERS, max_size=4).map(tuple)
-FORMS = st.builds(
-    Form, title=SHORT, submit=ACTIONS.map(str), submit_label=SHORT, step=SHORT,
-    intro=INTROS, fields=FIELDS.map(tuple), buttons=_buttons(ACTIONS, 3),
-)  # fmt: skip
-
-
-@MANY
-@given(MESSAGES | FORMS, st.booleans())
-def test_whatever_is_said_teams_takes_it_and_no_button_is_lost(view: Message | Form, dialog: bool) -> None:
-    card = drawn(view, dialog=dialog)
-    validate(card, dialog=dialog)
-    assert tokens(card) == sorted(button.action for button in buttons_of(view))
-
-
-@MANY
-@given(MESSAGES | FORMS)
-def test_no_name_formats_anything_or_calls_anybody(view: Message | Form) -> None:
-    for shown in texts(drawn(view)):
-        assert not any(harm in shown for harm in ("](", "<at>", "<b>", "{{", "\u202e", "\u2066", "\x07"))
-
-
-@MANY
-@given(st.lists(ROWS, min_size=10, max_size=10))
-def test_ten_rows_stay_ten_rows_however_long(rows: list[Row]) -> None:
-    shown = message(_message(*rows))
-    assert weight(shown) <= limits.CARD
-    assert not any("more do not fit" in said for said in texts(shown))
-
-
-@MANY
-@given(FORMS, st.dictionaries(VALUES, SHORT, max_size=3), st.dictionaries(VALUES, LONG, max_size=3))
-def test_a_form_comes_back_with_whatever_was_sent(
-    view: Form, values: Mapping[str, str], errors: Mapping[str, str]
-) -> None:
-    sent = {**values} | {field.name: "x" for field in view.fields[:1]}
-    wrong = {**errors} | {field.name: HOSTILE for field in view.fields[:2]}
-    validate(form(view, values=sent, errors=wrong, dialog=True), dialog=True)
-
-
-@given(st.lists(ACTIONS, min_size=2, max_size=16))
-def test_an_entry_of_a_drop_down_brings_its_token_back(actions: list[Action]) -> None:
-    menu = tuple(Button("Do", str(one), opens_form=one.verb.opens_form) for one in actions)
-    body = actions_of((), menu, Drawing(Density(dropdowns=True)))
-    assert [action["title"] for action in acts(body)] == [GO]
-    found = [(one.token, one.opens_form) for one in clicks({"body": body})]
-    assert found == [(button.action, button.opens_form) for button in menu]

@@ -41,7 +41,7 @@ def test_no_screen_in_teams_speaks_of_a_slash(name: str) -> None:
     ("said", "in_teams"),
     [
         ("Type /followup to see today's list.", "Type list to see today's list."),
-        ("/followup shows it until it is done.", "list shows it until it is done."),
+        ("Typing /followup shows it until it is done.", "Typing list shows it until it is done."),
         ("/followup", "list"),
         ("/followup NAME", "NAME"),
         (
