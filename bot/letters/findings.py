@@ -13,13 +13,13 @@ SHORTEST_USEFUL = 20
 _MISSING = {
     "criterion": "No criterion is picked. Pick the written criterion of the role that decided it; "
     "if none fits, review the decision before you write.",
-    "observation": "What you saw is missing. Write one thing that was said or done in the interview.",
-    "suggestion": "What would help is missing. Write one thing to act on before the next interview.",
+    "observation": '"What you saw" is missing. Write one thing that was said or done in the interview.',
+    "suggestion": '"What would help" is missing. Write one thing to act on before the next interview.',
 }
 
 _SHORT = {
-    "observation": "What you saw is very short. Say what was asked and what was said or done.",
-    "suggestion": "What would help is very short. Name one thing to do and the moment it would have changed.",
+    "observation": '"What you saw" is very short. Say what was asked and what was said or done.',
+    "suggestion": '"What would help" is very short. Name one thing to do and the moment it would have changed.',
 }
 
 
@@ -52,5 +52,5 @@ def _thin(draft: Draft) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.WARN,
             field="suggestion",
-            why="What would help repeats what you saw. Say what to do differently next time.",
+            why='"What would help" repeats "What you saw". Say what to do differently next time.',
         )

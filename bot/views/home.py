@@ -6,6 +6,8 @@ import dataclasses
 import uuid
 from collections.abc import Sequence
 
+import babel
+
 from bot.actions import Verb
 from bot.loops import Loop
 from bot.nudges import Surface
@@ -47,10 +49,11 @@ def home(
 
 def _hours(viewer: Viewer) -> str:
     member = viewer.member
-    holidays = f"with the public holidays of {member.country}" if member.country else "without holidays"
+    country = babel.Locale("en").territories.get(member.country, member.country)
+    holidays = f"public holidays: {country}" if country else "no public holidays"
     return (
-        f"Your list comes at {member.digest_at:%H:%M}, {city_of(member.zone)} time, on your working days, "
-        f"{holidays}. In the evening and at weekends nothing comes."
+        f"Your list comes at {member.digest_at:%H:%M}, {city_of(member.zone)} time, on your working days "
+        f"({holidays}). In the evening and at weekends nothing comes."
     )
 
 

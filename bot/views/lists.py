@@ -191,7 +191,7 @@ def kept_line(promises: Sequence[Promise], now: dt.datetime) -> str:
     kept = sum(p.state is PromiseState.KEPT for p in counted)
     if len(counted) == 1:
         return "Your last promise was kept." if kept else "Your last promise was not kept in time."
-    return f"{kept} of your last {len(counted)} promises were kept."
+    return f"{kept} of your last {len(counted)} promises {'was' if kept == 1 else 'were'} kept."
 
 
 _ANSWERS = (Viewpoint.OWNER, Viewpoint.DELEGATE)

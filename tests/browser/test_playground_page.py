@@ -125,7 +125,7 @@ async def test_a_form_says_at_its_fields_what_is_missing_and_shows_the_letter(sc
     form = page.locator("#dialog")
     await form.get_by_label("Not going on").check()
     await form.get_by_role("button", name="Preview").click()
-    await expect(form.locator("[data-field=observation] .error")).to_contain_text("What you saw is missing")
+    await expect(form.locator("[data-field=observation] .error")).to_contain_text('"What you saw" is missing')
     await form.get_by_label("What decided it").select_option(index=1)
     await form.get_by_label("What you saw").fill("Asked for the retry rules, none were named.")
     await form.get_by_label("What would help").fill("Sketch what happens when the second call fails.")

@@ -36,7 +36,7 @@ async def test_settings_and_absence_are_seen_in_it_at_once(stage: Stage, dana: P
     home = await dana.submits(form, digest_at="10:15", country="CA")
     assert "Saved." in home.text
     assert "Your list comes at 10:15, New York time" in home.text
-    assert "with the public holidays of CA" in home.text
+    assert "(public holidays: Canada)" in home.text
     await dana.asks("/followup away until 27 nov")
     away = await dana.asks("/followup home")
     assert "You are away until Fri 27 Nov; the recruiter gets your nudges." in away.text

@@ -109,7 +109,7 @@ async def test_home_shows_who_waits_how_the_word_is_kept_the_hours_and_the_absen
     assert {"Priya Natarajan", "Tomasz Zieliński", "Mei Lin"} <= {row.name for row in home.rows}
     assert "of your last" in home.text
     assert "Your list comes at 09:30, New York time, on your working days" in home.text
-    assert "with the public holidays of US" in home.text
+    assert "(public holidays: United States)" in home.text
     assert "Going away? Type: /followup away until 6 dec delegate @colleague." in home.text
 
     await dana.asks("/followup away until 27 nov")
@@ -149,9 +149,8 @@ async def test_settings_chosen_in_home_are_seen_there(stage: SlackStage, dana: S
     assert set(wrong) == {"digest_at"}
     saved = await dana.submits(form, digest_at="10:15", country="CA")
     assert saved.text == "Saved."
-    assert (
-        "Your list comes at 10:15, New York time, on your working days, with the public holidays of CA"
-        in (home_now(stage, dana).text)
+    assert "Your list comes at 10:15, New York time, on your working days (public holidays: Canada)" in (
+        home_now(stage, dana).text
     )
 
 
