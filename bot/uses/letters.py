@@ -187,7 +187,7 @@ def feedback(desk: Desk, _: Fields) -> View:
             "/followup settings. Until then you can send an update, or call and log the call."
         )
     return feedback_form.feedback(
-        loop, desk.viewer(), {}, new_date.default_date(loop, desk.store.policy, desk.now)
+        loop, desk.viewer(), {}, new_date.next_step_date(loop, desk.store.policy, desk.now)
     )
 
 
@@ -195,7 +195,7 @@ def feedback_back(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
     stored = _draft(desk, loop)
     return feedback_form.feedback(
-        loop, desk.viewer(), stored, new_date.default_date(loop, desk.store.policy, desk.now)
+        loop, desk.viewer(), stored, new_date.next_step_date(loop, desk.store.policy, desk.now)
     )
 
 
