@@ -37,6 +37,26 @@ def test_a_letter_says_that_we_know_of_the_other_offer_until_its_day_is_over() -
     )
 
 
+def test_a_letter_that_names_an_earlier_day_than_the_promised_one_says_sooner_and_speaks_of_no_delay() -> (
+    None
+):
+    """Somebody must answer another offer before the day that they were promised."""
+    promised = ex.tomasz(promise=ex.promise("2026-12-04"))
+    texts = {
+        day: telling.write(
+            promised,
+            Draft(decision=Decision.NO_DECISION, next_date=dt.date(2026, 12, day)),
+            DANA,
+            POLICY,
+            NOW,
+        ).text
+        for day in (2, 8)
+    }
+    sooner, silence = "You will hear sooner than that.", "so that the date does not pass in silence"
+    assert (sooner in texts[2], silence in texts[2]) == (True, False)
+    assert (sooner in texts[8], silence in texts[8]) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("detail", "reason"),
     [
