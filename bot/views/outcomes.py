@@ -169,6 +169,9 @@ def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
 
 
 def detail_line(loop: Loop, viewer: Viewer) -> str:
+    undecided = loop.standing in (Standing.AWAITING, Standing.NEEDS_DATE)
+    if undecided and loop.decide_by is not None and loop.detail in (Detail.PLAIN, Detail.OFFER_OUT):
+        return f"Somebody else accepted the offer: news is due by {viewer.day(loop.decide_by)}."
     match loop.detail:
         case Detail.PLAIN:
             declined = loop.standing is Standing.DECLINED
@@ -183,9 +186,7 @@ def detail_line(loop: Loop, viewer: Viewer) -> str:
         case Detail.ON_HOLD:
             return "On hold."
         case Detail.OFFER_OUT:
-            if loop.decide_by is None:
-                return "An offer is out to somebody else."
-            return f"Somebody else accepted the offer: news is due by {viewer.day(loop.decide_by)}."
+            return "An offer is out to somebody else."
         case Detail.OFFER_MADE:
             return "Has an offer from us."
     assert_never(loop.detail)
