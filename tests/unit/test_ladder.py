@@ -198,23 +198,6 @@ def test_a_nudge_reached_in_the_night_waits_for_the_recipients_morning() -> None
     assert dana.not_before == at("2026-11-25 14:00")
 
 
-@pytest.mark.parametrize("day", ["2026-11-27", "2026-11-30"])
-def test_a_recruiter_who_is_asked_instead_is_asked_every_morning_whatever_holidays_the_owner_keeps(
-    day: str,
-) -> None:
-    """Thanksgiving is a slot in Toronto and none in New York: so Ravi counts one list fewer than Claire."""
-    claire = ex.member("Claire Roy", "America/Toronto", "CA")
-    there = recruited_by(RAVI, owner=claire, promise=ex.promise("2026-11-20"))
-    gone = dataclasses.replace(
-        claire, absence=Absence(start=dt.date.fromisoformat(day), until=dt.date(2026, 12, 9))
-    )
-    evening, morning = at(f"{day} 09:30") - 15 * HOUR, at(f"{day} 09:30")
-    before = {n for n in said(there, evening) if n[2] == RAVI.id}
-    today = {n for n in said(dataclasses.replace(there, owner=gone), morning) if n[2] == RAVI.id}
-    assert today
-    assert not today <= before
-
-
 # -- what silences, and what does not -------------------------------------------------------------------
 
 
