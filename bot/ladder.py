@@ -264,10 +264,13 @@ def _rungs(loop: Loop, asked: Member, around: Circle, now: dt.datetime) -> Itera
     for member in _watchers(loop, asked, around, RECRUITER_RUNG):
         yield Event(last, Kind.DUE, occasion, member, rung=2)
     for count, slot in enumerate(calendar.slots_after(due, asked.digest_at), start=1):
-        step = f"{occasion}/{count}"
+        # The day as well: whoever is asked instead may keep other holidays, and count this slot as one that
+        # the recruiter has heard of already.
+        step = f"{occasion}/{calendar.today(slot):%Y%m%d}/{count}"
         yield Event(max(slot, wake), Kind.LATE, step, asked, rung=count + 2)
         for member in _watchers(loop, asked, around, count):
-            yield Event(slot, Kind.LATE, step, member, rung=count + 2)
+            daily = member in (around.recruiter, loop.waiting_for)
+            yield Event(slot, Kind.LATE, step if daily else f"{occasion}/{count}", member, rung=count + 2)
         if slot > max(now, wake):
             return
 

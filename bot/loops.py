@@ -297,10 +297,16 @@ class Loop:
 
     @property
     def courtesy_in_a_row(self) -> int:
-        """Courtesy letters without a decision, since the last contact of another kind."""
+        """Courtesy letters without a decision, since the last contact of another kind.
+
+        A call is one, and what is said when a next step is arranged: after it the date has not moved yet.
+        """
+        called = next((t.at for t in reversed(self.touches) if t.kind is TouchKind.CALL), None)
         count = 0
         for letter in reversed(self.sent_letters):
             if letter.kind is not LetterKind.COURTESY or letter.decision is not Decision.NO_DECISION:
+                break
+            if called is not None and letter.settled_at is not None and letter.settled_at <= called:
                 break
             count += 1
         return count

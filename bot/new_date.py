@@ -19,9 +19,21 @@ def default_date(loop: Loop, policy: Policy, now: dt.datetime) -> dt.date | None
     """The date a one-click letter names, None where no date is of use any more.
 
     What `/followup promise` chose, else the fifth day on which both sides work; never after the deadline of
-    another offer the candidate has told us of. Where the owner is away on that day and nobody stands in for
-    them, the first day after it on which they are back, if a letter may name that.
+    another offer the candidate has told us of. Where that day comes before the one that was promised, the
+    first after it: nobody who asked for no other date promises to be quicker. Where the owner is away on that
+    day and nobody stands in for them, the first day after it on which they are back, if a letter may name it.
     """
+    hurried = loop.other_offer_by is not None and loop.other_offer_by > now
+    known = None if hurried else _known_date(loop)
+    day = next_step_date(loop, policy, now, after=known)
+    sooner = day is not None and known is not None and day <= known
+    return None if sooner and day != loop.next_date else day
+
+
+def next_step_date(
+    loop: Loop, policy: Policy, now: dt.datetime, *, after: dt.date | None = None
+) -> dt.date | None:
+    """The same for good news, which may come sooner than promised. `after`: no day up to that one."""
     if loop.next_date is not None and date_problem(loop, policy, now, loop.next_date) is None:
         return loop.next_date
     days = working_days_for_both(loop.owner.calendar, loop.candidate.calendar, _today(loop, now))
@@ -31,9 +43,15 @@ def default_date(loop: Loop, policy: Policy, now: dt.datetime) -> dt.date | None
             break
         if count <= policy.offer_days:
             chosen = day
-        if count >= policy.offer_days and not _nobody_there(loop.owner, day):
+        late_enough = count >= policy.offer_days and (after is None or day > after)
+        if late_enough and not _nobody_there(loop.owner, day):
             return day
     return chosen
+
+
+def _known_date(loop: Loop) -> dt.date | None:
+    """The date that the candidate knows."""
+    return loop.promise.date if loop.promise is not None and loop.promise.quotable else None
 
 
 def _nobody_there(owner: Member, day: dt.date) -> bool:

@@ -50,7 +50,7 @@ _TEXTS = ("candidate", "first_name", "role", "company", "sender", "sender_email"
           "next_date", "criterion", "observation", "suggestion", "keep_months")  # fmt: skip
 _OPTIONAL = ("promised", "personal", "thanks", "other_offer_by")
 _YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file",
-              "other_offer")  # fmt: skip
+              "other_offer", "sooner")  # fmt: skip
 
 _DAY = {"en": ("EEEE d MMMM", "EEEE d MMMM y"), "de": ("EEEE, d. MMMM", "EEEE, d. MMMM y")}
 """How a day is written in this year, and in another one. Other languages: CLDR's full date."""
@@ -214,6 +214,7 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
         "promise_passed": context.promise_passed,
         "asked": context.asked,
         "delayed_before": context.delayed_before,
+        "sooner": bool(context.promised and draft.next_date and draft.next_date < context.promised),
         "other_offer": context.other_offer,
         "other_offer_by": day(context.other_offer_by),
         "reason": draft.reason.value,
@@ -324,7 +325,7 @@ def _files(folder: Path) -> dict[tuple[str, str], tuple[Path, str]]:
 _FLAGS = ("promised", "promise_passed", "asked", "personal")
 _VARIES: Mapping[str, tuple[str, ...]] = {
     _SIGNATURE: (),
-    "courtesy": (*_FLAGS, "delayed_before", "other_offer", "other_offer_by"),
+    "courtesy": (*_FLAGS, "sooner", "delayed_before", "other_offer", "other_offer_by"),
     "going_on": (*_FLAGS, "other_offer", "other_offer_by"),
     "feedback": (*_FLAGS, "thanks", "not_now", "seen_differently", "keep_on_file"),
     "notice": (*_FLAGS, "thanks", "keep_on_file"),

@@ -187,7 +187,7 @@ def feedback(desk: Desk, _: Fields) -> View:
             "/followup settings. Until then you can send an update, or call and log the call."
         )
     return feedback_form.feedback(
-        loop, desk.viewer(), {}, new_date.default_date(loop, desk.store.policy, desk.now)
+        loop, desk.viewer(), {}, new_date.next_step_date(loop, desk.store.policy, desk.now)
     )
 
 
@@ -195,7 +195,7 @@ def feedback_back(desk: Desk, _: Fields) -> View:
     loop = desk.writable()
     stored = _draft(desk, loop)
     return feedback_form.feedback(
-        loop, desk.viewer(), stored, new_date.default_date(loop, desk.store.policy, desk.now)
+        loop, desk.viewer(), stored, new_date.next_step_date(loop, desk.store.policy, desk.now)
     )
 
 
@@ -338,7 +338,9 @@ def _third_in_a_row(desk: Desk, loop: Loop) -> Message:
 def _ask_again(desk: Desk, loop: Loop) -> Message:
     viewer = desk.viewer()
     first = loop.candidate.first_name
-    text = f"{first} has had a letter from you today. Send another one?"
+    last = loop.sent_letters[-1]
+    whose = "you" if last.by == desk.member.id else last.by_name
+    text = f"{first} has had a letter from {whose} today. Send another one?"
     yes = viewer.button("Send another", Verb.SEND_THOUGH, loop, style=Style.PRIMARY)
     no = viewer.button("Leave it at one", Verb.SHOW, loop)
     element: Element = Row(title=title(loop, viewer), lines=(text,), buttons=(yes, no))

@@ -12,7 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from bot import turns
 from bot.access import Viewpoint, must_address, must_write, viewpoint
 from bot.changes import Change, Refused
-from bot.loops import Closed, Loop, Untold
+from bot.loops import Closed, Detail, Loop, Untold
 from bot.nudges import Kind, Nudge
 from bot.people import Member
 from bot.search import find_member
@@ -269,10 +269,15 @@ def offer_accepted(desk: Desk, _: Fields) -> View:
 
 
 def offer_declined(desk: Desk, _: Fields) -> View:
-    """The runners-up are shown; nobody is written to by itself."""
+    """The runners-up are shown, and wait for no offer any more; nobody is written to by itself."""
     loop = desk.writable()
     others = _others(desk, loop)
+    everybody = [x for x in desk.store.loops_of_role(loop.role.id) if x.id != loop.id and x.open]
     desk.commit(turns.offer_declined(loop, desk.member, desk.now))
+    if not any(x.detail is Detail.OFFER_MADE for x in everybody):
+        for other in everybody:
+            if other.detail is Detail.OFFER_OUT:
+                desk.commit(turns.off_hold(other, desk.member, desk.now))
     if not others:
         return desk.answer("Noted. Nobody else is waiting for this role.")
     names = ", ".join(called(it) for it in others[:5])

@@ -121,12 +121,14 @@ def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message
     loops = [loop for loop in owned if loop.letter is None or not loop.letter.silences(desk.now)]
     recruiters = {x.recruiter.first_name for x in loops if x.recruiter} - {desk.member.first_name}
     who = " or ".join(sorted(recruiters)) or "the recruiter of each role"
-    if delegate is not None:
+    if delegate is None:
+        first = f"Noted: you are away until {viewer.day(until)}. {who[0].upper()}{who[1:]} gets your nudges."
+    elif who == delegate.first_name:
+        first = f"{who} is asked, and gets your nudges meanwhile."
+    else:
         first = (
             f"{delegate.first_name} is asked; until {delegate.first_name} accepts, {who} gets your nudges."
         )
-    else:
-        first = f"Noted: you are away until {viewer.day(until)}. {who} gets your nudges."
     elements: list[Element] = [Paragraph(first)]
     if recruits(desk.store, desk.member.id):
         elements.append(Paragraph(_as_a_recruiter(delegate)))

@@ -86,6 +86,12 @@ def no_useful_date(loop: Loop, viewer: Viewer) -> str:
             f"{first} must answer another offer by {by}: a date after that is of no use. "
             "Call today, or hand it to the recruiter."
         )
+    promise = loop.promise
+    if promise is not None and promise.quotable and promise.date > viewer.today:
+        return (
+            f"{first} expects news by {viewer.day(promise.date)}, and no letter may name a later day yet. "
+            "Choose a date yourself."
+        )
     return (
         f"There is no day in the next two weeks on which both you and {first} work. Choose a date yourself."
     )

@@ -11,11 +11,12 @@ from typing import TypeVar
 from bot.access import Viewpoint, viewpoint
 from bot.actions import Action, Verb
 from bot.dates import say_date
-from bot.loops import Loop
+from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
-from bot.views.rows import row
+from bot.views.outcomes import NOT_TOLD
+from bot.views.rows import last_letter_note, row
 from bot.views.sheet import clear_button
 from bot.views.viewer import Viewer, called, is_late, is_settled, is_urgent
 
@@ -232,7 +233,17 @@ def _headline(seen: Seen, viewer: Viewer) -> str:
         return "Somebody waits for your word about an interview"
     if waiting:
         return f"{_candidates(len(waiting))} waiting three working days or more past the promised date"
-    return "Everybody on this list has been told" if seen else "Nobody is waiting for you"
+    return _settled_headline([loop for loop, _ in seen]) if seen else "Nobody is waiting for you"
+
+
+def _settled_headline(loops: Sequence[Loop]) -> str:
+    """Nobody waits for a click. Whose letter has yet to leave was not told, nor who left without one."""
+    leaving = sum(loop.letter is not None for loop in loops)
+    if leaving:
+        return "1 letter has yet to leave" if leaving == 1 else f"{leaving} letters have yet to leave"
+    if any(loop.closed_as in NOT_TOLD for loop in loops if not loop.open):
+        return "Nobody here is waiting for you any more"
+    return "The candidate has been told" if len(loops) == 1 else "Everybody on this list has been told"
 
 
 def _candidates(count: int) -> str:
@@ -244,9 +255,21 @@ def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
         return "A candidate of yours must answer another offer"
     if any(len(loop.unanswered) > 1 for loop in loops):
         return "A candidate has asked twice and has no answer"
-    if any(loop.promise is not None and not loop.promise.quotable for loop in loops):
+    if any(_letter_needs_somebody(loop, viewer) for loop in loops):
+        return "A letter needs you"
+    if all(is_settled(loop, viewer) for loop in loops):
+        return _settled_headline(loops)
+    if any(loop.standing is Standing.NEEDS_DATE for loop in loops):
         return "Which date did you give after the interview?"
-    return "A letter needs you"
+    return "A candidate is waiting to hear"
+
+
+def _letter_needs_somebody(loop: Loop, viewer: Viewer) -> bool:
+    """It did not go out, or may not have, and nothing was told or written since."""
+    last = loop.last_letter
+    if last is None or not loop.open or last.state is LetterState.UNDONE:
+        return False
+    return last.state is LetterState.UNKNOWN or bool(last_letter_note(last, loop, viewer))
 
 
 def _nudged_headline(count: int) -> str:

@@ -149,7 +149,7 @@ CLOSED_AS = {
 }
 
 
-_NOT_TOLD = (None, Closed.UNTOLD, Closed.WITHDREW, Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE)
+NOT_TOLD = (None, Closed.UNTOLD, Closed.WITHDREW, Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE)
 
 
 def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
@@ -158,7 +158,7 @@ def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     buttons: tuple[Button, ...] = ()
     if loop.sent_letters:
         buttons = (viewer.button("See letter", Verb.SEE_LETTER, loop, loop.sent_letters[-1].id.hex),)
-    mark = Mark.NONE if loop.closed_as in _NOT_TOLD else Mark.TOLD
+    mark = Mark.NONE if loop.closed_as in NOT_TOLD else Mark.TOLD
     return Row(
         title=title(loop, viewer),
         lines=(f"Closed{at}: {loop.candidate.first_name} {how}.",),
@@ -169,6 +169,9 @@ def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
 
 
 def detail_line(loop: Loop, viewer: Viewer) -> str:
+    undecided = loop.standing in (Standing.AWAITING, Standing.NEEDS_DATE)
+    if undecided and loop.decide_by is not None and loop.detail in (Detail.PLAIN, Detail.OFFER_OUT):
+        return f"Somebody else accepted the offer: news is due by {viewer.day(loop.decide_by)}."
     match loop.detail:
         case Detail.PLAIN:
             declined = loop.standing is Standing.DECLINED

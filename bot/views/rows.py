@@ -84,7 +84,9 @@ def last_letter_note(letter: Letter, loop: Loop, viewer: Viewer) -> str:
         case LetterState.UNDONE:
             return "Undone. Nothing was sent."
         case LetterState.CANCELLED:
-            return f"Not sent. {letter.problem}"
+            told = loop.last_told_at
+            since = told is not None and letter.settled_at is not None and told > letter.settled_at
+            return "" if since else f"Not sent. {letter.problem}"
         case LetterState.FAILED | LetterState.BOUNCED:
             if loop.undelivered is None:
                 return ""
@@ -117,9 +119,9 @@ def promise_line(loop: Loop, viewer: Viewer) -> str:
         if loop.interviewed_at > now:
             return f"The interview is to be on {viewer.moment(loop.interviewed_at)}."
         calendar = loop.owner.calendar
-        since = loop.last_told_at or loop.interviewed_at
+        since = max(loop.interviewed_at, loop.last_told_at or loop.interviewed_at)
         days = calendar.working_days_between(calendar.today(since), calendar.today(now))
-        return f"No date was promised; no news for {say_days(days)}."
+        return f"No date was promised; no news for {say_days(days)}." if days else "No date was promised."
     said = viewer.day(promise.date)
     arranged = loop.standing is Standing.GOING_ON and loop.detail is not Detail.OFFER_MADE
     arranged = arranged and not address_failed(loop)

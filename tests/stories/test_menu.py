@@ -131,6 +131,9 @@ async def test_an_offer_accepted_makes_the_others_due_in_one_business_day(dana: 
     tuesday = await dana.digest()
     for other in ("Łukasz", "Thu Hà", "Jonas", "Samuel"):
         assert other in tuesday.text
+    waits = tuesday.row("Łukasz").text
+    assert "Somebody else accepted the offer: news is due by Tue 24 Nov." in waits
+    assert "An offer is out" not in waits
     assert await dana.mailbox() == []
 
 
@@ -144,6 +147,8 @@ async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana:
     )
     await dana.moves_clock("+1h")
     assert await dana.mailbox() == []
+    runner_up = (await dana.asks("/followup aoife")).row("Aoife")
+    assert "An offer is out" not in runner_up.text, "it was answered"
 
 
 async def test_while_an_offer_is_out_the_letter_to_the_others_reveals_nothing(dana: Person) -> None:

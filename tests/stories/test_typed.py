@@ -328,7 +328,8 @@ async def test_before_an_absence_what_is_late_is_told_from_what_falls_due(dana: 
     assert "3 promises are late. Update them before you go:" in said.text
     await dana.asks("/followup back")
     await dana.asks("/followup update tomasz")
-    said = await dana.asks("/followup away until tue 24 nov")
+    said = await dana.asks("/followup away until tue 24 nov delegate ravi")
+    assert "Ravi is asked, and gets your nudges meanwhile." in said.text
     assert "2 promises are late, 1 falls due until Tue 24 Nov. Update them before you go:" in said.text
 
 
@@ -351,6 +352,7 @@ async def test_who_stands_in_for_a_recruiter_is_asked_where_managers_do_not_answ
 ) -> None:
     claire = await stage.person("claire")
     alone = await ravi.asks("/followup away until 27 nov")
+    assert "until Fri 27 Nov. The recruiter of each role gets your nudges." in alone.text
     assert "you are still asked to step in, for nobody stands in for you" in alone.text
     said = await ravi.asks("/followup away until 27 nov delegate claire")
     assert "Where a manager does not answer, you are asked to step in until Claire accepts." in said.text

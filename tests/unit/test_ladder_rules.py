@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import uuid
 import zoneinfo
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot import turns
 from bot.calendar import WorkCalendar
-from bot.ladder import look_at, reached
+from bot.ladder import effective_due, look_at, reached
 from bot.loops import Detail, Loop, Standing, TouchKind
 from bot.nudges import Kind, Nudge
 from bot.people import Absence, Candidate, Member, Role
@@ -210,6 +211,34 @@ def test_nobody_gets_two_rungs_at_once_or_anything_outside_working_hours(loop: L
         if nudge.kind in RUNGS:
             assert not nudge.urgent
             assert calendar.local(nudge.not_before).time() >= people[nudge.recipient].digest_at
+
+
+def _away_after_thanksgiving() -> Loop:
+    """A slot in Toronto and none in New York: Claire's list of Friday is the fifth, and Ravi's the fourth."""
+    away = Absence(start=dt.date(2026, 11, 27), until=dt.date(2026, 12, 9))
+    claire = dataclasses.replace(ex.member("Claire Roy", "America/Toronto", "CA"), absence=away)
+    return ex.tomasz(owner=claire)
+
+
+@settings(EVERYWHERE, max_examples=15)
+@example(_away_after_thanksgiving())
+@given(situations())
+def test_a_loop_past_its_date_comes_to_whoever_is_asked_at_every_slot_of_theirs(loop: Loop) -> None:
+    """Whoever it is by then: absences begin and end, and each keeps their own holidays."""
+    loop = dataclasses.replace(loop, snoozed_until=None)
+    due = effective_due(loop)
+    assert due is not None
+    heard = said(loop, due)
+    now = due
+    while (coming := after(loop, now)) is not None and coming < due + dt.timedelta(days=12):
+        now = coming
+        new = said(loop, now) - heard
+        asked = around(loop, now).asked
+        if asked is not None and now in itertools.islice(
+            asked.calendar.slots_after(due, asked.digest_at), 20
+        ):
+            assert any(kind is Kind.LATE and to == asked.id for kind, _, to in new)
+        heard |= new
 
 
 def _everybody(loop: Loop, now: dt.datetime) -> Iterator[Member]:

@@ -31,7 +31,8 @@ def test_the_new_date_is_the_fifth_day_on_which_both_work() -> None:
 def test_a_default_date_is_one_both_sides_work_on_and_can_keep(
     ours: tuple[str, str], theirs: tuple[str, str], now: dt.datetime
 ) -> None:
-    loop = between(ours, theirs)
+    passed = ex.promise(f"{now - 2 * DAY:%Y-%m-%d}", theirs[0])
+    loop = dataclasses.replace(between(ours, theirs), promise=passed)
     day = new_date.default_date(loop, POLICY, now)
     here, there = WorkCalendar(*ours), WorkCalendar(*theirs)
     today = max(here.today(now), there.today(now))
@@ -90,6 +91,27 @@ def test_the_date_that_was_chosen_is_named_as_long_as_it_can_be_kept() -> None:
     chosen = turns.promise_date(ex.tomasz(), DANA, NOW, dt.date(2026, 11, 30), POLICY).loop
     assert new_date.default_date(chosen, POLICY, NOW) == dt.date(2026, 11, 30)
     assert new_date.default_date(chosen, POLICY, at("2026-11-30 10:00")) == dt.date(2026, 12, 7)
+
+
+@pytest.mark.parametrize(
+    ("promised", "day"),
+    [
+        ("2026-11-30", "2026-12-01"),  # the fifth working day, as ever
+        ("2026-12-01", "2026-12-02"),
+        ("2026-12-04", "2026-12-07"),
+        ("2026-12-11", None),  # nothing later may be named yet
+    ],
+)
+def test_a_letter_that_nobody_asked_to_be_quicker_names_no_day_before_the_promised_one(
+    promised: str, day: str | None
+) -> None:
+    far = ex.tomasz(promise=ex.promise(promised))
+    assert new_date.default_date(far, POLICY, NOW) == (dt.date.fromisoformat(day) if day else None)
+    assert new_date.next_step_date(far, POLICY, NOW) == dt.date(2026, 12, 1), "good news may come sooner"
+    hurried = dataclasses.replace(far, other_offer_by=at("2026-11-27 18:00"), other_offer_heard_at=NOW)
+    assert new_date.default_date(hurried, POLICY, NOW) == dt.date(2026, 11, 27)
+    chosen = dataclasses.replace(far, next_date=dt.date(2026, 11, 25))
+    assert new_date.default_date(chosen, POLICY, NOW) == dt.date(2026, 11, 25)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,26 @@ def test_a_letter_says_that_we_know_of_the_other_offer_until_its_day_is_over() -
     )
 
 
+def test_a_letter_that_names_an_earlier_day_than_the_promised_one_says_sooner_and_speaks_of_no_delay() -> (
+    None
+):
+    """Somebody must answer another offer before the day that they were promised."""
+    promised = ex.tomasz(promise=ex.promise("2026-12-04"))
+    texts = {
+        day: telling.write(
+            promised,
+            Draft(decision=Decision.NO_DECISION, next_date=dt.date(2026, 12, day)),
+            DANA,
+            POLICY,
+            NOW,
+        ).text
+        for day in (2, 8)
+    }
+    sooner, silence = "You will hear sooner than that.", "so that the date does not pass in silence"
+    assert (sooner in texts[2], silence in texts[2]) == (True, False)
+    assert (sooner in texts[8], silence in texts[8]) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("detail", "reason"),
     [
@@ -50,6 +70,23 @@ def test_a_one_click_letter_says_no_decision_yet_unless_the_loop_says_why(
     detail: Detail, reason: Reason
 ) -> None:
     assert telling.default_reason(ex.tomasz(detail=detail)) is reason
+
+
+def test_a_call_or_a_next_step_between_two_letters_ends_the_row_of_them() -> None:
+    """The first letter after the next interview is not the third, nor does it say that the date moved."""
+    day, moved = dt.date(2026, 12, 1), "not the first time the date has moved"
+    once = ex.told(ex.tomasz(), when=at("2026-11-23 10:32"))
+    twice = ex.told(once, when=at("2026-11-24 10:32"))
+    again = Draft(decision=Decision.NO_DECISION, next_date=dt.date(2026, 12, 3))
+    assert (once.courtesy_in_a_row, twice.courtesy_in_a_row) == (1, 2)
+    assert moved in telling.write(twice, again, DANA, POLICY, NOW + 2 * DAY).text
+    later = at("2026-11-25 10:00")
+    called = turns.told_by_phone(twice, DANA, later, day, POLICY).loop
+    assert called.courtesy_in_a_row == 0
+    arranged = turns.going_on(twice, DANA, later, day).loop
+    met = turns.next_interview_took_place(arranged, DANA, later + 3 * DAY, later + 2 * DAY, None, POLICY).loop
+    assert met.courtesy_in_a_row == 0
+    assert moved not in telling.write(met, again, DANA, POLICY, later + 3 * DAY).text
 
 
 # -- when it leaves -------------------------------------------------------------------------------------
