@@ -19,7 +19,7 @@ _MISSING = {
 
 _SHORT = {
     "observation": '"What you saw" is very short. Say what was asked and what was said or done.',
-    "suggestion": '"What would help" is very short. Name one thing to do and the moment it would have changed.',
+    "suggestion": '"What would help" is very short. Name one thing to do, and what it would have changed.',
 }
 
 

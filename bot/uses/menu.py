@@ -409,5 +409,6 @@ def why(desk: Desk, _: Fields) -> View:
         "You are on this list because these candidates wait for your answer, or because you stand in for "
         "somebody who is away, or because you are their recruiter and the date has passed. I write to no "
         "candidate without a click, and I show nobody's feedback to anybody else. "
-        "/followup hand over NAME to MEMBER gives one away; /followup away says that you are not there."
+        "Typing /followup hand over NAME to MEMBER gives one away, /followup away says that you are not "
+        "there."
     )

@@ -53,7 +53,7 @@ def _letters(count: int, *, on: bool) -> str:
         return ""
     many = "1 letter that waited is" if count == 1 else f"{count} letters that waited are"
     if on:
-        return f"{many} held, and whoever sent it sees that. /followup resume lifts it."
+        return f"{many} held, and whoever sent it sees that. Typing /followup resume lifts it."
     many = "1 letter that was held leaves" if count == 1 else f"{count} letters that were held leave"
     return f"{many} when due."
 

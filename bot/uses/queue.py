@@ -27,7 +27,9 @@ def queue(desk: Desk, _: Fields) -> Message:
     recruiters = [one.id for one in (desk.member, *stood_in_for(store, desk.now, desk.member))]
     recruiters = [one for one in recruiters if recruits(store, one)]
     if not recruiters:
-        return say("The queue is for recruiters, and no role names you as its own. /followup list is yours.")
+        return say(
+            "The queue is for recruiters, and no role names you as its own. Typing /followup list shows yours."
+        )
     loops = [loop for one in recruiters for loop in store.loops_recruited(one, LOOKED_THROUGH)]
     mine = [loop for loop in loops if viewpoint(desk.member, loop, desk.now) is not None]
     waiting = [loop for loop in mine if stuck(loop, desk.now) is not None]
@@ -36,7 +38,7 @@ def queue(desk: Desk, _: Fields) -> Message:
     if store.policy.rehearsal:
         return say(
             f"{headline(len(waiting))}. This is a rehearsal, so the queue does not come as a message: "
-            "/followup list shows who waits for you."
+            "typing /followup list shows who waits for you."
         )
     surface, _new = store.open_surface(SurfaceKind.QUEUE, me, desk.now.isoformat(), desk.now)
     # The queue before is replaced, and with it the Undo of what was queued there.

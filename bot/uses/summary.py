@@ -85,7 +85,7 @@ def _told(desk: Desk, channel: Channel, roles: Sequence[Role]) -> str:
         f"This channel gets the weekly summary for {titles}{more}: counts only, no names. "
         f"Every {day} at {channel.at:%H:%M}, {city_of(channel.zone)} time, once I have been added to this "
         f"channel. Nothing comes while fewer than {counting.LEAST} hiring managers or {counting.LEAST} "
-        f"candidates would be counted.{few} /followup here off ends it."
+        f"candidates would be counted.{few} Typing /followup here off ends it."
     )
 
 
@@ -97,7 +97,7 @@ def _off(desk: Desk, known: Channel | None) -> View:
     if not (admin or desk.member.id == known.asked_by or own & desk.store.counted_roles(known).keys()):
         raise Refused("Only an admin, or somebody whose role is counted here, can end this summary.")
     desk.store.save_channel(dataclasses.replace(known, next_at=None, problem=""))
-    return say("No more weekly summaries come here. /followup here begins them again.")
+    return say("No more weekly summaries come here. Typing /followup here begins them again.")
 
 
 def _when(words: Sequence[str]) -> tuple[int | None, dt.time | None, list[str]]:

@@ -241,7 +241,7 @@ def _find(desk: Desk, name: str) -> list[FoundName]:
 
 
 def _nobody(name: str) -> str:
-    return f'I know nobody called "{name}" who waits for you. /followup list shows everybody who does.'
+    return f'I know nobody called "{name}" who waits for you. Typing /followup list shows everybody who does.'
 
 
 def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str, asked: str = "") -> Message:
@@ -423,7 +423,9 @@ def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
     near = process.extractOne(words[0].lower(), COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
     command = _MEANT.get(words[0].lower()) or (near[0] if near else None)
     if command is None:
-        return say(f'I know no command and nobody called "{text}". /followup help shows what you can type.')
+        return say(
+            f'I know no command and nobody called "{text}". Typing /followup help shows what you can type.'
+        )
     return _did_you_mean(desk, words, command)
 
 
