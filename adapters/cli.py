@@ -114,6 +114,7 @@ def demo(port: int, fresh: bool) -> None:
 def serve(host: str, port: int) -> None:
     """Run the bot: chats, clock, deliveries."""
     from adapters.http import make_app
+    from adapters.saying import say
     from adapters.serving import close, until_stopped
 
     settings = _settings()
@@ -121,7 +122,7 @@ def serve(host: str, port: int) -> None:
 
     async def run() -> None:
         async def started() -> None:
-            click.echo(f"Followup is running at http://{host}:{port} (its health: /readyz)", err=True)
+            say(f"Followup is running at http://{host}:{port} (its health: /readyz)")
 
         await until_stopped(running, make_app(running), host, port, started=started)
 
@@ -135,12 +136,13 @@ def serve(host: str, port: int) -> None:
 def worker(host: str, port: int) -> None:
     """The clock and the deliveries alone, without chats: as many as you like beside `serve`."""
     from adapters.http import make_app
+    from adapters.saying import say
     from adapters.serving import close, until_stopped
 
     running = _running(_settings())
 
     async def started() -> None:
-        click.echo("A worker of Followup is running.", err=True)
+        say("A worker of Followup is running.")
 
     async def run() -> None:
         app = make_app(running, hears=False) if port else None

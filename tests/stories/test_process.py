@@ -162,6 +162,25 @@ async def test_a_letter_survives_the_death_of_the_process_and_leaves_once(folder
         assert database.execute("SELECT state, count(*) FROM letters GROUP BY 1").fetchall() == [("sent", 1)]
 
 
+async def test_who_reads_the_log_is_gone_and_the_work_goes_on(folder: Path) -> None:
+    """A terminal that was closed, or a disk for logs that is full: each line of it fails from then on."""
+    port = free_port()
+    with demo(folder, port) as process:
+        await ready(process)
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        async with as_dana(port) as dana:
+            await dana.moves_clock("next-0930")
+            await dana.clicks("Send update", "Tomasz")
+            await dana.moves_clock("+1h")
+            [letter] = await dana.mailbox()
+            assert letter.to == "tomasz.zielinski@example.com"
+            assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+        process.send_signal(signal.SIGHUP)
+        assert await asyncio.to_thread(process.wait, PATIENCE_S) == 0, "closing a terminal ends it in order"
+
+
 async def test_killed_while_the_letter_was_being_handed_over_nobody_is_written_to_twice(folder: Path) -> None:
     """The database is put as the process leaves it when it dies between DATA and the server's answer."""
     port = free_port()
