@@ -132,8 +132,8 @@ def serve(host: str, port: int) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address for --port.")
-@click.option("--port", default=0, help="Answer /readyz and /metrics here; without it nothing listens.")
-def worker(host: str, port: int) -> None:
+@click.option("--port", type=_PORT, help="Answer /readyz and /metrics here; without it nothing listens.")
+def worker(host: str, port: int | None) -> None:
     """The clock and the deliveries alone, without chats: as many as you like beside `serve`."""
     from adapters.http import make_app
     from adapters.saying import say
@@ -146,7 +146,7 @@ def worker(host: str, port: int) -> None:
 
     async def run() -> None:
         app = make_app(running, hears=False) if port else None
-        await until_stopped(running, app, host, port, hears=False, started=started)
+        await until_stopped(running, app, host, port or 0, hears=False, started=started)
 
     asyncio.run(run())
     close(running)

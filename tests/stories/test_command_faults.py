@@ -93,7 +93,7 @@ def test_something_in_the_place_of_the_demos_folder(tmp_path: Path) -> None:
     assert ".demo cannot be used: File exists. Something else is in its place" in one_sentence(ended)
 
 
-@pytest.mark.parametrize(("command", "port"), [("demo", "99999"), ("serve", "0")])
+@pytest.mark.parametrize(("command", "port"), [("demo", "99999"), ("serve", "0"), ("worker", "99999")])
 def test_a_number_that_is_no_port(command: str, port: str) -> None:
     refused = followup(command, "--port", port)
     assert refused.returncode == 2
