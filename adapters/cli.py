@@ -169,18 +169,23 @@ def migrate() -> None:
 
 
 @main.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @_which
 def import_(file: Path, named: str) -> None:
-    """Import candidates from FILE, a CSV. Good rows go in; bad ones are named, and the exit code is 2."""
+    """Import candidates from FILE, a CSV, or - for standard input.
+
+    Good rows go in; bad ones are named, and the exit code is 2.
+    """
     from adapters.admins import named_for
     from adapters.importing import import_file, report_lines
+    from adapters.piped import on_disk
 
     settings = _settings()
     transactions = _open(settings)
     workspace = _one(transactions, settings, named)
     hidden = not sys.stderr.isatty()
-    with click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden) as bar:
+    bar_there = click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden)
+    with on_disk(file) as there, bar_there as bar:
 
         def progress(done: int, total: int) -> None:
             bar.update(int(1000 * done / max(total, 1)) - bar.pos)
@@ -188,7 +193,7 @@ def import_(file: Path, named: str) -> None:
         report = import_file(
             transactions,
             workspace,
-            file,
+            there,
             progress=progress,
             default_zone=settings.timezone,
             default_country=settings.country,

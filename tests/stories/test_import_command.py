@@ -8,6 +8,8 @@ import pty
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import adapters.playground
 from tests.databases import MIGRATED, Databases
 from tests.stories.command_line import FOLLOWUP, PATIENCE_S, environment, followup
@@ -51,3 +53,12 @@ def test_a_pipe_gets_the_report_alone(databases: Databases) -> None:
     assert ended.stdout.splitlines()[0].endswith(" added.")
     assert "Importing" not in ended.stdout + ended.stderr
     assert "%" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("named", ["/dev/stdin", "-"])
+def test_the_file_comes_through_a_pipe_as_it_does_into_a_container(databases: Databases, named: str) -> None:
+    ours = environment(DATABASE_URL=databases.copy(MIGRATED))
+    with subprocess.Popen([FOLLOWUP, "import", named], env=ours, stdin=-1, stdout=-1, stderr=-1) as process:  # noqa: S603
+        out, err = process.communicate(DEMO.read_bytes(), PATIENCE_S)
+    assert process.returncode == 0, err
+    assert out.decode().splitlines()[0].endswith(" added.")
