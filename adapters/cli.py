@@ -185,20 +185,25 @@ def import_(file: Path, named: str) -> None:
     workspace = _one(transactions, settings, named)
     hidden = not sys.stderr.isatty()
     bar_there = click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden)
-    with on_disk(file) as there, bar_there as bar:
+    try:
+        with on_disk(file) as there, bar_there as bar:
 
-        def progress(done: int, total: int) -> None:
-            bar.update(int(1000 * done / max(total, 1)) - bar.pos)
+            def progress(done: int, total: int) -> None:
+                bar.update(int(1000 * done / max(total, 1)) - bar.pos)
 
-        report = import_file(
-            transactions,
-            workspace,
-            there,
-            progress=progress,
-            default_zone=settings.timezone,
-            default_country=settings.country,
-            admins=named_for(transactions.database, settings.admins, workspace),
-        )
+            report = import_file(
+                transactions,
+                workspace,
+                there,
+                progress=progress,
+                default_zone=settings.timezone,
+                default_country=settings.country,
+                admins=named_for(transactions.database, settings.admins, workspace),
+            )
+    except KeyboardInterrupt:
+        raise click.ClickException(
+            "Stopped. What went in before stays: import the same file again, and it goes on with the rest."
+        ) from None
     for line in report_lines(report):
         click.echo(line)
     transactions.close()
