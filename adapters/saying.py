@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
+import traceback
 from typing import TextIO, cast
 
 import click
+import structlog
 
 
 class _Unfailing:
@@ -36,3 +39,22 @@ def unfailing(stream: TextIO) -> TextIO:
 def say(text: str) -> None:
     """One line on standard error."""
     click.echo(text, file=unfailing(sys.stderr))
+
+
+class Libraries(logging.Handler):
+    """What a library logs is one event of ours: where, and what kind of error.
+
+    Its own words may quote anybody, a stranger's request among them, and take as many lines as they like.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        kind, _, trace = record.exc_info or (None, None, None)
+        frames = traceback.extract_tb(trace)
+        where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else f"{record.module}:{record.lineno}"
+        structlog.get_logger().log(
+            record.levelno,
+            "library_warned",
+            library=record.name,
+            where=where,
+            error=kind.__name__ if kind else "",
+        )

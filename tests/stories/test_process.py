@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import json
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from adapters.demo import prepare, remember
 from adapters.restoring import back_up
 from adapters.transactions import Clock
 from tests.ports import free_port
-from tests.stories.command_line import FOLLOWUP, followup, started
+from tests.stories.command_line import FOLLOWUP, followup, started, until_says
 from tests.stories.conftest import staged
 from tests.stories.person import Person
 
@@ -270,6 +271,31 @@ async def test_serve_shows_nothing_of_the_playground(tmp_path: Path) -> None:
                 async with http.request(method, path) as answer:
                     answers[method, path] = answer.status
     assert answers == {("GET", "/healthz"): 200} | dict.fromkeys(PLAYGROUND, 404)
+
+
+async def test_a_strangers_request_that_is_none_is_one_line_of_the_log(tmp_path: Path) -> None:
+    """Whoever reaches the port can send what they like: it is not repeated, and it is no stack trace."""
+    port = free_port()
+    ours = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}",
+        "SMTP_URL": "smtp://127.0.0.1:1?starttls=never",
+        "MAIL_FROM": "h@acme.example",
+        "LOG_FORMAT": "json",
+    }
+    assert (await asyncio.to_thread(followup, "migrate", **ours)).returncode == 0
+    async with started("serve", "--port", str(port), **ours) as process:
+        await until_says(process, "Followup is running at")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /\xff HTTP/1.1\r\nAuthorization: Bearer s3cret\r\n\r\n")
+        assert b"400" in await reader.readline()
+        writer.close()
+        process.send_signal(signal.SIGTERM)
+        out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    logged, farewell = out.decode().splitlines()
+    line = json.loads(logged)
+    assert (line["event"], line["library"]) == ("library_warned", "aiohttp.server")
+    assert "Authorization" not in logged
+    assert farewell.startswith("Stopped.")
 
 
 def test_tick_in_the_future_is_for_a_demo_alone(tmp_path: Path, folder: Path) -> None:
