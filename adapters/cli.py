@@ -114,6 +114,7 @@ def demo(port: int, fresh: bool) -> None:
 def serve(host: str, port: int) -> None:
     """Run the bot: chats, clock, deliveries."""
     from adapters.http import make_app
+    from adapters.saying import say
     from adapters.serving import close, until_stopped
 
     settings = _settings()
@@ -121,7 +122,7 @@ def serve(host: str, port: int) -> None:
 
     async def run() -> None:
         async def started() -> None:
-            click.echo(f"Followup is running at http://{host}:{port} (its health: /readyz)", err=True)
+            say(f"Followup is running at http://{host}:{port} (its health: /readyz)")
 
         await until_stopped(running, make_app(running), host, port, started=started)
 
@@ -131,20 +132,21 @@ def serve(host: str, port: int) -> None:
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address for --port.")
-@click.option("--port", default=0, help="Answer /readyz and /metrics here; without it nothing listens.")
-def worker(host: str, port: int) -> None:
+@click.option("--port", type=_PORT, help="Answer /readyz and /metrics here; without it nothing listens.")
+def worker(host: str, port: int | None) -> None:
     """The clock and the deliveries alone, without chats: as many as you like beside `serve`."""
     from adapters.http import make_app
+    from adapters.saying import say
     from adapters.serving import close, until_stopped
 
     running = _running(_settings())
 
     async def started() -> None:
-        click.echo("A worker of Followup is running.", err=True)
+        say("A worker of Followup is running.")
 
     async def run() -> None:
         app = make_app(running, hears=False) if port else None
-        await until_stopped(running, app, host, port, hears=False, started=started)
+        await until_stopped(running, app, host, port or 0, hears=False, started=started)
 
     asyncio.run(run())
     close(running)
@@ -167,31 +169,41 @@ def migrate() -> None:
 
 
 @main.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @_which
 def import_(file: Path, named: str) -> None:
-    """Import candidates from FILE, a CSV. Good rows go in; bad ones are named, and the exit code is 2."""
+    """Import candidates from FILE, a CSV, or - for standard input.
+
+    Good rows go in; bad ones are named, and the exit code is 2.
+    """
     from adapters.admins import named_for
     from adapters.importing import import_file, report_lines
+    from adapters.piped import on_disk
 
     settings = _settings()
     transactions = _open(settings)
     workspace = _one(transactions, settings, named)
     hidden = not sys.stderr.isatty()
-    with click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden) as bar:
+    bar_there = click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden)
+    try:
+        with on_disk(file) as there, bar_there as bar:
 
-        def progress(done: int, total: int) -> None:
-            bar.update(int(1000 * done / max(total, 1)) - bar.pos)
+            def progress(done: int, total: int) -> None:
+                bar.update(int(1000 * done / max(total, 1)) - bar.pos)
 
-        report = import_file(
-            transactions,
-            workspace,
-            file,
-            progress=progress,
-            default_zone=settings.timezone,
-            default_country=settings.country,
-            admins=named_for(transactions.database, settings.admins, workspace),
-        )
+            report = import_file(
+                transactions,
+                workspace,
+                there,
+                progress=progress,
+                default_zone=settings.timezone,
+                default_country=settings.country,
+                admins=named_for(transactions.database, settings.admins, workspace),
+            )
+    except KeyboardInterrupt:
+        raise click.ClickException(
+            "Stopped. What went in before stays: import the same file again, and it goes on with the rest."
+        ) from None
     for line in report_lines(report):
         click.echo(line)
     transactions.close()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from adapters.doctor.finding import overheard
 from storage.database import sqlite_file
-from storage.trouble import locked
+from storage.trouble import locked, not_allowed
 
 
 def whereabouts(url: sa.URL) -> str:
@@ -19,12 +19,15 @@ def whereabouts(url: sa.URL) -> str:
 def trouble(url: sa.URL, error: sa.exc.SQLAlchemyError) -> tuple[str, str]:
     """What is wrong with it, and what to do about that."""
     said = overheard(str(getattr(error, "orig", error)), url.password or "").rstrip(".?")
-    return f"{whereabouts(url)} does not answer: {said or type(error).__name__}.", _mend(url, error)
+    how = "refuses" if not_allowed(error) else "does not answer"
+    return f"{whereabouts(url)} {how}: {said or type(error).__name__}.", _mend(url, error)
 
 
 def _mend(url: sa.URL, error: sa.exc.SQLAlchemyError) -> str:
     if locked(error):
         return "Another program is writing to it. Try again when that has finished."
+    if not_allowed(error):
+        return "Whoever FOLLOWUP_DATABASE_URL names must own the database and its tables: docs/how-to/run.md."
     file = sqlite_file(url)
     if file is None:
         return "Does it run, and do host, user and password in FOLLOWUP_DATABASE_URL fit?"

@@ -11,7 +11,6 @@ import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
-import click
 import sqlalchemy as sa
 from aiohttp import web
 
@@ -27,6 +26,7 @@ from adapters.playground.chat import PlaygroundChat
 from adapters.playground.pages import mount
 from adapters.playground.playground import Playground
 from adapters.runner import ClockMover, refresh_looks
+from adapters.saying import say
 from adapters.serving import until_stopped
 from adapters.settings import Settings
 from adapters.slack import render as slack
@@ -202,8 +202,8 @@ async def run(url: str, port: int) -> None:
         async def started() -> None:
             await demo.running.runner.settle(demo.running.workspace)
             address = f"http://127.0.0.1:{port}"
-            click.echo(f"Followup is running at {address}  (Ctrl-C ends it; make demo FRESH=1 starts over)")
-            click.echo(f"followup doctor: {await demo.examined()}")
+            say(f"Followup is running at {address}  (Ctrl-C ends it; make demo FRESH=1 starts over)")
+            say(f"followup doctor: {await demo.examined()}")
             if os.environ.get("BROWSER", "") != "none":
                 await asyncio.to_thread(webbrowser.open, address)
 

@@ -7,14 +7,13 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 
-import click
 import structlog
 from aiohttp import web
 
+from adapters.saying import say
 from adapters.wiring import Running
 from storage.claiming import Claimed
 from storage.tables import DeliveryKind
@@ -39,10 +38,14 @@ async def until_stopped(
     hears: bool = True,
     started: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Serve and work until SIGINT or SIGTERM. `hears`: people in the chats, too. Raises `PortTaken`."""
+    """Serve and work until told to stop. `hears`: people in the chats, too. Raises `PortTaken`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        # The terminal was closed. Under nohup that is to change nothing.
+        ends.append(signal.SIGHUP)
+    for number in ends:
         loop.add_signal_handler(number, stop.set)
     server = await _listen(app, host, port) if app is not None else None
     try:
@@ -53,11 +56,11 @@ async def until_stopped(
             await started()
         await stop.wait()
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ends:
             loop.remove_signal_handler(number)
         if running.deliverer.in_flight:
-            click.echo("Stopping; a delivery is being handed over and gets up to 7 seconds.", err=True)
-        click.echo(farewell(await _stop(running, server)), err=True)
+            say("Stopping; a delivery is being handed over and gets up to 7 seconds.")
+        say(farewell(await _stop(running, server)))
 
 
 def close(running: Running) -> None:
@@ -70,9 +73,8 @@ def close(running: Running) -> None:
     closing.join(LAST_S)
     if closing.is_alive():
         log.warning("database_does_not_let_go")
-        click.echo("The database does not answer; ended without its word.", err=True)
+        say("The database does not answer; ended without its word.")
         logging.shutdown()
-        sys.stderr.flush()
         os._exit(1)
 
 

@@ -44,11 +44,12 @@ def _given(name: str, environ: Mapping[str, str]) -> str:
     """What stands in the variable, or in the file that `<name>_FILE` names, as Docker secrets are read."""
     text, file = environ.get(name, "").strip(), environ.get(f"{name}{FILE}", "").strip()
     if not file:
-        return text
+        return _one_line(name, text)
     if text:
         raise SettingRefused(f"{name}{FILE} and {name} are both set. Keep the one that you want.")
     try:
-        held = Path(file).read_text("utf-8").strip()
+        # Editors on Windows put a mark before the text.
+        held = Path(file).read_text("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
         raise SettingRefused(
@@ -60,7 +61,17 @@ def _given(name: str, environ: Mapping[str, str]) -> str:
             f'{name}{FILE} names "{file}", which is empty. Write the setting into it, or unset '
             f"{name}{FILE} to go without."
         )
-    return held
+    return _one_line(name, held)
+
+
+def _one_line(name: str, text: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f-\x9f]", text):
+        # It may be a secret: the error does not repeat it.
+        raise SettingRefused(
+            f"{name} has a line break or another control character in it. Write it in one line, several "
+            "values with commas between them."
+        )
+    return text
 
 
 def _known(name: str, given: Mapping[str, str], check: Callable[[str], bool], form: str) -> None:
@@ -101,13 +112,13 @@ def _email(name: str, text: str) -> str:
 
 
 def _seconds(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 3600:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 3600:
         raise _wrong("undo_seconds", text, "whole seconds between 1 and 3600")
     return int(text)
 
 
 def _letters_an_hour(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1000:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= 1000:
         raise _wrong("letters_an_hour", text, "a whole number between 1 and 1000")
     return int(text)
 
@@ -120,8 +131,8 @@ def _switch(name: str, text: str) -> bool:
 
 def _url(name: str, text: str) -> str:
     """With a slash at its end."""
-    if not text.startswith(("http://", "https://")):
-        raise _wrong(name, text, "an address that begins with https://")
+    if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[^\s?#@]*)?", text):
+        raise _wrong(name, text, "an address that begins with https:// and a host")
     return text if text.endswith("/") else f"{text}/"
 
 
@@ -171,6 +182,16 @@ def _token(name: str, start: str) -> Callable[[str], str]:
     return read
 
 
+def _service_urls(text: str) -> tuple[str, ...]:
+    """The bot's token goes there: a pattern that any host would fit is none."""
+    for part in _listed(text):
+        if part.startswith(("http://", "https://")):
+            _url("teams_service_url_allow", part)
+        elif not re.fullmatch(r"(\*\.)?[\w-]+(\.[\w-]+)+", part):
+            raise _wrong("teams_service_url_allow", part, "hosts, as in smba.infra.gcc.teams.microsoft.com")
+    return _listed(text)
+
+
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -196,5 +217,5 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "teams_login_url": lambda text: _url("teams_login_url", text),
     "teams_graph": lambda text: _switch("teams_graph", text),
     "teams_graph_url": _graph,
-    "teams_service_url_allow": _listed,
+    "teams_service_url_allow": _service_urls,
 }

@@ -16,6 +16,7 @@ from adapters import admins
 from adapters.deliverer import Deliverer
 from adapters.mail.smtp import MailerPool, SmtpMailer, SmtpUrl
 from adapters.runner import Runner
+from adapters.saying import Libraries, unfailing
 from adapters.settings import Settings
 from adapters.slack.access import Access
 from adapters.teams.access import Access as TeamsAccess
@@ -194,8 +195,9 @@ def set_up_logs(log_format: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(unfailing(sys.stderr)),
         cache_logger_on_first_use=True,
     )
+    logging.basicConfig(handlers=[Libraries()], level=logging.WARNING)
     for noisy in ("apscheduler", "aiohttp.access", "aiosmtpd", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

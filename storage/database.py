@@ -33,7 +33,7 @@ LONGEST_STATEMENT_S = 60
 
 
 class DatabaseUrlRefused(ValueError):
-    """The setting DATABASE_URL names no database that can be used; the text says why."""
+    """FOLLOWUP_DATABASE_URL names no database that can be used; the text says why."""
 
 
 def _utc_now() -> dt.datetime:
@@ -185,11 +185,20 @@ def new_workspace(
     return new
 
 
+_ENCODE = "Characters such as / ? # @ : % in a user name or password must be percent-encoded (@ is %40)."
+
+
 def _engine(url: str, connections: int, busy_s: float) -> sa.Engine:
+    if url.startswith("postgresql") and url.count("@") > 1:
+        # Read on, a part of the password would be taken for the host, and be shown as such.
+        raise DatabaseUrlRefused(f"FOLLOWUP_DATABASE_URL has more than one @ in it. {_ENCODE}")
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise DatabaseUrlRefused("DATABASE_URL is no database URL.") from error
+    except (sa.exc.ArgumentError, ValueError):  # its text quotes pieces of the URL
+        raise DatabaseUrlRefused(
+            "FOLLOWUP_DATABASE_URL is no database URL. Write sqlite:///followup.db or "
+            f"postgresql://user:password@host:5432/name. {_ENCODE}"
+        ) from None
     match parsed.drivername:
         case "sqlite":
             return _sqlite(parsed, connections, busy_s)
@@ -197,7 +206,7 @@ def _engine(url: str, connections: int, busy_s: float) -> sa.Engine:
             return _postgresql(parsed, connections)
         case other:
             raise DatabaseUrlRefused(
-                f"DATABASE_URL begins with {other}://; only sqlite:/// and postgresql:// are known."
+                f"FOLLOWUP_DATABASE_URL begins with {other}://; only sqlite:/// and postgresql:// are known."
             )
 
 
@@ -212,6 +221,8 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
             pool_pre_ping=True,
             hide_parameters=True,
             connect_args={
+                # Whatever the server, its role or PGCLIENTENCODING would have instead.
+                "client_encoding": "utf8",
                 "connect_timeout": ANSWERS_IN_S,
                 # A server that vanished without a word is noticed as well.
                 "keepalives_idle": ANSWERS_IN_S,
@@ -222,12 +233,20 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
         )
     except ModuleNotFoundError as error:
         raise DatabaseUrlRefused(
-            "DATABASE_URL names a PostgreSQL database, but its driver (psycopg 3) is not installed."
+            "FOLLOWUP_DATABASE_URL names a PostgreSQL database, but its driver (psycopg 3) is not installed."
         ) from error
     keep_values_out(engine)
 
     @sa.event.listens_for(engine, "connect")
     def _set_up(connection: Any, _: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding") or "UTF8"
+        if encoding != "UTF8":
+            connection.close()
+            raise DatabaseUrlRefused(
+                f"The PostgreSQL database {url.database} keeps its text as {encoding}, in which the names of "
+                "many people cannot be written. Make another one with `createdb --encoding=UTF8 "
+                "--template=template0 NAME`, and name that in FOLLOWUP_DATABASE_URL."
+            )
         # Whoever holds a lock for too long is said in an error, not in silence. (Poolers take no `options`.)
         connection.execute(f"SET lock_timeout = '{ANSWERS_IN_S}s'")
         connection.execute(f"SET statement_timeout = '{LONGEST_STATEMENT_S}s'")
@@ -239,7 +258,7 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
 def _sqlite(url: sa.URL, connections: int, busy_s: float) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise DatabaseUrlRefused(
-            "DATABASE_URL must name a file: sqlite:///followup.db or sqlite:////var/lib/…."
+            "FOLLOWUP_DATABASE_URL must name a file: sqlite:///followup.db or sqlite:////var/lib/…."
         )
     engine = sa.create_engine(
         url,

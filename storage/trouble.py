@@ -24,7 +24,9 @@ _SQLITE_PASSING = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
-_TO_MEND = ("28", "3D", "42501")
+_NOT_ALLOWED = ("42501", "3F000")
+"""No privilege, or no schema in which this user might make a table."""
+_TO_MEND = ("28", "3D", *_NOT_ALLOWED)
 """Who may not come in, a database that is not there, what may not be done there."""
 _SQLITE_TO_MEND = frozenset(
     {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
@@ -56,7 +58,14 @@ def lies_with_it(error: BaseException) -> bool:
         return False
     if (code := getattr(error.orig, "sqlite_errorcode", None)) is not None:
         return (code & 0xFF) in _SQLITE_TO_MEND
+    if error.statement is None:
+        return True  # it did not come as far as a connection: an option in the URL that nobody knows
     return str(getattr(error.orig, "sqlstate", None) or "").startswith(_TO_MEND)
+
+
+def not_allowed(error: BaseException) -> bool:
+    """Whether PostgreSQL answers, but does not let this user do what it takes."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _NOT_ALLOWED
 
 
 def locked(error: BaseException) -> bool:

@@ -116,16 +116,23 @@ def _opened(settings: Settings) -> tuple[Database | None, Finding]:
     try:
         opened = Database(settings.database_url, settings.policy())
     except DatabaseUrlRefused as refused:
-        mend = "See docs/reference/settings.md for examples."
-        return None, Finding("database", State.WRONG, f"FOLLOWUP_{refused}", mend)
+        return None, _unusable(refused)
     try:
         finding = database(opened)
+    except DatabaseUrlRefused as refused:
+        finding = _unusable(refused)
     except Exception as error:
         finding = _broke_off("database", error)
     if finding.state is State.OK:
         return opened, finding
     opened.close()
     return None, finding
+
+
+def _unusable(refused: DatabaseUrlRefused) -> Finding:
+    what, _, mend = str(refused).partition(". ")
+    mend = mend or "See docs/reference/settings.md for examples."
+    return Finding("database", State.WRONG, what.removesuffix(".") + ".", mend)
 
 
 def _ahead(kept: Database | None, slack: SlackCheckup) -> dict[str, dt.timedelta]:

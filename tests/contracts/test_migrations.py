@@ -134,11 +134,15 @@ def test_a_sqlite_file_loses_no_commit_and_holds_its_references(tmp_path: pathli
         ("sqlite:///:memory:", "must name a file"),
         ("mysql://host/db", "only sqlite:/// and postgresql://"),
         ("nonsense", "no database URL"),
+        ("postgresql://fo:s3cret@host:port/db", "no database URL"),
+        ("postgresql://fo:s3/cr@et#@host/db", "must be percent-encoded"),
     ],
 )
 def test_another_database_is_refused_in_a_sentence(url: str, says: str) -> None:
-    with pytest.raises(DatabaseUrlRefused, match=says):
+    with pytest.raises(DatabaseUrlRefused, match=says) as refused:
         Database(url, Policy())
+    assert "s3" not in str(refused.value)
+    assert "et#" not in str(refused.value)
 
 
 def test_the_databases_clock_goes_on_and_is_kept_as_any_instant(new: Database) -> None:

@@ -51,6 +51,11 @@ def test_a_postgresql_that_is_down_is_named_without_its_password(command: str) -
     assert "s3cret" not in said
 
 
+def test_an_option_that_postgresql_does_not_know() -> None:
+    said = one_sentence(followup("migrate", DATABASE_URL="postgresql://followup@127.0.0.1/hiring?pool=5"))
+    assert 'PostgreSQL at 127.0.0.1/hiring does not answer: invalid connection option "pool"' in said
+
+
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     for command in ("migrate", "deliveries"):
         said = one_sentence(followup(command, DATABASE_URL=f"sqlite:///{csv(tmp_path)}"))
@@ -88,7 +93,7 @@ def test_something_in_the_place_of_the_demos_folder(tmp_path: Path) -> None:
     assert ".demo cannot be used: File exists. Something else is in its place" in one_sentence(ended)
 
 
-@pytest.mark.parametrize(("command", "port"), [("demo", "99999"), ("serve", "0")])
+@pytest.mark.parametrize(("command", "port"), [("demo", "99999"), ("serve", "0"), ("worker", "99999")])
 def test_a_number_that_is_no_port(command: str, port: str) -> None:
     refused = followup(command, "--port", port)
     assert refused.returncode == 2

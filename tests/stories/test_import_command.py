@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
+import signal
 import subprocess
 from pathlib import Path
+
+import pytest
 
 import adapters.playground
 from tests.databases import MIGRATED, Databases
@@ -46,8 +50,43 @@ def test_a_terminal_shows_how_far_it_is(databases: Databases) -> None:
     assert report.splitlines()[0].endswith(" added.")
 
 
+def test_ctrl_c_in_the_middle_and_the_same_file_again(databases: Databases, tmp_path: Path) -> None:
+    people, url = tmp_path / "people.csv", databases.copy(MIGRATED)
+    rows = (f"Ada {n},ada{n}@example.com,Engineer,kim@acme.example,2026-11-27" for n in range(1000))
+    people.write_text("\n".join(("candidate_name,candidate_email,role,manager_email,promised_by", *rows)))
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(  # noqa: S603
+        [FOLLOWUP, "import", str(people)],
+        env=environment(DATABASE_URL=url) | {"TERM": "xterm"},
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 4096):
+                if b"#" in part and b"#" not in shown:
+                    process.send_signal(signal.SIGINT)
+                shown += part
+        os.close(ours)
+    assert process.returncode == 1
+    assert b"Stopped. What went in before stays: import the same file again" in shown
+    [report] = followup("import", str(people), DATABASE_URL=url).stdout.splitlines()
+    found = re.fullmatch(r"(\d+) added, (\d+) unchanged\.", report)
+    assert found, report
+    assert int(found[1]) + int(found[2]) == 1000
+
+
 def test_a_pipe_gets_the_report_alone(databases: Databases) -> None:
     ended = followup("import", str(DEMO), DATABASE_URL=databases.copy(MIGRATED))
     assert ended.stdout.splitlines()[0].endswith(" added.")
     assert "Importing" not in ended.stdout + ended.stderr
     assert "%" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("named", ["/dev/stdin", "-"])
+def test_the_file_comes_through_a_pipe_as_it_does_into_a_container(databases: Databases, named: str) -> None:
+    ours = environment(DATABASE_URL=databases.copy(MIGRATED))
+    with subprocess.Popen([FOLLOWUP, "import", named], env=ours, stdin=-1, stdout=-1, stderr=-1) as process:  # noqa: S603
+        out, err = process.communicate(DEMO.read_bytes(), PATIENCE_S)
+    assert process.returncode == 0, err
+    assert out.decode().splitlines()[0].endswith(" added.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import json
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ from adapters.demo import prepare, remember
 from adapters.restoring import back_up
 from adapters.transactions import Clock
 from tests.ports import free_port
-from tests.stories.command_line import FOLLOWUP, followup, started
+from tests.stories.command_line import FOLLOWUP, followup, started, until_says
 from tests.stories.conftest import staged
 from tests.stories.person import Person
 
@@ -162,6 +163,25 @@ async def test_a_letter_survives_the_death_of_the_process_and_leaves_once(folder
         assert database.execute("SELECT state, count(*) FROM letters GROUP BY 1").fetchall() == [("sent", 1)]
 
 
+async def test_who_reads_the_log_is_gone_and_the_work_goes_on(folder: Path) -> None:
+    """A terminal that was closed, or a disk for logs that is full: each line of it fails from then on."""
+    port = free_port()
+    with demo(folder, port) as process:
+        await ready(process)
+        assert process.stdout is not None
+        process.stdout.close()
+        process.stdout = None
+        async with as_dana(port) as dana:
+            await dana.moves_clock("next-0930")
+            await dana.clicks("Send update", "Tomasz")
+            await dana.moves_clock("+1h")
+            [letter] = await dana.mailbox()
+            assert letter.to == "tomasz.zielinski@example.com"
+            assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
+        process.send_signal(signal.SIGHUP)
+        assert await asyncio.to_thread(process.wait, PATIENCE_S) == 0, "closing a terminal ends it in order"
+
+
 async def test_killed_while_the_letter_was_being_handed_over_nobody_is_written_to_twice(folder: Path) -> None:
     """The database is put as the process leaves it when it dies between DATA and the server's answer."""
     port = free_port()
@@ -251,6 +271,31 @@ async def test_serve_shows_nothing_of_the_playground(tmp_path: Path) -> None:
                 async with http.request(method, path) as answer:
                     answers[method, path] = answer.status
     assert answers == {("GET", "/healthz"): 200} | dict.fromkeys(PLAYGROUND, 404)
+
+
+async def test_a_strangers_request_that_is_none_is_one_line_of_the_log(tmp_path: Path) -> None:
+    """Whoever reaches the port can send what they like: it is not repeated, and it is no stack trace."""
+    port = free_port()
+    ours = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'own.db'}",
+        "SMTP_URL": "smtp://127.0.0.1:1?starttls=never",
+        "MAIL_FROM": "h@acme.example",
+        "LOG_FORMAT": "json",
+    }
+    assert (await asyncio.to_thread(followup, "migrate", **ours)).returncode == 0
+    async with started("serve", "--port", str(port), **ours) as process:
+        await until_says(process, "Followup is running at")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /\xff HTTP/1.1\r\nAuthorization: Bearer s3cret\r\n\r\n")
+        assert b"400" in await reader.readline()
+        writer.close()
+        process.send_signal(signal.SIGTERM)
+        out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    logged, farewell = out.decode().splitlines()
+    line = json.loads(logged)
+    assert (line["event"], line["library"]) == ("library_warned", "aiohttp.server")
+    assert "Authorization" not in logged
+    assert farewell.startswith("Stopped.")
 
 
 def test_tick_in_the_future_is_for_a_demo_alone(tmp_path: Path, folder: Path) -> None:

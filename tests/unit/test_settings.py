@@ -36,6 +36,17 @@ def test_the_examples_of_the_reference_are_understood_and_none_is_the_default() 
         ("LOG_FORMAT", "xml"),
         ("UNDO_SECONDS", "0"),
         ("UNDO_SECONDS", "soon"),
+        ("UNDO_SECONDS", "\u00b2"),
+        ("LETTERS_AN_HOUR", "\u00b2"),
+        ("LETTERS_AN_HOUR", "9" * 5000),
+        ("COMPANY", "Acme\r\nBcc: all@acme.example"),
+        ("SLACK_API_URL", "http://"),
+        ("SLACK_API_URL", "https://[::1"),
+        ("SLACK_API_URL", "https://slack.com:443@evil.example/api/"),
+        ("TEAMS_LOGIN_URL", "https://login.microsoftonline.com:port/"),
+        ("TEAMS_SERVICE_URL_ALLOW", "*"),
+        ("TEAMS_SERVICE_URL_ALLOW", "*."),
+        ("TEAMS_SERVICE_URL_ALLOW", "smba.trafficmanager.net,*.com"),
         ("ADMINS", "kim"),
         ("ADMINS", "T0GLOBEX/kim"),
         ("PILOT", "dana@acme.example, everybody"),
@@ -56,6 +67,20 @@ def test_a_setting_can_be_in_a_file(tmp_path: Path) -> None:
     assert settings.smtp_url is not None
     assert settings.smtp_url.password == "s3cret"
     assert settings.country == "GB"
+
+
+def test_a_file_from_an_editor_on_windows(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(b"\xef\xbb\xbfxoxb-1\r\n")
+    assert read_settings({"FOLLOWUP_SLACK_BOT_TOKEN_FILE": str(file)}).slack_bot_token == "xoxb-1"
+
+
+def test_a_secret_of_two_lines_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("xoxb-s3cret\nxapp-s3cret\n")
+    with pytest.raises(SettingRefused, match="FOLLOWUP_SLACK_BOT_TOKEN has a line break") as refused:
+        read_settings({"FOLLOWUP_SLACK_BOT_TOKEN_FILE": str(file)})
+    assert "s3cret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["is not there", "is no text"])
