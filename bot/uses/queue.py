@@ -28,7 +28,7 @@ def queue(desk: Desk, _: Fields) -> Message:
     recruiters = [one for one in recruiters if recruits(store, one)]
     if not recruiters:
         return say(
-            "The queue is for recruiters, and no role names you as its own. Typing /followup list shows yours."
+            "The queue is for recruiters, and no role names you as its own. Typing /followup shows your list."
         )
     loops = [loop for one in recruiters for loop in store.loops_recruited(one, LOOKED_THROUGH)]
     mine = [loop for loop in loops if viewpoint(desk.member, loop, desk.now) is not None]
