@@ -44,7 +44,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     from adapters.importing import ImportStopped
     from adapters.operating import OperatorRefused
     from adapters.restoring import BackupRefused
-    from adapters.serving import PortTaken
+    from adapters.serving import NotListening
     from adapters.settings import SettingRefused
     from adapters.slack.access import SlackSettingsRefused
     from adapters.slack.manifest import AddressRefused
@@ -63,7 +63,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         DemoRuns,
         ImportStopped,
         TemplateRefused,
-        PortTaken,
+        NotListening,
         AddressRefused,
         TeamsAddressRefused,
         SlackSettingsRefused,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -25,8 +26,8 @@ LAST_S = 0.5
 """For closing what is open still. Together less than the ten seconds that Docker gives."""
 
 
-class PortTaken(Exception):
-    """Another program listens at this address: choose another port with --port, or stop the other."""
+class NotListening(Exception):
+    """Nobody can be heard at this address; the text says why, and how to choose another."""
 
 
 async def until_stopped(
@@ -38,7 +39,7 @@ async def until_stopped(
     hears: bool = True,
     started: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    """Serve and work until told to stop. `hears`: people in the chats, too. Raises `PortTaken`."""
+    """Serve and work until told to stop. `hears`: people in the chats, too. Raises `NotListening`."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     ends = [signal.SIGINT, signal.SIGTERM]
@@ -108,14 +109,23 @@ async def _listen(app: web.Application, host: str, port: int) -> web.AppRunner:
     await server.setup()
     try:
         await web.TCPSite(server, host, port).start()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         with contextlib.suppress(Exception):
             await server.cleanup()
-        raise PortTaken(
+        raise NotListening(_why_not(host, port, error)) from error
+    return server
+
+
+def _why_not(host: str, port: int, error: Exception) -> str:
+    if getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES):
+        return (
             f"Port {port} on {host} is taken or not allowed: stop the other program, or choose another port "
             "with --port (make demo: DEMO_PORT=8001)."
-        ) from error
-    return server
+        )
+    return (
+        f'"{host}" is no address of this machine: choose another with --host. 127.0.0.1 is heard on this '
+        "machine alone, 0.0.0.0 from everywhere."
+    )
 
 
 def farewell(left: tuple[Claimed, ...]) -> str:

@@ -231,6 +231,10 @@ def test_serve_refuses_what_it_cannot_work_with(tmp_path: Path) -> None:
     again = followup("migrate", **url)
     assert again.returncode == 0
     assert "was up to date" in again.stdout
+    for host in ("198.51.100.7", f"{'a' * 64}.example"):
+        elsewhere = followup("serve", "--host", host, **url, **mail)
+        assert elsewhere.returncode == 1
+        assert f'"{host}" is no address of this machine' in elsewhere.stderr
     with sqlite3.connect(tmp_path / "own.db") as database:
         database.execute("UPDATE alembic_version SET version_num = 'from the future'")
     newer = followup("serve", **url, **mail)
