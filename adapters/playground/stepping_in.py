@@ -58,7 +58,7 @@ def _same_promise(nudge: Nudge, other: Nudge) -> bool:
         other.kind is Kind.LATE
         and other.loop == nudge.loop
         and other.not_before < nudge.not_before
-        and other.occasion.rpartition("/")[0] == nudge.occasion.rpartition("/")[0]
+        and other.occasion.split("/")[:2] == nudge.occasion.split("/")[:2]
     )
 
 

@@ -163,6 +163,15 @@ async def test_a_letter_survives_the_death_of_the_process_and_leaves_once(folder
         assert database.execute("SELECT state, count(*) FROM letters GROUP BY 1").fetchall() == [("sent", 1)]
 
 
+@pytest.fixture
+def hears_sighup() -> Iterator[None]:
+    """Whatever is started from here, though the tests themselves may run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hears_sighup")
 async def test_who_reads_the_log_is_gone_and_the_work_goes_on(folder: Path) -> None:
     """A terminal that was closed, or a disk for logs that is full: each line of it fails from then on."""
     port = free_port()
