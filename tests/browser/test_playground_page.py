@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import DESK, LAPTOP, PHONE, Open, Screen
 
@@ -313,6 +313,21 @@ async def test_it_can_be_used_with_the_keyboard_alone(screen: Screen) -> None:
     await expect(page.locator("#dialog")).to_be_visible()
     await keys.press("Escape")
     await expect(page.locator("#dialog")).to_be_hidden()
+
+
+async def test_a_row_drawn_anew_before_the_answer_is_here_keeps_the_focus(screen: Screen) -> None:
+    page = (await screen.opens()).page
+    row = screen.row("Mei Lin")
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await expect(row).to_contain_text("Mei gets your update in")
+        await route.fulfill(response=answer)
+
+    await page.route("**/act", late)
+    async with page.expect_response("**/act"):
+        await row.get_by_role("button", name="Send update").press("Enter")
+    await expect(page.locator("*:focus")).to_have_text("Undo")
 
 
 async def test_on_a_phone_one_column_at_a_time_fits(screens: Open) -> None:

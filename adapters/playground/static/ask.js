@@ -15,8 +15,9 @@ export const tagOf = (response) => (response.headers.get("ETag") || "").replaceA
 
 let last = Promise.resolve();
 
-// What could be pressed meanwhile is disabled; what was pressed elsewhere waits for its turn. Null where it was
-// refused; `refused` gets the sentence, or the note.
+// What could be pressed meanwhile is disabled, but keeps the focus, so that it can be handed on where a row is drawn
+// anew before the answer is here; what was pressed elsewhere waits for its turn. Null where it was refused;
+// `refused` gets the sentence, or the note.
 export function send(path, body, within, pressed, refused = note) {
   const before = last;
   last = sendAfter(before, path, body, within, pressed, refused);
@@ -24,9 +25,8 @@ export function send(path, body, within, pressed, refused = note) {
 }
 
 async function sendAfter(before, path, body, within, pressed, refused) {
-  const focused = document.activeElement;
-  const able = [...within.querySelectorAll("button, input[type=submit]")].filter((one) => !one.disabled);
-  for (const one of able) one.disabled = true;
+  const able = within.querySelectorAll("button:not([aria-disabled]), input[type=submit]:not([aria-disabled])");
+  for (const one of able) one.ariaDisabled = "true";
   if (pressed) pressed.setAttribute("aria-busy", "true");
   try {
     await before;
@@ -42,13 +42,21 @@ async function sendAfter(before, path, body, within, pressed, refused) {
   } catch {
     refused(SILENT);
   } finally {
-    for (const one of able) one.disabled = false;
+    for (const one of able) one.removeAttribute("aria-disabled");
     if (pressed) pressed.removeAttribute("aria-busy");
-    // A disabled button loses the focus: give it back, unless somebody has gone on meanwhile.
-    if (document.activeElement === document.body && focused.isConnected) focused.focus({ preventScroll: true });
   }
   return null;
 }
+
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!event.target.closest("[aria-disabled=true]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 export function lost(now) {
   if (document.documentElement.classList.toggle("lost", now)) note(SILENT, true);

@@ -61,10 +61,11 @@ const filled = new WeakMap();
 
 export function fill(where, html) {
   if (filled.get(where) === html) return false;
-  const focused = where.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = where.contains(document.activeElement) ? document.activeElement : null;
   where.innerHTML = html;
   filled.set(where, html);
-  if (focused && at(focused)) at(focused).focus();
+  const next = focused && (at(focused.id) || withAction(where, focused.dataset.action));
+  if (next) next.focus({ preventScroll: true });
   return true;
 }
 
