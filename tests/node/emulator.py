@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborHTMLParser
 
 from tests.node import FOLDER, NODE, end
 
@@ -54,8 +54,10 @@ class Emulator:
     async def views(self, of: str) -> list[str]:
         """The views of somebody (by user name) as its own page shows them: each its kind and its words."""
         async with self._http.get(self.url, params={"tab": "views"}) as page:
-            soup = BeautifulSoup(await page.text(), "html.parser")
-        rows = [[cell.get_text(" ", strip=True) for cell in row.select("td")] for row in soup.select("tr")]
+            seen = LexborHTMLParser(await page.text())
+        rows = [
+            [" ".join(cell.text(separator=" ").split()) for cell in row.css("td")] for row in seen.css("tr")
+        ]
         return [f"{row[1]}: {row[4]}" for row in rows if len(row) == _VIEW_COLUMNS and row[2] == of]
 
 

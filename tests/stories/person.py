@@ -11,7 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
-from bs4 import BeautifulSoup, Tag
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,9 +96,9 @@ class Person:
     async def sits_down(self) -> Person:
         async with self._http.get(f"{self._base}/", params={"as": self.email}) as page:
             assert page.status == 200, await page.text()
-            body = BeautifulSoup(await page.text(), "html.parser").body
+            body = LexborHTMLParser(await page.text()).body
             assert body is not None
-            self._member = str(body["data-member"])
+            self._member = body.attrs.sget("data-member")
         return self
 
     @contextlib.asynccontextmanager
@@ -111,8 +111,8 @@ class Person:
     async def reads(self) -> list[SeenMessage]:
         """The conversation, oldest first; only what the bot said."""
         async with self._http.get(f"{self._base}/conversation/{self._member}") as page:
-            soup = BeautifulSoup(await page.text(), "html.parser")
-        return [_message(tag) for tag in soup.select("article") if "me" not in (tag.get("class") or [])]
+            seen = _parsed(await page.text())
+        return [_message(tag) for tag in seen.css("article:not(.me)")]
 
     async def lists(self) -> list[SeenMessage]:
         """The lists that came and were not replaced by a newer one."""
@@ -127,8 +127,7 @@ class Person:
     async def home(self) -> SeenMessage:
         """Their home, which they open now."""
         async with self._http.get(f"{self._base}/home/{self._member}", params={"opened": "yes"}) as page:
-            soup = BeautifulSoup(await page.text(), "html.parser")
-        return dataclasses.replace(_message(soup), id="")
+            return dataclasses.replace(_message(_parsed(await page.text())), id="")
 
     async def clicks(self, label: str, about: str = "", on: SeenMessage | None = None) -> Seen:
         """Press a button, in a candidate's row or under the message; by default in today's list."""
@@ -163,21 +162,21 @@ class Person:
         return message_of(await self._post("/say", sent))
 
     async def reads_in(self, channel: uuid.UUID) -> list[SeenMessage]:
-        return [_message(tag) for tag in (await self._channel(channel)).select("article")]
+        return [_message(tag) for tag in (await self._channel(channel)).css("article")]
 
     async def sees_in(self, channel: uuid.UUID) -> list[tuple[str, bytes]]:
         """The pictures in a channel, each with its alternative text."""
         found = []
-        for image in (await self._channel(channel)).select("img"):
-            async with self._http.get(f"{self._base}{image['src']}") as answer:
+        for image in (await self._channel(channel)).css("img"):
+            async with self._http.get(f"{self._base}{image.attrs.sget('src')}") as answer:
                 assert (answer.status, answer.content_type) == (200, "image/png")
-                found.append((str(image["alt"]), await answer.read()))
+                found.append((image.attrs.sget("alt"), await answer.read()))
         return found
 
-    async def _channel(self, channel: uuid.UUID) -> BeautifulSoup:
+    async def _channel(self, channel: uuid.UUID) -> LexborNode:
         async with self._http.get(f"{self._base}/channel/{channel}", params={"as": self.email}) as page:
             assert page.status == 200, await page.text()
-            return BeautifulSoup(await page.text(), "html.parser")
+            return _parsed(await page.text())
 
     # -- the same, where the story knows what comes back ---------------------------------------------------
 
@@ -235,14 +234,14 @@ class Person:
     async def mailbox(self) -> list[SeenLetter]:
         """All letters that arrived, newest first."""
         async with self._http.get(f"{self._base}/mailbox", params={"as": self.email, "part": "list"}) as page:
-            soup = BeautifulSoup(await page.text(), "html.parser")
+            seen = _parsed(await page.text())
         return [
             SeenLetter(
-                to=_text(tag.select_one(".to")),
-                subject=_text(tag.select_one(".subject")),
-                body=_text(tag.select_one(".body")),
+                to=_text(tag.css_first(".to")),
+                subject=_text(tag.css_first(".subject")),
+                body=_text(tag.css_first(".body")),
             )
-            for tag in soup.select("details.mail")
+            for tag in seen.css("details.mail")
         ]
 
     async def _post(self, path: str, sent: Mapping[str, object]) -> Seen:
@@ -253,12 +252,10 @@ class Person:
             said = await answer.json()
         if said["kind"] == "errors":
             return SeenErrors(said["errors"])
-        soup = BeautifulSoup(said["html"], "html.parser")
+        seen = _parsed(said["html"])
         if said["kind"] == "form":
-            return _form(soup)
-        article = soup.select_one("article")
-        assert article is not None
-        return _message(article)
+            return _form(seen)
+        return _message(seen.css("article")[0])
 
 
 def pick(actions: Mapping[str, str], label: str) -> str:
@@ -282,57 +279,65 @@ def form_of(seen: Seen) -> SeenForm:
     return seen
 
 
-def _text(tag: Tag | None) -> str:
-    return " ".join(tag.get_text(" ").split()) if tag is not None else ""
+def _parsed(html: str) -> LexborNode:
+    body = LexborHTMLParser(html).body
+    assert body is not None
+    return body
 
 
-def _actions(tag: Tag, selector: str) -> dict[str, str]:
-    return {_text(button): str(button["data-action"]) for button in tag.select(selector)}
+def _text(tag: LexborNode | None) -> str:
+    return " ".join(tag.text(separator=" ").split()) if tag is not None else ""
 
 
-def _message(tag: Tag) -> SeenMessage:
+def _actions(tag: LexborNode, selector: str) -> dict[str, str]:
+    return {_text(button): button.attrs.sget("data-action") for button in tag.css(selector)}
+
+
+def _message(tag: LexborNode) -> SeenMessage:
+    found = tag.css("section.row")
     rows = tuple(
         SeenRow(
-            title=_text(row.h4),
-            text=" ".join(_text(line) for line in row.select("p.line")),
+            title=_text(row.css_first("h4")),
+            text=" ".join(_text(line) for line in row.css("p.line")),
             buttons=_actions(row, ".buttons > [data-action]"),
             menu=_actions(row, ".choices [data-action]"),
-            mark=_text(row.select_one(".mark")),
+            mark=_text(row.css_first(".mark")),
         )
-        for row in tag.select("section.row")
+        for row in found
     )
+    in_rows = {button.mem_id for row in found for button in row.css("[data-action]")}
     loose = {
-        _text(button): str(button["data-action"])
-        for button in tag.select("[data-action]")
-        if button.find_parent("section", class_="row") is None
+        _text(button): button.attrs.sget("data-action")
+        for button in tag.css("[data-action]")
+        if button.mem_id not in in_rows
     }
-    heading = tag.select_one(".heading")
-    identity = str(tag.get("data-message") or tag.get("id") or "").removeprefix("said-")
-    return SeenMessage(identity, _text(heading), _text(tag), rows, loose)
+    identity = tag.attrs.sget("data-message") or tag.attrs.sget("id")
+    return SeenMessage(
+        identity.removeprefix("said-"), _text(tag.css_first(".heading")), _text(tag), rows, loose
+    )
 
 
-def _form(soup: BeautifulSoup) -> SeenForm:
-    form = soup.select_one("form")
-    assert form is not None
+def _form(tag: LexborNode) -> SeenForm:
+    form = tag.css("form")[0]
     fields: dict[str, str] = {}
-    for field in form.select("input, textarea, select"):
-        name = str(field.get("name") or "")
+    for field in form.css("input, textarea, select"):
+        name, given = field.attrs.sget("name"), field.attrs
         if not name:
             continue
-        if field.name == "select":
-            chosen = field.select_one("option[selected]")
-            fields[name] = str(chosen["value"]) if chosen is not None else ""
-        elif field.name == "textarea":
-            fields[name] = field.get_text()
-        elif field.get("type") in ("radio", "checkbox"):
-            if field.has_attr("checked"):
-                fields[name] = str(field.get("value") or "yes")
+        if field.tag == "select":
+            chosen = field.css_first("option[selected]")
+            fields[name] = chosen.attrs.sget("value") if chosen is not None else ""
+        elif field.tag == "textarea":
+            fields[name] = field.text()
+        elif given.sget("type") in ("radio", "checkbox"):
+            if "checked" in given:
+                fields[name] = given.sget("value") or "yes"
         else:
-            fields[name] = str(field.get("value") or "")
+            fields[name] = given.sget("value")
     return SeenForm(
-        title=_text(form.select_one("h2")),
+        title=_text(form.css_first("h2")),
         text=_text(form),
-        submit=str(form["data-submit"]),
+        submit=form.attrs.sget("data-submit"),
         fields=fields,
         buttons=_actions(form, ".foot [data-action]"),
     )

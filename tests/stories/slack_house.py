@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import pytest
-from bs4 import BeautifulSoup
+from selectolax.lexbor import LexborHTMLParser
 
 from adapters.demo import demo_settings, prepare
 from adapters.runner import ClockMover
@@ -78,14 +78,14 @@ class Browser:
         url = f"{self._house.base}/slack/oauth_redirect"
         async with self._house.http.get(url, params=query, cookies=cookies) as answer:
             assert answer.content_type == "text/html"
-            page = BeautifulSoup(await answer.text(), "html.parser")
+            page = LexborHTMLParser(await answer.text())
             if COOKIE in answer.cookies:
                 self.cookie = answer.cookies[COOKIE].value
             return Answer(
                 status=answer.status,
-                title=page.h1.get_text() if page.h1 else "",
-                text=" ".join(tag.get_text() for tag in page.select("p")),
-                links=tuple(str(tag["href"]) for tag in page.select("a")),
+                title=" ".join(tag.text() for tag in page.css("h1")),
+                text=" ".join(tag.text() for tag in page.css("p")),
+                links=tuple(tag.attrs.sget("href") for tag in page.css("a")),
                 headers=dict(answer.headers),
             )
 
