@@ -266,8 +266,8 @@ def _sqlite(url: sa.URL, connections: int, busy_s: float) -> sa.Engine:
         )
     if url.query or url.host:
         raise DatabaseUrlRefused(
-            "FOLLOWUP_DATABASE_URL names an SQLite file and something beside it: there is no host, and there are "
-            "no options after a question mark. Write sqlite:///followup.db or sqlite:////var/lib/…."
+            "FOLLOWUP_DATABASE_URL names an SQLite file and something beside it: there is no host, and there "
+            "are no options after a question mark. Write sqlite:///followup.db or sqlite:////var/lib/…."
         )
     engine = sa.create_engine(
         url,
