@@ -75,6 +75,8 @@ def _on_purpose() -> tuple[type[Exception], ...]:
 
 
 _PORT = click.IntRange(1, 65535)
+_OUR_TIMES = range(2000, 2200)
+"""Years in which a time zone's and a holiday's distance from an instant can be counted."""
 _which = click.option(
     "--workspace",
     "named",
@@ -253,6 +255,8 @@ def _instant(text: str, *, is_demo: bool, option: str = "--now") -> dt.datetime:
         ) from None
     if at.tzinfo is None:
         raise click.ClickException(f'"{text}" has no time zone. Add Z, or an offset as in -05:00.')
+    if at.year not in _OUR_TIMES:
+        raise click.ClickException(f"{option} is {at.year:04}, far from our times: mend the year.")
     if at > dt.datetime.now(dt.UTC) and not is_demo:
         raise click.ClickException(f"{option} in the future is for a demo's database only.")
     return at

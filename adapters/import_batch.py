@@ -86,6 +86,7 @@ class Batch:
         self._known: dict[str, Imported] = {}
 
     def take(self, lines: Sequence[Line]) -> Batch:
+        self._store.enter_alone()
         began = time.monotonic()
         rows = [row for _, row in lines]
         people = {email for row in rows for email in (row.candidate_email, *members_in(row))}

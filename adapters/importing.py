@@ -90,7 +90,7 @@ def report_lines(report: ImportReport) -> list[str]:
     )
     told = ", ".join(f"{count} {what}" for count, what in counts if count)
     lines = [f"{told}." if told else "The file holds no rows below its header."]
-    lines += [f"line {line}: {reason}" for line, reason in report.refused]
+    lines += _refusals(report.refused)
     if report.refused_more:
         lines.append(f"And {report.refused_more} more. Mend these first, then import again.")
     if report.stood:
@@ -109,6 +109,20 @@ def report_lines(report: ImportReport) -> list[str]:
     if report.unknown_columns:
         lines.append(f"Not read, because we know no such column: {', '.join(report.unknown_columns)}.")
     return lines
+
+
+def _refusals(refused: Sequence[tuple[int, str]]) -> list[str]:
+    """One sentence for lines in a row that are refused for the same reason, such as a column left out."""
+    told: list[tuple[range, str]] = []
+    for line, reason in refused:
+        if told and told[-1] == (range(told[-1][0].start, line), reason):
+            told[-1] = (range(told[-1][0].start, line + 1), reason)
+        else:
+            told.append((range(line, line + 1), reason))
+    return [
+        f"line {lines[0]}: {reason}" if len(lines) == 1 else f"lines {lines[0]} to {lines[-1]}: {reason}"
+        for lines, reason in told
+    ]
 
 
 def _rows(count: int) -> str:

@@ -21,6 +21,8 @@ from storage.tables import DeliveryKind
 
 log = structlog.get_logger()
 
+SILENT_S = 75.0
+"""Proxies keep a line for a minute and must not find it closed by us just then."""
 STOP_WITHIN_S = 9.0
 LAST_S = 0.5
 """For closing what is open still. Together less than the ten seconds that Docker gives."""
@@ -104,8 +106,20 @@ async def _until(end: float, stopping: Awaitable[None]) -> None:
         log.warning("not_stopped_in_order", error=type(error).__name__)
 
 
+def server_of(app: web.Application, *, silent_s: float = SILENT_S) -> web.AppRunner:
+    """Whoever holds a line without a whole head of a request on it is hung up on after `silent_s`."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=0.5,
+        keepalive_timeout=silent_s,
+        # No chat packs what it sends; 200 KB of a stranger's would become 200 MB to go through.
+        auto_decompress=False,
+    )
+
+
 async def _listen(app: web.Application, host: str, port: int) -> web.AppRunner:
-    server = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    server = server_of(app)
     await server.setup()
     try:
         await web.TCPSite(server, host, port).start()

@@ -203,6 +203,10 @@ class Store(Protocol):
 
     def save_candidate(self, candidate: Candidate) -> None: ...
 
+    def enter_alone(self) -> None:
+        """Ask before looking whether somebody is there already: nobody else enters them before the commit."""
+        ...
+
     def candidate_by_email(self, email: str) -> Candidate | None:
         """By address, whatever its case."""
         ...

@@ -223,6 +223,10 @@ def _postgresql(url: sa.URL, connections: int) -> sa.Engine:
             connect_args={
                 # Whatever the server, its role or PGCLIENTENCODING would have instead.
                 "client_encoding": "utf8",
+                # A statement is prepared on one connection, and forgotten there at each rollback: no gain.
+                # Behind a pooler the next connection may know another by its name
+                # (https://www.psycopg.org/psycopg3/docs/advanced/prepare.html).
+                "prepare_threshold": None,
                 "connect_timeout": ANSWERS_IN_S,
                 # A server that vanished without a word is noticed as well.
                 "keepalives_idle": ANSWERS_IN_S,
@@ -259,6 +263,11 @@ def _sqlite(url: sa.URL, connections: int, busy_s: float) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise DatabaseUrlRefused(
             "FOLLOWUP_DATABASE_URL must name a file: sqlite:///followup.db or sqlite:////var/lib/…."
+        )
+    if url.query or url.host:
+        raise DatabaseUrlRefused(
+            "FOLLOWUP_DATABASE_URL names an SQLite file and something beside it: there is no host, and there "
+            "are no options after a question mark. Write sqlite:///followup.db or sqlite:////var/lib/…."
         )
     engine = sa.create_engine(
         url,

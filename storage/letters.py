@@ -54,7 +54,6 @@ _HOLDS = (
     )
     .with_for_update()
 )
-_TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("b_whom"), 0)))
 
 
 @functools.cache
@@ -89,8 +88,7 @@ class Letters(Surfaces):
 
         On PostgreSQL, where others may ask at the same moment, each waits for the commit of who asked first.
         """
-        if not self._turns:
-            self.conn.execute(_TURN, {"b_whom": f"{self._workspace} {address}"})
+        self._take_turn(address)
         return not self.is_being_written_to(address)
 
     def begin_letter(self, letter: uuid.UUID, token: uuid.UUID) -> bool:

@@ -395,6 +395,9 @@ class People(Transaction):
 
     # -- candidates ---------------------------------------------------------------------------------------
 
+    def enter_alone(self) -> None:
+        self._take_turn("candidates")
+
     def candidate_by_email(self, email: str) -> Candidate | None:
         key = rows.email_key(email)
         if key not in self._candidates:

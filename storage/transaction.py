@@ -50,6 +50,7 @@ class WorkspaceUnknown(LookupError):
     """There is no such workspace in this database."""
 
 
+_TURN = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("b_about"), 0)))
 _NEW = sa.bindparam("b_new", type_=UtcDateTime())
 _EARLIER = (
     sa.update(due)
@@ -123,6 +124,11 @@ class Transaction:
         self._heads: dict[uuid.UUID, str] = {}
         self._paces: dict[tuple[uuid.UUID, int], dt.datetime | None] = {}
         """See `Letters.queued_before`."""
+
+    def _take_turn(self, about: str) -> None:
+        """From here to the commit nobody else takes a turn about this; who took it first is waited for."""
+        if not self._turns:
+            self.conn.execute(_TURN, {"b_about": f"{self._workspace} {about}"})
 
     @property
     def workspace(self) -> uuid.UUID:

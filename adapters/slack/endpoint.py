@@ -9,6 +9,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from adapters.body import whole
 from adapters.slack.payload import read
 from adapters.slack.signature import is_signed
 
@@ -21,7 +22,7 @@ def mount(app: web.Application, bolt: AsyncApp, signing_secret: str) -> None:
 
     async def events(request: web.Request) -> web.Response:
         """What Slack sends: events, clicks, forms, commands; signed."""
-        body = await request.read()
+        body = await whole(request)
         signed = is_signed(
             signing_secret,
             request.headers.get("X-Slack-Request-Timestamp", ""),

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from adapters.body import whole
 from adapters.teams.access import ServiceUrls
 from adapters.teams.authentication import Authentication, NotAuthentic
 from adapters.teams.hearing import Hearing, NotNow, Unreadable
@@ -64,7 +65,7 @@ async def _activity(request: web.Request) -> Mapping[str, Any] | None:
     """The body, where it is a JSON object of a reasonable size."""
     if (request.content_length or 0) > LONGEST:
         raise web.HTTPRequestEntityTooLarge(LONGEST, request.content_length or 0)
-    raw = await request.read()
+    raw = await whole(request)
     if len(raw) > LONGEST:
         raise web.HTTPRequestEntityTooLarge(LONGEST, len(raw))
     if b"\\u0000" in raw:

@@ -88,6 +88,7 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     entered = _read(desk, fields)
     if isinstance(entered, FieldErrors):
         return entered
+    desk.store.enter_alone()
     role, new_role = _role(desk, entered.role)
     colleague = desk.store.member_by_email(entered.email)
     if colleague is not None and colleague.id in role.named | {desk.member.id}:

@@ -20,6 +20,7 @@ from adapters.mail.smtp import SmtpUrl, parse_smtp_url
 from adapters.playground.clockwork import instant_of
 from adapters.playground.mailbox import read_letter
 from adapters.runner import ClockMover
+from adapters.serving import server_of
 from adapters.wiring import Running
 from storage.store import SqlStore
 from storage.tables import lanes
@@ -136,7 +137,7 @@ async def mail_sink() -> AsyncIterator[tuple[SmtpUrl, list[ReceivedMail]]]:
 @contextlib.asynccontextmanager
 async def served(running: Running, reached_at: Callable[[str], None]) -> AsyncIterator[str]:
     """As `serve` runs it, but for the clock; its address, which `reached_at` is told before it connects."""
-    server = web.AppRunner(make_app(running), access_log=None, shutdown_timeout=0.5)
+    server = server_of(make_app(running))
     await server.setup()
     try:
         await web.TCPSite(server, "127.0.0.1", 0).start()

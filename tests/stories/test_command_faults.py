@@ -56,6 +56,25 @@ def test_an_option_that_postgresql_does_not_know() -> None:
     assert 'PostgreSQL at 127.0.0.1/hiring does not answer: invalid connection option "pool"' in said
 
 
+@pytest.mark.parametrize(
+    "beside",
+    ["{file}?timeout=soon", "{file}?check_same_thread=maybe", "{file}?mode=ro", "//host/followup.db"],
+)
+def test_something_beside_the_file_of_sqlite(tmp_path: Path, beside: str) -> None:
+    url = f"sqlite:///{beside.format(file=tmp_path / 'followup.db')}".replace("/////", "//")
+    said = one_sentence(followup("migrate", DATABASE_URL=url))
+    assert "FOLLOWUP_DATABASE_URL names an SQLite file and something beside it" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["tick --now", "restored --backup-at"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_an_instant_far_from_our_times(tmp_path: Path, option: str, at: str) -> None:
+    ours = {"DATABASE_URL": f"sqlite:///{tmp_path / 'followup.db'}"}
+    assert followup("migrate", **ours).returncode == 0
+    assert "far from our times: mend the year." in one_sentence(followup(*option.split(), at, **ours))
+
+
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     for command in ("migrate", "deliveries"):
         said = one_sentence(followup(command, DATABASE_URL=f"sqlite:///{csv(tmp_path)}"))

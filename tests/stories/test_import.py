@@ -231,6 +231,15 @@ def test_without_any_date_a_row_says_nothing_but_a_promise_is_enough(office: Off
     assert office.count(tables.candidates) == 1
 
 
+def test_a_file_without_a_column_of_dates_is_refused_in_one_sentence(office: Office) -> None:
+    undated = {name: cell for name, cell in MAYA.items() if name not in ("interviewed_at", "promised_by")}
+    report = office.imports(*[undated | {"candidate_email": f"{n}@mail.example"} for n in range(300)])
+    assert report_lines(report) == [
+        "300 refused.",
+        "lines 2 to 301: interviewed_at and promised_by are both empty: fill in at least one of them.",
+    ]
+
+
 # -- rows that are wrong ------------------------------------------------------------------------------------
 
 
@@ -307,7 +316,8 @@ def test_a_thousand_refusals_are_named_and_the_rest_is_counted(office: Office) -
     report = office.imports(*[MAYA | {"stage": str(n), "candidate_email": "?"} for n in range(1200)])
     assert (len(report.refused), report.refused_more) == (1000, 200)
     lines = report_lines(report)
-    assert (lines[0], len(lines)) == ("1200 refused.", 1002)
+    assert (lines[0], len(lines)) == ("1200 refused.", 3), "neighbours with the same fault are one line"
+    assert lines[1].startswith("lines 2 to 1001: candidate_email ")
     assert lines[-1] == "And 200 more. Mend these first, then import again."
 
 

@@ -42,3 +42,8 @@ def test_the_report_in_sentences() -> None:
         "Not read, because we know no such column: Salary, Shoe size.",
     ]
     assert report_lines(ImportReport(added=1)) == ["1 added."]
+
+
+def test_only_neighbours_that_lack_the_same_are_told_together() -> None:
+    report = ImportReport(added=1, refused=((2, "a."), (3, "a."), (5, "a."), (6, "b."), (7, "b."), (8, "b.")))
+    assert report_lines(report)[1:] == ["lines 2 to 3: a.", "line 5: a.", "lines 6 to 8: b."]
