@@ -40,7 +40,7 @@ _SHOWING = (
         sa.not_(surfaces.c.retired),
     )
     .values(revision=surfaces.c.revision + 1)
-    .returning(surfaces.c.id, surfaces.c.member_id)
+    .returning(surfaces.c.id, surfaces.c.member_id, surfaces.c.shown)
 )
 
 _THIS = (
@@ -231,6 +231,16 @@ class Surfaces(Transaction):
         return self._queue(DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), not_before) for row in moved])
 
     def _moved_by(self, loops: Sequence[uuid.UUID], not_before: dt.datetime) -> list[dict[str, Any]]:
-        """A new revision of every live surface that shows one of these loops."""
+        """A new revision of every live surface that shows one of these loops.
+
+        One that nobody has read yet, and that waits for somebody's morning, goes on waiting for that.
+        """
         moved = self.conn.execute(_SHOWING, {"b_workspace": self._workspace, "b_loops": loops}).all()
-        return self._queue(DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), not_before) for row in moved])
+        of = {
+            read: [(row[0], chat_lane(row[1]), not_before) for row in moved if bool(row[2]) is read]
+            for read in (True, False)
+        }
+        if of[False]:
+            insert_or_ignore(self.conn, deliveries, self._queue(DeliveryKind.SURFACE, of[False]))
+            self._want(not_before)
+        return self._queue(DeliveryKind.SURFACE, of[True])
