@@ -42,7 +42,7 @@ def moved(store: Store, now: dt.datetime, loops: Iterable[Loop], giver: Member) 
     """These were the giver's before: the review screens that show one, or showed one, are drawn anew."""
     reviewers = {loop.reviewer.id for loop in loops if loop.reviewed_on is None}
     shown = (store.review_surface(member) for member in ({giver.id, *reviewers} if reviewers else ()))
-    store.bump([surface.id for surface in shown if surface is not None], now)
+    store.bump([surface.id for surface in shown if surface is not None and surface.shown], now)
 
 
 def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
@@ -89,16 +89,14 @@ def all_real(desk: Desk, _: Fields) -> View:
 
 
 def _again(desk: Desk) -> View:
-    surface = None
-    if desk.action is not None and desk.action.place.surface is not None:
-        surface = desk.store.surface(desk.action.place.surface)
-        if surface is not None and surface.member == desk.member.id and not surface.retired:
-            desk.store.bump((surface.id,), desk.now)
-            surface = desk.store.surface(surface.id)
-        else:
-            surface = None
-    place = Place(surface=surface.id) if surface else Place()
-    return _view(desk.store, desk.viewer(place), surface)
+    """The screen as it is now. The message that asked follows, wherever the click came from."""
+    store, asked = desk.store, desk.store.review_surface(desk.member.id)
+    if asked is not None and asked.shown:
+        store.bump((asked.id,), desk.now)
+        asked = store.surface(asked.id)
+    clicked = desk.action.place.surface if desk.action is not None else None
+    here = asked if asked is not None and asked.id == clicked else None
+    return _view(store, desk.viewer(Place(surface=here.id) if here else Place()), here)
 
 
 def _what_comes(store: Store, viewer: Viewer) -> list[str]:
