@@ -39,6 +39,8 @@ class Circle:
     asked: Member | None
     recruiter: Member | None = None
     lead: tuple[Member, ...] = ()
+    away: tuple[Member, ...] = dataclasses.field(default=(), compare=False)
+    """Whose absence decides who is asked."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,11 +63,12 @@ def circle(
     lead: tuple[Member, ...],
     recruiters_delegate: Member | None = None,
 ) -> Circle:
-    """Who is asked: the owner; while away their delegate, once accepted, else the recruiter.
+    """Who is asked: the owner; while away their delegate, once accepted, else the recruiter, else the lead.
 
-    A recruiter who is away is asked all the same, unless their delegate has accepted and is not the one whose
-    silence is spoken of. The delegates are those whom the absences name. On a confidential role nobody is
-    asked who is not named on it.
+    Nobody is asked in somebody's place who is away as well, unless nobody else is there. A recruiter who is
+    away is asked to step in all the same, unless their delegate has accepted and is not the one whose silence
+    is spoken of. The delegates are those whom the absences name. On a confidential role nobody is asked who
+    is not named on it.
     """
     owner, recruiter = loop.owner, loop.recruiter
     if recruiter is not None and not (recruiter.available and _may_know(recruiter, loop)):
@@ -77,11 +80,13 @@ def circle(
             recruiter = recruiters
     allowed_lead = tuple(m for m in lead if m.available and _may_know(m, loop))
     asked: Member | None = owner
-    if not owner.available:
-        asked = recruiter or next(iter(allowed_lead), None)
-    elif is_away(owner, now):
-        asked = owners or recruiter or owner
-    return Circle(asked=asked, recruiter=recruiter, lead=allowed_lead)
+    if not owner.available or is_away(owner, now):
+        there = (m for m in (owners, recruiter, *allowed_lead) if m is not None and not is_away(m, now))
+        nobody = owner if owner.available else next(iter(allowed_lead), None)
+        asked = next(there, recruiter or nobody)
+    people = (owner, loop.recruiter, delegate, recruiters_delegate, *allowed_lead)
+    away = tuple({m.id: m for m in people if m is not None and m.absence is not None}.values())
+    return Circle(asked=asked, recruiter=recruiter, lead=allowed_lead, away=away)
 
 
 def is_away(member: Member, now: dt.datetime) -> bool:
@@ -98,7 +103,8 @@ def _accepted(away: Member, delegate: Member | None, loop: Loop, now: dt.datetim
     """The delegate, if they can be asked about this loop now."""
     if delegate is None or not stands_in(delegate.id, away, now):
         return None
-    return delegate if delegate.available and _may_know(delegate, loop) else None
+    there = delegate.available and not is_away(delegate, now)
+    return delegate if there and _may_know(delegate, loop) else None
 
 
 def _may_know(member: Member, loop: Loop) -> bool:
@@ -198,14 +204,16 @@ def look_at(
         return _held_until(loop)
     if around.asked is None:
         around = dataclasses.replace(around, asked=loop.owner)
-    instants = itertools.chain((e.at for e in _events(loop, around, policy, now)), _comings_and_goings(loop))
+    instants = itertools.chain(
+        (e.at for e in _events(loop, around, policy, now)), _comings_and_goings(around)
+    )
     return min((at for at in instants if (at > now if strictly else at >= now)), default=None)
 
 
-def _comings_and_goings(loop: Loop) -> Iterator[dt.datetime]:
+def _comings_and_goings(around: Circle) -> Iterator[dt.datetime]:
     """The midnights at which an absence begins and ends: somebody else is asked from then on."""
-    for member in (loop.owner, loop.recruiter):
-        if member is not None and member.absence is not None:
+    for member in around.away:
+        if member.absence is not None:
             calendar = member.calendar
             yield calendar.instant(member.absence.start, dt.time(0))
             yield calendar.instant(member.absence.until + dt.timedelta(days=1), dt.time(0))
@@ -304,6 +312,8 @@ def _alarms(loop: Loop, asked: Member, around: Circle, policy: Policy, now: dt.d
         if loop.promise is not None and loop.promise.quotable:
             at = max(at, loop.promise.due)
         yield Event(at, Kind.ASKED_TWICE, str(second.id), recruiter or asked, urgent=True)
+        if recruiter is not None and is_away(recruiter, now) and asked.id != recruiter.id:
+            yield Event(at, Kind.ASKED_TWICE, str(second.id), asked, urgent=True)
     if loop.stuck_since is not None and recruiter is not None:
         yield Event(loop.stuck_since, Kind.STUCK, loop.stuck_since.isoformat(), recruiter)
     if not loop.owner.available and recruiter is not None:

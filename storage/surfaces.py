@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bot.nudges import Nudge, Surface, SurfaceKind
 from storage import rows
+from storage.columns import UtcDateTime
 from storage.inserts import insert_or_ignore
 from storage.nudges import keys, update_each
 from storage.rows import pick
@@ -27,6 +28,12 @@ https://docs.slack.dev/apis/web-api/rate-limits. Adapters may set another.
 """
 
 
+_WAITS_UNTIL: sa.ColumnElement[dt.datetime] = sa.literal_column(
+    "(SELECT waits.not_before FROM deliveries AS waits WHERE waits.workspace_id = surfaces.workspace_id"
+    " AND waits.subject_id = surfaces.id AND surfaces.shown = 0)",
+    UtcDateTime(),
+)
+"""Of a message that nobody has read yet. Written out: of RETURNING, SQLite is given names without tables."""
 _SHOWING = (
     sa.update(surfaces)
     .where(
@@ -40,7 +47,7 @@ _SHOWING = (
         sa.not_(surfaces.c.retired),
     )
     .values(revision=surfaces.c.revision + 1)
-    .returning(surfaces.c.id, surfaces.c.member_id)
+    .returning(surfaces.c.id, surfaces.c.member_id, _WAITS_UNTIL)
 )
 
 _THIS = (
@@ -231,6 +238,11 @@ class Surfaces(Transaction):
         return self._queue(DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), not_before) for row in moved])
 
     def _moved_by(self, loops: Sequence[uuid.UUID], not_before: dt.datetime) -> list[dict[str, Any]]:
-        """A new revision of every live surface that shows one of these loops."""
+        """A new revision of every live surface that shows one of these loops.
+
+        One that nobody has read yet, and that waits for somebody's morning, goes on waiting for that.
+        """
         moved = self.conn.execute(_SHOWING, {"b_workspace": self._workspace, "b_loops": loops}).all()
-        return self._queue(DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), not_before) for row in moved])
+        return self._queue(
+            DeliveryKind.SURFACE, [(row[0], chat_lane(row[1]), row[2] or not_before) for row in moved]
+        )

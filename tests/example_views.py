@@ -188,6 +188,7 @@ def _messages() -> Iterator[tuple[str, View]]:
     )
     yield "digest_of_the_recruiter", lists.digest(DIGEST, ex.waiting()[:2], viewer(RAVI))
     yield "digest_of_the_lead", lists.digest(DIGEST, ex.waiting()[:1], viewer(LENA))
+    yield "digest_of_the_lead_in_their_place", lists.digest(DIGEST, ex.waiting()[1:2], viewer(LENA))
     yield (
         "digest_second_page",
         lists.digest(DIGEST, ex.crowd(14), viewer(place=Place(surface=DIGEST.id, page=1))),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.access import viewpoint
 from bot.changes import Change
 from bot.holding import HOUR, held
+from bot.ladder import is_away
 from bot.loops import Hold, Letter, LetterState, Loop
 from bot.nudges import SurfaceKind
 from bot.people import Member
@@ -35,7 +36,7 @@ def braked(store: Store, now: dt.datetime, change: Change, lead: Lead) -> tuple[
     nth = store.queued_before(letter.by, policy.letters_an_hour)
     if nth is None or nth <= now - HOUR:
         return change, ()
-    asked = who_may(store, now, change.loop, lead(store))
+    asked = _to_ask(who_may(store, now, change.loop, lead(store)), change.loop, now)
     return held(change, Hold.BRAKE, _asked(asked)), asked
 
 
@@ -57,7 +58,7 @@ def ask(store: Store, now: dt.datetime, change: Change, asked: Iterable[Member])
 
 
 def who_may(store: Store, now: dt.datetime, loop: Loop, lead: tuple[Member, ...]) -> tuple[Member, ...]:
-    """Who lets a letter of this loop go: the recruiter, else the recruiting lead or the admins.
+    """Who lets a letter of this loop go: the recruiter, and the recruiting lead or the admins.
 
     Not its sender, unless there is nobody else of these. Empty where nobody of them can be asked.
     """
@@ -72,9 +73,14 @@ def who_may(store: Store, now: dt.datetime, loop: Loop, lead: tuple[Member, ...]
         and viewpoint(one, loop, now, lead=leads) is not None
     ]
     others = [one for one in able if letter is None or one.id != letter.by]
-    found = others or able
-    recruiter = [one for one in found if loop.recruiter is not None and one.id == loop.recruiter.id]
-    return tuple({one.id: one for one in recruiter or found}.values())
+    return tuple({one.id: one for one in others or able}.values())
+
+
+def _to_ask(may: Sequence[Member], loop: Loop, now: dt.datetime) -> tuple[Member, ...]:
+    """Of those who may, the recruiter, else the lead; nobody who is away while another is there."""
+    there = [one for one in may if not is_away(one, now)] or may
+    recruiter = [one for one in there if loop.recruiter is not None and one.id == loop.recruiter.id]
+    return tuple(recruiter or there)
 
 
 def paused(store: Store) -> str:

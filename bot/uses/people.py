@@ -16,7 +16,7 @@ from bot.people import Absence, Member
 from bot.policy import FeedbackPolicy
 from bot.ports import Store
 from bot.uses import clearing
-from bot.uses.desk import Desk, Fields, argument_id, say
+from bot.uses.desk import Desk, Fields, argument_id, circle_of, lead_of, say
 from bot.uses.menu import read_time
 from bot.uses.queue import recruits
 from bot.views import forms
@@ -69,7 +69,8 @@ def settings_submit(desk: Desk, fields: Fields) -> View:
 def relook(store: Store, now: dt.datetime, member: Member, drawn: dt.datetime | None = None) -> None:
     """Zone, hours or absence changed: the clock looks at each of their loops anew, at once.
 
-    Those they recruit for as well, for whom else the ladder asks may have changed.
+    Those they recruit for as well, and those of whoever named them to stand in: whom the ladder asks there
+    may have changed.
 
     What shows the member or one of their loops is drawn anew; `drawn`: when, if not at once.
     """
@@ -77,6 +78,9 @@ def relook(store: Store, now: dt.datetime, member: Member, drawn: dt.datetime | 
     loops = [loop.id for loop in store.loops_owned(member.id)]
     store.set_look_at(dict.fromkeys(loops, now))
     store.look_at_recruited(member.id, now)
+    for away in store.away_delegating_to(member.id):
+        store.set_look_at(dict.fromkeys((loop.id for loop in store.loops_owned(away.id)), now))
+        store.look_at_recruited(away.id, now)
     store.bump_showing(loops, drawn)
     if (home := store.home_surface(member.id)) is not None:
         store.bump((home.id,), drawn)
@@ -119,8 +123,10 @@ def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message
     viewer = desk.viewer(LISTED)
     owned = [loop for loop in desk.store.loops_owned(desk.member.id) if falls_due_away(loop, viewer)]
     loops = [loop for loop in owned if loop.letter is None or not loop.letter.silences(desk.now)]
-    recruiters = {x.recruiter.first_name for x in loops if x.recruiter} - {desk.member.first_name}
-    who = " or ".join(sorted(recruiters)) or "the recruiter of each role"
+    lead = lead_of(desk.store)
+    asked = (circle_of(desk.store, desk.now, loop, lead).asked for loop in loops)
+    meanwhile = {one.first_name for one in asked if one is not None and one.id != desk.member.id}
+    who = " or ".join(sorted(meanwhile)) or "the recruiter of each role"
     if delegate is None:
         first = f"Noted: you are away until {viewer.day(until)}. {who[0].upper()}{who[1:]} gets your nudges."
     elif who == delegate.first_name:

@@ -13,9 +13,10 @@ from bot.loops import Closed, Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
+from bot.uses.bell import unread
 from bot.uses.desk import Desk, Fields, say, write
 from bot.views.elements import Buttons, Element, Heading, Message, Paragraph, Style, View
-from bot.views.lists import PAGE_SIZE, review_row
+from bot.views.lists import PAGE_SIZE, replaced, review_row
 from bot.views.viewer import Viewer
 
 MOST_NAMED = 8
@@ -24,21 +25,29 @@ AT_ONCE = 100
 
 
 def ask(store: Store, now: dt.datetime, recruiter: Member) -> None:
-    """After an import: one message to the recruiter, not one a candidate."""
+    """After an import: one message to the recruiter, not one a candidate, within their hours.
+
+    One that they have read rings no bell when it changes, so the next import asks with a new one.
+    """
     if not recruiter.available or not store.policy.addresses(recruiter.email):
         return
-    surface, _ = store.open_surface(SurfaceKind.REVIEW, recruiter.id, "import", now, about=None)
-    store.bump((surface.id,), now)
+    at = recruiter.calendar.next_open(now)
+    day = recruiter.calendar.today(at).isoformat()
+    surface = unread(store, SurfaceKind.REVIEW, recruiter.id, day, now)
+    store.bump((surface.id,), at)
+    store.retire(SurfaceKind.REVIEW, recruiter.id, surface.id, at)
 
 
 def moved(store: Store, now: dt.datetime, loops: Iterable[Loop], giver: Member) -> None:
     """These were the giver's before: the review screens that show one, or showed one, are drawn anew."""
     reviewers = {loop.reviewer.id for loop in loops if loop.reviewed_on is None}
     shown = (store.review_surface(member) for member in ({giver.id, *reviewers} if reviewers else ()))
-    store.bump([surface.id for surface in shown if surface is not None], now)
+    store.bump([surface.id for surface in shown if surface is not None and surface.shown], now)
 
 
 def view(store: Store, surface: Surface, viewer: Viewer) -> Message:
+    if surface.retired:
+        return replaced(surface, "More were imported since: a newer message asks about all of them.")
     return _view(store, viewer, surface)
 
 
@@ -80,16 +89,14 @@ def all_real(desk: Desk, _: Fields) -> View:
 
 
 def _again(desk: Desk) -> View:
-    surface = None
-    if desk.action is not None and desk.action.place.surface is not None:
-        surface = desk.store.surface(desk.action.place.surface)
-        if surface is not None and surface.member == desk.member.id:
-            desk.store.bump((surface.id,), desk.now)
-            surface = desk.store.surface(surface.id)
-        else:
-            surface = None
-    place = Place(surface=surface.id) if surface else Place()
-    return _view(desk.store, desk.viewer(place), surface)
+    """The screen as it is now. The message that asked follows, wherever the click came from."""
+    store, asked = desk.store, desk.store.review_surface(desk.member.id)
+    if asked is not None and asked.shown:
+        store.bump((asked.id,), desk.now)
+        asked = store.surface(asked.id)
+    clicked = desk.action.place.surface if desk.action is not None else None
+    here = asked if asked is not None and asked.id == clicked else None
+    return _view(store, desk.viewer(Place(surface=here.id) if here else Place()), here)
 
 
 def _what_comes(store: Store, viewer: Viewer) -> list[str]:

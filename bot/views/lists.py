@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.access import Viewpoint, viewpoint
 from bot.actions import Action, Verb
 from bot.dates import say_date
+from bot.ladder import LEAD_RUNG, days_late
 from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
@@ -196,6 +197,7 @@ def kept_line(promises: Sequence[Promise], now: dt.datetime) -> str:
 
 
 _ANSWERS = (Viewpoint.OWNER, Viewpoint.DELEGATE)
+_HELPERS = (Viewpoint.RECRUITER, Viewpoint.CO_MANAGER)
 Seen = Sequence[tuple[Loop, Viewpoint]]
 
 
@@ -223,7 +225,8 @@ def _headline(seen: Seen, viewer: Viewer) -> str:
         return f"{_candidates(late)} waiting past your promised date"
     if mine:
         return f"{_candidates(len(mine))} waiting to hear from you"
-    stuck = [loop for loop, point in waiting if point in (Viewpoint.RECRUITER, Viewpoint.CO_MANAGER)]
+    stuck = [loop for loop, point in waiting if point in _HELPERS]
+    stuck += [loop for loop, point in waiting if point is Viewpoint.LEAD and _before_the_lead(loop, viewer)]
     if stuck:
         past = sum(is_late(loop, viewer.now) for loop in stuck)
         if past:
@@ -234,6 +237,11 @@ def _headline(seen: Seen, viewer: Viewer) -> str:
     if waiting:
         return f"{_candidates(len(waiting))} waiting three working days or more past the promised date"
     return _settled_headline([loop for loop, _ in seen]) if seen else "Nobody is waiting for you"
+
+
+def _before_the_lead(loop: Loop, viewer: Viewer) -> bool:
+    """The lead is asked in somebody's place, not because it is so late."""
+    return days_late(loop, viewer.now) < LEAD_RUNG
 
 
 def _settled_headline(loops: Sequence[Loop]) -> str:

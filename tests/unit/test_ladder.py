@@ -478,3 +478,45 @@ def test_somebody_else_accepted_the_offer_so_this_one_is_due_sooner() -> None:
     assert hurried.promise == loop.promise
     assert kinds(hurried, at("2026-11-24 09:30"), DANA) == [Kind.DUE]
     assert days_late(hurried, at("2026-11-26 09:30")) == 0  # nobody was promised that date
+
+
+# -- whoever would be asked is away as well ---------------------------------------------------------------
+
+SAM_AWAY = ex.away(SAM, "2026-11-25")
+RAVI_AWAY = ex.away(RAVI, "2026-11-27")
+
+
+@pytest.mark.parametrize(
+    ("owner", "recruiter", "delegate", "lead", "asked"),
+    [
+        (gone(accepted=True), RAVI, SAM_AWAY, (LENA,), RAVI),
+        (gone(accepted=True), RAVI_AWAY, SAM_AWAY, (LENA,), LENA),
+        (gone(accepted=True), RAVI_AWAY, SAM, (LENA,), SAM),
+        (gone(accepted=False), RAVI_AWAY, SAM, (ex.away(LENA, "2026-11-27"),), RAVI_AWAY),
+        (ex.away(RAVI, "2026-11-27"), RAVI_AWAY, None, (LENA,), LENA),
+        (dataclasses.replace(DANA, reachable=False), RAVI_AWAY, None, (LENA,), LENA),
+        (DANA, RAVI_AWAY, None, (LENA,), DANA),
+    ],
+)
+def test_somebody_who_is_there_is_asked_before_anybody_who_is_not(
+    owner: Member, recruiter: Member, delegate: Member | None, lead: tuple[Member, ...], asked: Member
+) -> None:
+    loop = recruited_by(recruiter, owner=owner)
+    assert circle(loop, NOW, delegate=delegate, lead=lead).asked == asked
+
+
+def test_the_loop_is_looked_at_when_the_delegate_is_back() -> None:
+    loop = ex.tomasz(owner=gone(accepted=True), promise=ex.promise("2026-12-20", "Europe/Warsaw"))
+    quiet = dataclasses.replace(loop, interviewed_at=at("2026-11-20 10:00"))
+    found = circle(quiet, NOW, delegate=SAM_AWAY, lead=())
+    back = SAM_AWAY.calendar.instant(dt.date(2026, 11, 26), dt.time())
+    assert look_at(quiet, found, POLICY, NOW, strictly=True) == back
+
+
+def test_a_second_question_is_told_to_somebody_who_is_there() -> None:
+    asked_twice = dataclasses.replace(
+        ex.priya(), role=dataclasses.replace(ex.BACKEND, recruiter=RAVI_AWAY), other_offer_by=None
+    )
+    found = circle(asked_twice, NOW, delegate=None, lead=(LENA,))
+    told = {n.recipient for n in reached(asked_twice, found, POLICY, NOW) if n.kind is Kind.ASKED_TWICE}
+    assert told == {RAVI.id, DANA.id}
