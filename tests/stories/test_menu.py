@@ -137,6 +137,23 @@ async def test_an_offer_accepted_makes_the_others_due_in_one_business_day(dana: 
     assert await dana.mailbox() == []
 
 
+async def test_once_an_offer_is_accepted_nobody_is_told_that_nothing_is_decided(dana: Person) -> None:
+    made = await dana.presses("Offer made", "Tomasz")
+    await dana.presses("Offer accepted", "Tomasz", on=made)
+    lukasz = await dana.asks("/followup lukasz")
+    free = await dana.presses("No longer on hold", "Łukasz", on=lukasz)
+    why = 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
+    assert why in (await dana.presses("Send update", "Łukasz", on=free)).row("Łukasz").text
+    form = await dana.opens("Other date", "Łukasz", on=free)
+    assert not form.fields.get("reason"), "whoever writes has to pick one"
+    for picked in ("", "no_decision"):
+        assert await dana.errs(form, date="2026-11-30", reason=picked) == {"reason": why}
+    await dana.submits(form, date="2026-11-30", reason="final_steps")
+    await dana.moves_clock("+1h")
+    [letter] = await dana.mailbox()
+    assert "We have not reached a decision" not in letter.body
+
+
 async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana: Person) -> None:
     made = await dana.presses("Offer made", "Mei")
     assert "1 other keeps waiting" in made.text
@@ -154,6 +171,7 @@ async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana:
 async def test_while_an_offer_is_out_the_letter_to_the_others_reveals_nothing(dana: Person) -> None:
     noted = await dana.presses("Offer is out to someone else", "Tomasz")
     assert "Noted. Tomasz keeps waiting; no letter will say why." in noted.text
+    assert (await dana.opens("Other date", "Tomasz")).fields["reason"] == "final_steps"
     await dana.presses("Send update", "Tomasz")
     await dana.moves_clock("+1h")
     [letter] = await dana.mailbox()
@@ -187,6 +205,7 @@ async def test_on_hold_is_what_the_next_letter_says(dana: Person) -> None:
     row = held.row("Tomasz")
     assert "Promised news by Fri 20 Nov: 1 working day late." in row.text
     assert "No longer on hold" in row.menu
+    assert (await dana.opens("Other date", "Tomasz", on=held)).fields["reason"] == "on_hold"
     await dana.presses("Send update", "Tomasz", on=held)
     await dana.moves_clock("+1h")
     [letter] = await dana.mailbox()
