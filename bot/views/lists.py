@@ -18,7 +18,7 @@ from bot.views.elements import Button, Buttons, Element, Heading, Message, Parag
 from bot.views.outcomes import NOT_TOLD
 from bot.views.rows import last_letter_note, row
 from bot.views.sheet import clear_button
-from bot.views.viewer import Viewer, called, is_late, is_settled, is_urgent
+from bot.views.viewer import Viewer, called, is_late, is_settled, is_to_come, is_urgent
 
 T = TypeVar("T")
 
@@ -233,15 +233,16 @@ def _headline(seen: Seen, viewer: Viewer) -> str:
         return "Somebody waits for your word about an interview"
     if waiting:
         return f"{_candidates(len(waiting))} waiting three working days or more past the promised date"
-    return _settled_headline([loop for loop, _ in seen]) if seen else "Nobody is waiting for you"
+    return _settled_headline([loop for loop, _ in seen], viewer.now) if seen else "Nobody is waiting for you"
 
 
-def _settled_headline(loops: Sequence[Loop]) -> str:
-    """Nobody waits for a click. Whose letter has yet to leave was not told, nor who left without one."""
+def _settled_headline(loops: Sequence[Loop], now: dt.datetime) -> str:
+    """Nobody waits for a click. Whose letter has yet to leave was not told, nor who left without one, nor
+    whose interview is to come."""
     leaving = sum(loop.letter is not None for loop in loops)
     if leaving:
         return "1 letter has yet to leave" if leaving == 1 else f"{leaving} letters have yet to leave"
-    if any(loop.closed_as in NOT_TOLD for loop in loops if not loop.open):
+    if any(is_to_come(loop, now) if loop.open else loop.closed_as in NOT_TOLD for loop in loops):
         return "Nobody here is waiting for you any more"
     return "The candidate has been told" if len(loops) == 1 else "Everybody on this list has been told"
 
@@ -258,7 +259,7 @@ def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
     if any(_letter_needs_somebody(loop, viewer) for loop in loops):
         return "A letter needs you"
     if all(is_settled(loop, viewer) for loop in loops):
-        return _settled_headline(loops)
+        return _settled_headline(loops, viewer.now)
     if any(loop.standing is Standing.NEEDS_DATE for loop in loops):
         return "Which date did you give after the interview?"
     return "A candidate is waiting to hear"

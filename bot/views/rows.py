@@ -117,7 +117,7 @@ def promise_line(loop: Loop, viewer: Viewer) -> str:
         return ""
     if not promise.quotable:
         if loop.interviewed_at > now:
-            return f"The interview is to be on {viewer.moment(loop.interviewed_at)}."
+            return f"The interview is to be on {viewer.day(loop.owner.calendar.today(loop.interviewed_at))}."
         calendar = loop.owner.calendar
         since = max(loop.interviewed_at, loop.last_told_at or loop.interviewed_at)
         days = calendar.working_days_between(calendar.today(since), calendar.today(now))

@@ -37,6 +37,14 @@ def test_who_left_without_having_been_told_is_not_said_to_have_been() -> None:
     assert heading(DIGEST, TOLD, gone) == "Nobody here is waiting for you any more"
 
 
+def test_whose_interview_is_to_come_waits_for_nobody_and_has_not_been_told() -> None:
+    moved = turns.moved_to(ex.aiko(), DANA, NOW, at("2026-11-30 17:00"), POLICY).loop
+    assert heading(DIGEST, ex.mei(), moved) == "1 candidate is waiting to hear from you"
+    assert heading(DIGEST, TOLD, moved) == "Nobody here is waiting for you any more"
+    hurried = dataclasses.replace(moved, other_offer_by=at("2026-11-25 17:00"))
+    assert heading(DIGEST, TOLD, hurried) == "1 candidate is waiting to hear from you"
+
+
 def test_a_message_asks_for_a_letter_only_while_a_letter_needs_somebody() -> None:
     failed = ex.became(ex.tomasz(), LetterState.FAILED, "The mail server knows no such address (550).")
     assert heading(URGENT, failed) == "A letter needs you"
