@@ -176,11 +176,11 @@ def _who_line(loop: Loop, point: Viewpoint, viewer: Viewer) -> str:
 
 
 def _stepping_in_line(loop: Loop, recruiter: Member, viewer: Viewer) -> str:
+    if recruiter.id == viewer.member.id:
+        return "You have been asked to help decide." if loop.stuck_since is not None else ""
     who = _stepping_in(recruiter, viewer)
     if loop.stuck_since is not None:
         return f"{who} (recruiter) has been asked to help decide."
-    if recruiter.id == viewer.member.id:
-        return ""
     at = recruiter_asked_at(loop, loop.owner)
     if at is not None and at <= viewer.now:
         return f"{who} (recruiter) has been asked to step in."

@@ -247,6 +247,18 @@ async def test_a_stuck_decision_is_shown_to_the_recruiter(dana: Person, ravi: Pe
     assert "With Dana Lee." in (await ravi.digest()).row("Mei").text
 
 
+async def test_the_recruiter_is_not_asked_by_themselves(dana: Person, ravi: Person) -> None:
+    mine = await ravi.asks("/followup")
+    assert "Decision is stuck" not in mine.row("Priya").menu
+    await dana.presses("Decision is stuck", "Mei")
+    await ravi.presses("Take over", "Mei", on=await ravi.asks("/followup"))
+    mei = (await ravi.asks("/followup mei")).row("Mei")
+    assert "You have been asked to help decide." in mei.text
+    assert "Decision is stuck" not in mei.menu
+    await ravi.presses("Take over", "Tomasz", on=await ravi.asks("/followup tomasz"))
+    assert "Decision is stuck" not in (await ravi.asks("/followup tomasz")).row("Tomasz").menu
+
+
 # -- it did not take place -----------------------------------------------------------------------------------
 
 
