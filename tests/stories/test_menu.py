@@ -6,7 +6,7 @@ import dataclasses
 
 from bot.policy import FeedbackPolicy
 from tests.stories.conftest import Stage
-from tests.stories.person import Person, SeenMessage
+from tests.stories.person import A_NO, Person, SeenMessage, form_of
 
 CHATS = ("page", "http", "teams")
 
@@ -152,6 +152,17 @@ async def test_once_an_offer_is_accepted_nobody_is_told_that_nothing_is_decided(
     await dana.moves_clock("+1h")
     [letter] = await dana.mailbox()
     assert "We have not reached a decision" not in letter.body
+
+
+async def test_a_role_that_somebody_has_accepted_is_not_called_closed(dana: Person) -> None:
+    made = await dana.presses("Offer made", "Tomasz")
+    await dana.presses("Offer accepted", "Tomasz", on=made)
+    form = await dana.opens("Give feedback", "Łukasz", on=await dana.asks("/followup lukasz"))
+    refused = await dana.errs(form, decision="role_closed")
+    assert "that it was closed would not be true" in refused["decision"]
+    assert "as it will be sent" in form_of(await dana.fills(form, **A_NO)).text
+    mei = await dana.opens("Give feedback", "Mei")
+    assert "as it will be sent" in form_of(await dana.fills(mei, decision="role_closed")).text
 
 
 async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana: Person) -> None:
