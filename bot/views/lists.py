@@ -18,7 +18,7 @@ from bot.views.elements import Button, Buttons, Element, Heading, Message, Parag
 from bot.views.outcomes import NOT_TOLD
 from bot.views.rows import last_letter_note, row
 from bot.views.sheet import clear_button
-from bot.views.viewer import Viewer, called, is_late, is_settled, is_to_come, is_urgent
+from bot.views.viewer import Viewer, called, if_nothing, is_late, is_settled, is_to_come, is_urgent
 
 T = TypeVar("T")
 
@@ -88,8 +88,8 @@ def own_list(
     if not owed and (promises or not seen):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
     elements.extend(_page(seen, viewer, notice, about))
-    if _waiting(seen, viewer):
-        text = "If you do nothing, the candidates hear nothing; your next list names them again."
+    if waiting := len(_waiting(seen, viewer)):
+        text = f"{if_nothing(waiting)}; your next list {'asks' if waiting == 1 else 'names them'} again."
         elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
@@ -158,8 +158,9 @@ def urgent(
         headline = _urgent_headline([loop for loop, _ in seen], viewer)
     elements: list[Element] = [Heading(headline)]
     elements.extend(_page(seen, viewer, notice, about))
-    if _waiting(seen, viewer):
-        text = "If you do nothing, the candidate hears nothing. Typing /followup shows it until it is done."
+    if waiting := len(_waiting(seen, viewer)):
+        what = "it" if waiting == 1 else "them"
+        text = f"{if_nothing(waiting)}. Typing /followup shows {what} until it is done."
         elements.append(Paragraph(text, quiet=True))
     return Message(
         notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
@@ -278,10 +279,11 @@ def _nudged_headline(count: int) -> str:
 
 
 def _if_nothing(seen: Seen, viewer: Viewer) -> str:
-    if not any(point in _ANSWERS for _, point in _waiting(seen, viewer)):
-        return "If you do nothing, the candidates hear nothing."
+    waiting = _waiting(seen, viewer)
+    if not any(point in _ANSWERS for _, point in waiting):
+        return f"{if_nothing(len(waiting))}."
     back = viewer.moment(next(viewer.calendar.slots_after(viewer.now, viewer.member.digest_at)))
-    return f"If you do nothing, the candidates hear nothing, and this list is back on {back}."
+    return f"{if_nothing(len(waiting))}, and this list is back on {back}."
 
 
 def _said(of: Row, notice: str) -> Row:

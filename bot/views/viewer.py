@@ -124,5 +124,10 @@ def say_times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
+def if_nothing(count: int) -> str:
+    """What happens to so many candidates if whoever reads this does nothing; the sentence can go on."""
+    return f"If you do nothing, the {'candidate hears' if count == 1 else 'candidates hear'} nothing"
+
+
 def city_of(zone: str) -> str:
     return zone.rpartition("/")[2].replace("_", " ")
