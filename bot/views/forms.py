@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.actions import Action, Verb
 from bot.letters.draft import Reason
-from bot.loops import Closed, Loop, Untold
+from bot.loops import Closed, Loop, Standing, Untold
 from bot.people import Member
 from bot.promises import Promise
 from bot.telling import default_reason
@@ -115,7 +115,7 @@ def told_by_phone(loop: Loop, viewer: Viewer) -> Form:
                     Option("date", "No decision yet, news by the date below"),
                     Option("no", "Not going on: told by phone, the loop closes"),
                 ),
-                value="date",
+                value="no" if loop.standing is Standing.DECLINED else "date",
                 expanded=True,
             ),
             DateField(
