@@ -348,7 +348,10 @@ def add(viewer: Viewer, titles: Sequence[str], languages: Sequence[Option], name
 
     `languages`: those that letters are written in, the likeliest first.
     """
-    hint = f"One of yours: {', '.join(titles[:5])}." if titles else "A new role; you are its hiring manager."
+    hint = "A new role; you are its hiring manager."
+    if titles:
+        more = f" and {len(titles) - 5} more" if len(titles) > 5 else ""
+        hint = f"One of yours: {', '.join(titles[:5])}{more}."
     return _form(
         viewer,
         None,

@@ -291,6 +291,7 @@ async def test_of_two_roles_with_one_title_the_manager_says_which(stage: Stage, 
 
     await stage.changes(another_welder)
     form = form_of(await ravi.types("/followup add"))
+    assert "Field Service Engineer, Firmware Engineer and 4 more." in form.text, "not all of them stand there"
     both = ("Welder (Claire Tremblay)", "Welder (Dana Lee)")
     filled = {"name": "Nadia Haddad", "email": "nadia@example.net", "interviewed": "2026-11-20"}
     which = (await ravi.errs(form, **filled, role="Welder"))["role"]
