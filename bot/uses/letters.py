@@ -12,7 +12,7 @@ from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import Decision, Letter, LetterState, Loop
-from bot.uses.desk import Desk, Fields, argument_id, too_long
+from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
 from bot.views import feedback_form, forms
 from bot.views.elements import (
     Element,
@@ -324,10 +324,9 @@ def ask_admin(desk: Desk, _: Fields) -> View:
     letter = loop.letter
     if letter is None or letter.state is not LetterState.UNKNOWN:
         return desk.answer("This letter has been settled already.")
-    admins = ", ".join(sorted(desk.store.policy.admins)) or "the person who runs this bot"
     return desk.answer(
-        f"Ask {admins}: does the mail server's log know {letter.message_id}? Then come back and say "
-        '"It went out" or "It did not". Nothing is sent until then.'
+        f"Ask {admins_called(desk.store)}: does the mail server's log know {letter.message_id}? Then come "
+        'back and say "It went out" or "It did not". Nothing is sent until then.'
     )
 
 
