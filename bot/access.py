@@ -67,10 +67,10 @@ def _by_place(member: uuid.UUID, loop: Loop, now: dt.datetime) -> Viewpoint | No
         return Viewpoint.OWNER
     if role.recruiter is not None and member == role.recruiter.id:
         return Viewpoint.RECRUITER
-    if member == role.manager.id or member in role.co_managers:
-        return Viewpoint.CO_MANAGER
     if stands_in(member, owner, now):
         return Viewpoint.DELEGATE
+    if member == role.manager.id or member in role.co_managers:
+        return Viewpoint.CO_MANAGER
     if role.recruiter is not None and stands_in(member, role.recruiter, now):
         return Viewpoint.RECRUITER
     if loop.detail is Detail.WAITING_FOR and loop.waiting_for and loop.waiting_for.id == member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -78,5 +79,8 @@ def find_member(members: Sequence[Member], typed: str) -> Member | str:
         return found[0]
     if not found:
         return f"I know nobody called {wanted}. Try the work email."
-    names = ", ".join(f"{m.name} ({m.email})" for m in found[:4])
-    return f"Several people match: {names}. Write the work email."
+    times = Counter(plain(m.name) for m in found)
+    names = ", ".join(f"{m.name} ({m.email})" if times[plain(m.name)] > 1 else m.name for m in found[:4])
+    more = f" and {len(found) - 4} more" if len(found) > 4 else ""
+    which = "the work email" if max(times.values()) > 1 else "the whole name"
+    return f"Several people match: {names}{more}. Write {which}."

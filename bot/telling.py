@@ -112,8 +112,14 @@ def queue_decision(loop: Loop, by: Member, policy: Policy, now: dt.datetime, dra
 def decision_problem(loop: Loop, decision: Decision) -> str | None:
     """Why this cannot be said to the candidate now: one sentence, or None where it can.
 
-    Who is going on hears no "no" before the next interview has passed; that the role is closed may be said.
+    Who is going on hears no "no" before the next interview has passed; that the role is closed may be said,
+    though not of one that somebody else has accepted.
     """
+    if decision is Decision.ROLE_CLOSED and loop.decide_by is not None:
+        return (
+            "Somebody has accepted the offer for this role, so that it was closed would not be true. Choose "
+            "what was decided, or call and log the call."
+        )
     declines = decision in (Decision.NOT_GOING_ON, Decision.NOT_NOW)
     if loop.standing is Standing.GOING_ON and declines:
         return (

@@ -286,6 +286,8 @@ def stuck(loop: Loop, by: Member, now: dt.datetime) -> Change:
     _no_letter(loop)
     if loop.recruiter is None or not loop.recruiter.available:
         raise Refused("This role has no recruiter to ask. Hand the loop over to somebody who can decide.")
+    if loop.recruiter.id == by.id:
+        raise Refused("You are the recruiter who would be asked. Decide, or hand the loop over.")
     if loop.stuck_since is not None:
         raise Refused(f"{loop.recruiter.first_name} has been asked already.")
     after = dataclasses.replace(loop, stuck_since=now, look_at=now)

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import unicodedata
 import uuid
+from collections import Counter
 
 import babel
 from email_validator import EmailNotValidError, validate_email
@@ -31,7 +32,7 @@ EVENING = dt.time(17, 0)
 
 
 def add(desk: Desk, fields: Fields) -> View:
-    titles = [role.title for role in desk.store.roles_of(desk.member.id)]
+    titles = [called for called, _ in _own_roles(desk)]
     name = _line(fields, "name")[: forms.LONGEST_NAME]
     return forms.add(desk.viewer(), titles, _languages(desk), name)
 
@@ -89,7 +90,10 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     if isinstance(entered, FieldErrors):
         return entered
     desk.store.enter_alone()
-    role, new_role = _role(desk, entered.role)
+    try:
+        role, new_role = _role(desk, entered.role)
+    except Refused as refused:
+        return FieldErrors((("role", str(refused)),))
     colleague = desk.store.member_by_email(entered.email)
     if colleague is not None and colleague.id in role.named | {desk.member.id}:
         return FieldErrors((("email", "This is a colleague who works on the role. Whose address is it?"),))
@@ -225,14 +229,24 @@ def _day(
     return day
 
 
+def _own_roles(desk: Desk) -> list[tuple[str, Role]]:
+    """The member's roles, each with what it is called: where several have one title, with the manager."""
+    mine = desk.store.roles_of(desk.member.id)
+    times = Counter(role.title.casefold() for role in mine)
+    several = [role.title for role in mine if times[role.title.casefold()] > 1]
+    return [(f"{it.title} ({it.manager.name})" if it.title in several else it.title, it) for it in mine]
+
+
 def _role(desk: Desk, title: str) -> tuple[Role, bool]:
     """One of the member's own roles by its title, else a new one they answer for, with the same recruiter."""
-    mine = desk.store.roles_of(desk.member.id)
-    found = search(title, ((role.title, role) for role in mine))
+    mine = _own_roles(desk)
+    found = search(title, mine)
     if len(found) == 1:
         return found[0], False
-    exact = [role for role in mine if role.title.casefold() == title.casefold()]
+    exact = [(called, role) for called, role in mine if role.title.casefold() == title.casefold()]
+    if len(exact) == 1:
+        return exact[0][1], False
     if exact:
-        return exact[0], False
-    recruiter = next((role.recruiter for role in mine if role.recruiter), None)
+        raise Refused(f"Several roles have this title. Write {' or '.join(called for called, _ in exact)}.")
+    recruiter = next((role.recruiter for _, role in mine if role.recruiter), None)
     return Role(id=uuid.uuid4(), title=title, manager=desk.member, recruiter=recruiter), True

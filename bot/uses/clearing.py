@@ -22,7 +22,7 @@ from bot.uses.desk import Desk, Fields, argument_id, listed, say
 from bot.views import sheet as views
 from bot.views.choices import address_failed
 from bot.views.elements import FieldErrors, View
-from bot.views.in_the_way import of_a_sheet
+from bot.views.in_the_way import false_reason, of_a_sheet
 
 NAMES = ("to", "what", "date", "reason")
 GONE = "This sheet is not here any more. Type /followup clear for a new one; nothing was sent."
@@ -201,7 +201,7 @@ def _reason(loop: Loop, picked: str) -> Reason:
         reason = Reason(picked) if picked else telling.default_reason(loop)
     except ValueError:
         raise _WrongField("reason", "Choose one of the reasons.") from None
-    wrong = views.false_reason(loop, reason)
+    wrong = false_reason(loop, reason)
     if wrong is not None:
         raise _WrongField("reason", f"{wrong} Choose another reason, or leave this one out.")
     return reason

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from bot import ladder
-from bot.access import must_give, must_write, viewpoint
+from bot.access import is_admin, must_give, must_write, viewpoint
 from bot.actions import ALONE, Action, Place
 from bot.changes import Change, Refused
 from bot.loops import Loop
@@ -234,6 +234,15 @@ def lead_of(store: Store) -> tuple[Member, ...]:
     emails = (policy.recruiting_lead,) if policy.recruiting_lead else tuple(sorted(policy.admins))
     found = (store.member_by_email(email) for email in emails)
     return tuple(member for member in found if member is not None)
+
+
+def admins_called(store: Store) -> str:
+    """Whom to ask for what an admin alone can do: by name, or by work email who has not been here yet."""
+    names = {
+        member.email.lower(): member.name for member in store.members() if is_admin(member, store.policy)
+    }
+    called = {*names.values(), *(store.policy.admins - names.keys())}
+    return " or ".join(sorted(called)) or "the person who runs this bot"
 
 
 def say(text: str) -> Message:

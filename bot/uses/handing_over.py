@@ -13,7 +13,7 @@ from bot.loops import Loop
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member, Role
 from bot.ports import Store
-from bot.search import find_member
+from bot.search import find_member, search
 from bot.uses import fate, review
 from bot.uses.desk import Desk, Fields, argument_id, say
 from bot.views import handed as screen
@@ -41,7 +41,7 @@ def typed(desk: Desk, rest: Sequence[str]) -> View:
         if asked is None:
             raise Refused(f'I know no role called "{title}" that is yours to hand over.')
         return asked
-    return _confirm_person(desk, _person(desk, " ".join(words[:cut])), _colleague(desk, to))
+    return _confirm_person(desk, _person(desk, " ".join(words[:cut]), to), _colleague(desk, to))
 
 
 def _colleague(desk: Desk, typed_name: str) -> Member:
@@ -54,9 +54,14 @@ def _colleague(desk: Desk, typed_name: str) -> Member:
     return to
 
 
-def _person(desk: Desk, typed_name: str) -> Member:
+def _person(desk: Desk, typed_name: str, to: str) -> Member:
     found = find_member(desk.store.members(), typed_name)
     if isinstance(found, str):
+        if search(typed_name, ((it.candidate, it) for it in desk.store.names(desk.member.id))):
+            raise Refused(
+                f'I know no colleague called "{typed_name}". A candidate goes with: /followup hand over '
+                f"{typed_name} to {to}"
+            )
         raise Refused(found)
     return found
 

@@ -12,7 +12,7 @@ from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
 from bot.loops import Decision, Letter, LetterState, Loop
-from bot.uses.desk import Desk, Fields, argument_id, too_long
+from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
 from bot.views import feedback_form, forms
 from bot.views.elements import (
     Element,
@@ -24,7 +24,14 @@ from bot.views.elements import (
     Style,
     View,
 )
-from bot.views.in_the_way import STALE, answered_already, had_one_today, is_third_in_a_row, no_useful_date
+from bot.views.in_the_way import (
+    STALE,
+    answered_already,
+    false_reason,
+    had_one_today,
+    is_third_in_a_row,
+    no_useful_date,
+)
 from bot.views.outcomes import say_leaving
 from bot.views.viewer import feedback_open, title
 
@@ -45,7 +52,11 @@ def send_update(desk: Desk, _: Fields, *, though_told_today: bool = False) -> Vi
     day = new_date.default_date(loop, desk.store.policy, desk.now)
     if day is None:
         return desk.answer(no_useful_date(loop, desk.viewer()))
-    draft = Draft(decision=Decision.NO_DECISION, reason=telling.default_reason(loop), next_date=day)
+    reason = telling.default_reason(loop)
+    false = false_reason(loop, reason)
+    if false is not None:
+        return desk.answer(f'{false} Give feedback, or pick a reason that is: "Other date" has them.')
+    draft = Draft(decision=Decision.NO_DECISION, reason=reason, next_date=day)
     desk.commit(telling.queue_courtesy(loop, desk.member, desk.store.policy, desk.now, draft))
     return desk.answer()
 
@@ -109,12 +120,15 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
     try:
         draft = Draft(
             decision=Decision.NO_DECISION,
-            reason=Reason(fields.get("reason") or Reason.NO_DECISION),
+            reason=Reason(fields.get("reason") or telling.default_reason(loop)),
             next_date=day,
             personal=fields.get("personal", "").strip(),
         )
     except ValueError:
         return FieldErrors((("reason", "Choose one of the reasons."),))
+    false = false_reason(loop, draft.reason)
+    if false is not None:
+        return FieldErrors((("reason", false),))
     try:
         policy = desk.store.policy
         if loop.letter is not None:
@@ -247,7 +261,8 @@ def feedback_send(desk: Desk, _: Fields) -> View:
 
 
 def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], ...], Draft | None]:
-    if fields.get("criterion") == feedback_form.NONE_FITS and fields.get("decision") == Decision.NOT_GOING_ON:
+    no = fields.get("decision") in (Decision.NOT_GOING_ON, Decision.NOT_NOW)
+    if no and fields.get("criterion") == feedback_form.NONE_FITS:
         why = (
             "If none of the written criteria decided it, the decision should be looked at again: "
             "talk to the recruiter, or choose the criterion that did decide it."
@@ -309,10 +324,9 @@ def ask_admin(desk: Desk, _: Fields) -> View:
     letter = loop.letter
     if letter is None or letter.state is not LetterState.UNKNOWN:
         return desk.answer("This letter has been settled already.")
-    admins = ", ".join(sorted(desk.store.policy.admins)) or "the person who runs this bot"
     return desk.answer(
-        f"Ask {admins}: does the mail server's log know {letter.message_id}? Then come back and say "
-        '"It went out" or "It did not". Nothing is sent until then.'
+        f"Ask {admins_called(desk.store)}: does the mail server's log know {letter.message_id}? Then come "
+        'back and say "It went out" or "It did not". Nothing is sent until then.'
     )
 
 

@@ -10,7 +10,7 @@ from bot.changes import Refused
 from bot.people import Member
 from bot.ports import Store
 from bot.uses.brake import paused
-from bot.uses.desk import Desk, say
+from bot.uses.desk import Desk, admins_called, say
 from bot.views.elements import View
 
 LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -20,7 +20,7 @@ _NAMED = {"letters": "Letters", "nudges": "Nudges", "all": "Letters and nudges"}
 def pause(desk: Desk, what: str, *, on: bool) -> View:
     """`pause letters|nudges|all` and `resume` for admins; acts before the next send."""
     if not is_admin(desk.member, desk.store.policy):
-        raise Refused("Only an admin can pause or resume.")
+        raise Refused(f"Only an admin can pause or resume. Ask {admins_called(desk.store)}.")
     if what not in _NAMED:
         raise Refused("Say what: /followup pause letters, /followup pause nudges or /followup pause all.")
     return say(pause_all(desk.store, desk.now, what, on=on, by=desk.member))

@@ -90,7 +90,7 @@ def menu_of(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     if not (undecided and is_urgent(loop, viewer.now)):  # "Call today" opens the same form
         yield viewer.button("Told by phone …", Verb.TOLD_BY_PHONE, loop)
     if undecided:
-        yield from _undecided_menu(loop, viewer)
+        yield from _undecided_menu(loop, point, viewer)
     yield viewer.button("It did not take place …", Verb.NOT_TAKEN_PLACE, loop)
     yield viewer.button("Snooze until tomorrow", Verb.SNOOZE, loop)
     yield viewer.button("Hand over …", Verb.HAND_OVER, loop)
@@ -111,7 +111,7 @@ def besides(buttons: Iterable[Button], menu: Iterable[Button]) -> tuple[Button, 
     return tuple(entry for entry in menu if entry.action not in shown)
 
 
-def _undecided_menu(loop: Loop, viewer: Viewer) -> Iterator[Button]:
+def _undecided_menu(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Button]:
     if loop.detail is Detail.WAITING_FOR:
         yield viewer.button("The word has come", Verb.ANSWERED, loop)
     else:
@@ -121,5 +121,7 @@ def _undecided_menu(loop: Loop, viewer: Viewer) -> Iterator[Button]:
     else:
         yield viewer.button("Put on hold", Verb.ON_HOLD, loop)
         yield viewer.button("Offer is out to someone else", Verb.OFFER_OUT, loop)
-    if loop.stuck_since is None and loop.recruiter is not None:
+    recruiter = loop.recruiter
+    asks_another = recruiter is not None and recruiter.id != viewer.member.id
+    if loop.stuck_since is None and asks_another and point is not Viewpoint.RECRUITER:
         yield viewer.button("Decision is stuck", Verb.STUCK, loop)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from bot.actions import Action, Verb
 from bot.letters.draft import Reason
-from bot.loops import Closed, Loop, Untold
+from bot.loops import Closed, Loop, Standing, Untold
 from bot.people import Member
 from bot.promises import Promise
+from bot.telling import default_reason
 from bot.views.elements import (
     ChoiceField,
     DateField,
@@ -21,6 +22,7 @@ from bot.views.elements import (
     Paragraph,
     TextField,
 )
+from bot.views.in_the_way import false_reason
 from bot.views.viewer import Viewer
 
 
@@ -57,6 +59,8 @@ def _form(
 def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: str = "") -> Form:
     first = loop.candidate.first_name
     reasons = tuple(Option(r.value, r.label) for r in Reason)
+    reason = default_reason(loop)
+    false = false_reason(loop, reason)
     queued = loop.letter is not None
     intro = (
         f"The letter that waits is replaced: {first} gets one letter, with the date you choose here."
@@ -74,8 +78,9 @@ def other_date(loop: Loop, viewer: Viewer, suggested: dt.date | None, problem: s
             ChoiceField(
                 name="reason",
                 label="Reason, in words the candidate reads",
+                hint=false or "",
                 options=reasons,
-                value=Reason.NO_DECISION.value,
+                value="" if false else reason.value,
             ),
             TextField(
                 name="personal",
@@ -110,7 +115,7 @@ def told_by_phone(loop: Loop, viewer: Viewer) -> Form:
                     Option("date", "No decision yet, news by the date below"),
                     Option("no", "Not going on: told by phone, the loop closes"),
                 ),
-                value="date",
+                value="no" if loop.standing is Standing.DECLINED else "date",
                 expanded=True,
             ),
             DateField(
@@ -343,7 +348,10 @@ def add(viewer: Viewer, titles: Sequence[str], languages: Sequence[Option], name
 
     `languages`: those that letters are written in, the likeliest first.
     """
-    hint = f"One of yours: {', '.join(titles[:5])}." if titles else "A new role; you are its hiring manager."
+    hint = "A new role; you are its hiring manager."
+    if titles:
+        more = f" and {len(titles) - 5} more" if len(titles) > 5 else ""
+        hint = f"One of yours: {', '.join(titles[:5])}{more}."
     return _form(
         viewer,
         None,

@@ -6,6 +6,7 @@ import uuid
 
 from bot import telling
 from bot.access import Viewpoint, must_write
+from bot.letters.draft import Reason
 from bot.loops import Closed, Letter, LetterKind, LetterState, Loop, Standing
 from bot.views.outcomes import CLOSED_AS, leaves
 from bot.views.viewer import Viewer, is_today, is_urgent
@@ -76,6 +77,13 @@ def had_one_today(loop: Loop, viewer: Viewer) -> bool:
         and viewer.calendar.today(letter.settled_at) == viewer.today
         for letter in loop.sent_letters
     )
+
+
+def false_reason(loop: Loop, reason: Reason) -> str | None:
+    """Why this reason would not be true; None where it may be given."""
+    if loop.decide_by is None or reason is not Reason.NO_DECISION:
+        return None
+    return 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
 
 
 def no_useful_date(loop: Loop, viewer: Viewer) -> str:

@@ -19,7 +19,7 @@ from bot.views.elements import Button, Buttons, Element, Heading, Message, Parag
 from bot.views.outcomes import NOT_TOLD
 from bot.views.rows import last_letter_note, row
 from bot.views.sheet import clear_button
-from bot.views.viewer import Viewer, called, is_late, is_settled, is_urgent
+from bot.views.viewer import Viewer, called, if_nothing, is_late, is_settled, is_to_come, is_urgent
 
 T = TypeVar("T")
 
@@ -89,8 +89,8 @@ def own_list(
     if not owed and (promises or not seen):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
     elements.extend(_page(seen, viewer, notice, about))
-    if _waiting(seen, viewer):
-        text = "If you do nothing, the candidates hear nothing; your next list names them again."
+    if waiting := len(_waiting(seen, viewer)):
+        text = f"{if_nothing(waiting)}; your next list {'asks' if waiting == 1 else 'names them'} again."
         elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
@@ -159,8 +159,9 @@ def urgent(
         headline = _urgent_headline([loop for loop, _ in seen], viewer)
     elements: list[Element] = [Heading(headline)]
     elements.extend(_page(seen, viewer, notice, about))
-    if _waiting(seen, viewer):
-        text = "If you do nothing, the candidate hears nothing. Typing /followup shows it until it is done."
+    if waiting := len(_waiting(seen, viewer)):
+        what = "it" if waiting == 1 else "them"
+        text = f"{if_nothing(waiting)}. Typing /followup shows {what} until it is done."
         elements.append(Paragraph(text, quiet=True))
     return Message(
         notification=headline, elements=tuple(elements), surface=surface.id, revision=surface.revision
@@ -236,7 +237,7 @@ def _headline(seen: Seen, viewer: Viewer) -> str:
         return "Somebody waits for your word about an interview"
     if waiting:
         return f"{_candidates(len(waiting))} waiting three working days or more past the promised date"
-    return _settled_headline([loop for loop, _ in seen]) if seen else "Nobody is waiting for you"
+    return _settled_headline([loop for loop, _ in seen], viewer.now) if seen else "Nobody is waiting for you"
 
 
 def _before_the_lead(loop: Loop, viewer: Viewer) -> bool:
@@ -244,12 +245,13 @@ def _before_the_lead(loop: Loop, viewer: Viewer) -> bool:
     return days_late(loop, viewer.now) < LEAD_RUNG
 
 
-def _settled_headline(loops: Sequence[Loop]) -> str:
-    """Nobody waits for a click. Whose letter has yet to leave was not told, nor who left without one."""
+def _settled_headline(loops: Sequence[Loop], now: dt.datetime) -> str:
+    """Nobody waits for a click. Whose letter has yet to leave was not told, nor who left without one, nor
+    whose interview is to come."""
     leaving = sum(loop.letter is not None for loop in loops)
     if leaving:
         return "1 letter has yet to leave" if leaving == 1 else f"{leaving} letters have yet to leave"
-    if any(loop.closed_as in NOT_TOLD for loop in loops if not loop.open):
+    if any(is_to_come(loop, now) if loop.open else loop.closed_as in NOT_TOLD for loop in loops):
         return "Nobody here is waiting for you any more"
     return "The candidate has been told" if len(loops) == 1 else "Everybody on this list has been told"
 
@@ -266,7 +268,7 @@ def _urgent_headline(loops: Sequence[Loop], viewer: Viewer) -> str:
     if any(_letter_needs_somebody(loop, viewer) for loop in loops):
         return "A letter needs you"
     if all(is_settled(loop, viewer) for loop in loops):
-        return _settled_headline(loops)
+        return _settled_headline(loops, viewer.now)
     if any(loop.standing is Standing.NEEDS_DATE for loop in loops):
         return "Which date did you give after the interview?"
     return "A candidate is waiting to hear"
@@ -285,10 +287,11 @@ def _nudged_headline(count: int) -> str:
 
 
 def _if_nothing(seen: Seen, viewer: Viewer) -> str:
-    if not any(point in _ANSWERS for _, point in _waiting(seen, viewer)):
-        return "If you do nothing, the candidates hear nothing."
+    waiting = _waiting(seen, viewer)
+    if not any(point in _ANSWERS for _, point in waiting):
+        return f"{if_nothing(len(waiting))}."
     back = viewer.moment(next(viewer.calendar.slots_after(viewer.now, viewer.member.digest_at)))
-    return f"If you do nothing, the candidates hear nothing, and this list is back on {back}."
+    return f"{if_nothing(len(waiting))}, and this list is back on {back}."
 
 
 def _said(of: Row, notice: str) -> Row:

@@ -15,7 +15,7 @@ from bot.views.choices import besides
 from bot.views.elements import Button, Element, Heading, Message, Paragraph, Row
 from bot.views.lists import page_of, replaced
 from bot.views.rows import row
-from bot.views.viewer import Viewer, is_today
+from bot.views.viewer import Viewer, if_nothing, is_today
 
 DONE = "Taken care of"
 _ORDER: dict[str, int] = {head: at for at, head in enumerate((*Why, DONE))}
@@ -48,7 +48,7 @@ def queue(
         elements.append(dataclasses.replace(drawn, lines=(*said, *drawn.lines)))
     elements.extend(turns)
     if count:
-        text = "If you do nothing, the candidates hear nothing. This list follows what you and others do."
+        text = f"{if_nothing(count)}. This list follows what you and others do."
         elements.append(Paragraph(text, quiet=True))
     return Message(
         notification=headline(count), elements=tuple(elements), surface=surface.id, revision=surface.revision

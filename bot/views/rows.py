@@ -117,7 +117,7 @@ def promise_line(loop: Loop, viewer: Viewer) -> str:
         return ""
     if not promise.quotable:
         if loop.interviewed_at > now:
-            return f"The interview is to be on {viewer.moment(loop.interviewed_at)}."
+            return f"The interview is to be on {viewer.day(loop.owner.calendar.today(loop.interviewed_at))}."
         calendar = loop.owner.calendar
         since = max(loop.interviewed_at, loop.last_told_at or loop.interviewed_at)
         days = calendar.working_days_between(calendar.today(since), calendar.today(now))
@@ -176,11 +176,11 @@ def _who_line(loop: Loop, point: Viewpoint, viewer: Viewer) -> str:
 
 
 def _stepping_in_line(loop: Loop, recruiter: Member, viewer: Viewer) -> str:
+    if recruiter.id == viewer.member.id:
+        return "You have been asked to help decide." if loop.stuck_since is not None else ""
     who = _stepping_in(recruiter, viewer)
     if loop.stuck_since is not None:
         return f"{who} (recruiter) has been asked to help decide."
-    if recruiter.id == viewer.member.id:
-        return ""
     at = recruiter_asked_at(loop, loop.owner)
     if at is not None and at <= viewer.now:
         return f"{who} (recruiter) has been asked to step in."

@@ -32,7 +32,7 @@ from bot.views.elements import (
     TextField,
 )
 from bot.views.forms import submit_token
-from bot.views.in_the_way import of_a_sheet
+from bot.views.in_the_way import false_reason, of_a_sheet
 from bot.views.outcomes import leaves
 from bot.views.rows import promise_line
 from bot.views.viewer import Viewer, called, is_settled, is_urgent, title
@@ -45,8 +45,6 @@ AT_LEAST = 2
 
 Waiting = Sequence[tuple[Loop, Letter]]
 """Letters of a sheet that can still be undone."""
-
-ACCEPTED = 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
 
 
 def is_due(loop: Loop, point: Viewpoint, viewer: Viewer) -> bool:
@@ -84,11 +82,6 @@ def update_all_button(count: int, viewer: Viewer) -> tuple[Button, ...]:
     """The same before an absence: to a sheet with so many lines, those of later sheets included."""
     label = f"Update {'both' if count == AT_LEAST else f'all {count}'} now"
     return (viewer.plain_button(label, Verb.CLEAR, style=Style.PRIMARY),) if count >= AT_LEAST else ()
-
-
-def false_reason(loop: Loop, reason: Reason) -> str | None:
-    """Why this reason would not be true; None where it may be given."""
-    return ACCEPTED if loop.decide_by is not None and reason is Reason.NO_DECISION else None
 
 
 # -- step 1 -----------------------------------------------------------------------------------------------
@@ -135,6 +128,7 @@ def _fields(number: int, line: Line, loop: Loop, viewer: Viewer) -> tuple[Field,
         promised += f" The letter goes to the agency, {loop.candidate.agency_email}."
     day = read_day(given["date"]) if given else default_date(loop, viewer.policy, viewer.now)
     default = default_reason(loop)
+    false = false_reason(loop, default)
     rest = (
         ChoiceField(
             name=f"what_{number}",
@@ -149,9 +143,9 @@ def _fields(number: int, line: Line, loop: Loop, viewer: Viewer) -> tuple[Field,
             name=f"reason_{number}",
             label="Reason, in words the candidate reads",
             group=group,
-            hint=ACCEPTED if false_reason(loop, default) else "",
+            hint=false or "",
             options=tuple(Option(reason.value, reason.label) for reason in Reason),
-            value=given.get("reason", "" if false_reason(loop, default) else default.value),
+            value=given.get("reason", "" if false else default.value),
         ),
     )
     # An agency's address is the agency's to mend, not a line's.

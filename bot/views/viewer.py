@@ -9,7 +9,7 @@ import functools
 from bot.actions import Place, Verb, token
 from bot.calendar import WorkCalendar
 from bot.dates import say_date
-from bot.loops import LetterState, Loop
+from bot.loops import LetterState, Loop, Standing
 from bot.people import Member
 from bot.policy import FeedbackPolicy, Policy
 from bot.views.elements import Button, Style
@@ -59,10 +59,17 @@ def is_urgent(loop: Loop, now: dt.datetime) -> bool:
 
 
 def is_settled(loop: Loop, viewer: Viewer) -> bool:
-    """Nothing to do here today: told, closed, or a letter is on its way."""
+    """Nothing to do here today: told, closed, a letter is on its way, or the interview is to come."""
     if not loop.open or (loop.letter is not None and loop.letter.silences(viewer.now)):
         return True
-    return told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None
+    if is_urgent(loop, viewer.now):
+        return False
+    return is_to_come(loop, viewer.now) or (told_today(loop, viewer) and loop.stuck_since is None)
+
+
+def is_to_come(loop: Loop, now: dt.datetime) -> bool:
+    """The interview has been moved and has yet to take place: nothing is owed before it has."""
+    return loop.standing is Standing.NEEDS_DATE and loop.interviewed_at > now
 
 
 def is_late(loop: Loop, now: dt.datetime) -> bool:
@@ -115,6 +122,11 @@ def say_days(count: int) -> str:
 
 def say_times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def if_nothing(count: int) -> str:
+    """What happens to so many candidates if whoever reads this does nothing; the sentence can go on."""
+    return f"If you do nothing, the {'candidate hears' if count == 1 else 'candidates hear'} nothing"
 
 
 def city_of(zone: str) -> str:

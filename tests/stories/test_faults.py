@@ -56,6 +56,17 @@ async def test_an_address_that_does_not_exist_is_mended_and_the_letter_sent_agai
         assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
 
 
+async def test_a_no_that_did_not_arrive_is_told_by_phone_as_a_no(monday: str) -> None:
+    async with dana_and(monday, {Smtp.RCPT: Do("550 5.1.1 no such user here", drop=True)}) as (dana, _):
+        preview = form_of(await dana.fills(await dana.opens("Give feedback", "Tomasz"), **A_NO))
+        await dana.submits(preview)
+        await dana.moves_clock("+1h")
+        assert "Decided: not going on." in (await dana.digest()).row("Tomasz").text
+        call = await dana.opens("Told by phone", "Tomasz")
+        told = await dana.submits(call)
+        assert "Tomasz was told by phone." in told.row("Tomasz").text
+
+
 async def test_a_mended_address_is_as_good_as_any_other(monday: str) -> None:
     """What failed was the old address: the row, and a sheet, offer a letter to the new one."""
     async with dana_and(monday, {Smtp.RCPT: Do("550 5.1.1 no such user here", drop=True)}) as (dana, _):
@@ -153,7 +164,7 @@ async def test_an_unknown_letter_is_never_sent_again_by_itself(monday: str) -> N
         second = await dana.asks("/followup update tomasz")
         assert "Settle the last letter first: did it go out?" in second.text
         asked = await dana.presses("Ask the admin", "Tomasz")
-        assert "Ask ingrid.sorensen@halden.example: does the mail server's log know <" in asked.text
+        assert "Ask Ingrid Sørensen: does the mail server's log know <" in asked.text
         await dana.moves_clock("+1d")
         assert len(server.accepted) == 1
         row = (await dana.digest()).row("Tomasz")

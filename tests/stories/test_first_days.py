@@ -243,7 +243,8 @@ async def test_only_the_pilot_is_addressed(company: str, pilot: frozenset[str], 
 
 
 async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(stage: Stage, dana: Person) -> None:
-    assert "Only an admin can pause" in (await dana.asks("/followup pause letters")).text
+    refused = await dana.asks("/followup pause letters")
+    assert "Only an admin can pause or resume. Ask Ingrid Sørensen." in refused.text
     ingrid = await stage.person("ingrid")
     await dana.presses("Send update", "Tomasz")
     assert ingrid.told("Say what: /followup pause letters") in (await ingrid.asks("/followup pause")).text

@@ -45,6 +45,11 @@ def pilots(stage: Stage, *first: str) -> None:
     database._policy = dataclasses.replace(database._policy, pilot=only)
 
 
+async def test_a_candidate_cannot_be_handed_over_like_a_person_but_is_told_how(dana: Person) -> None:
+    said = await dana.asks("/followup handover mei to sam")
+    assert dana.told("A candidate goes with: /followup hand over mei to sam") in said.text
+
+
 # -- letters that wait ---------------------------------------------------------------------------------------
 
 

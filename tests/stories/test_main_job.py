@@ -209,6 +209,15 @@ async def test_feedback_is_written_seen_and_sent_in_the_candidates_day(dana: Per
     assert "I know no command and nobody called" in gone.text
 
 
+async def test_a_no_that_none_of_the_criteria_decided_is_not_written_for_now_either(dana: Person) -> None:
+    form = await dana.opens("Give feedback", "Tomasz")
+    for no in ("not_going_on", "not_now"):
+        wrong = await dana.errs(form, **A_NO | {"decision": no, "criterion": "none"})
+        assert "If none of the written criteria decided it" in wrong["criterion"]
+    await dana.moves_clock("+1h")
+    assert await dana.mailbox() == []
+
+
 async def test_nobody_answers_and_the_ladder_climbs(stage: Stage, dana: Person, ravi: Person) -> None:
     await dana.moves_clock("next-0930")
     tuesday = await dana.digest()

@@ -6,7 +6,7 @@ import dataclasses
 
 from bot.policy import FeedbackPolicy
 from tests.stories.conftest import Stage
-from tests.stories.person import Person, SeenMessage
+from tests.stories.person import A_NO, Person, SeenMessage, form_of
 
 CHATS = ("page", "http", "teams")
 
@@ -137,6 +137,34 @@ async def test_an_offer_accepted_makes_the_others_due_in_one_business_day(dana: 
     assert await dana.mailbox() == []
 
 
+async def test_once_an_offer_is_accepted_nobody_is_told_that_nothing_is_decided(dana: Person) -> None:
+    made = await dana.presses("Offer made", "Tomasz")
+    await dana.presses("Offer accepted", "Tomasz", on=made)
+    lukasz = await dana.asks("/followup lukasz")
+    free = await dana.presses("No longer on hold", "Łukasz", on=lukasz)
+    why = 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
+    assert why in (await dana.presses("Send update", "Łukasz", on=free)).row("Łukasz").text
+    form = await dana.opens("Other date", "Łukasz", on=free)
+    assert not form.fields.get("reason"), "whoever writes has to pick one"
+    for picked in ("", "no_decision"):
+        assert await dana.errs(form, date="2026-11-30", reason=picked) == {"reason": why}
+    await dana.submits(form, date="2026-11-30", reason="final_steps")
+    await dana.moves_clock("+1h")
+    [letter] = await dana.mailbox()
+    assert "We have not reached a decision" not in letter.body
+
+
+async def test_a_role_that_somebody_has_accepted_is_not_called_closed(dana: Person) -> None:
+    made = await dana.presses("Offer made", "Tomasz")
+    await dana.presses("Offer accepted", "Tomasz", on=made)
+    form = await dana.opens("Give feedback", "Łukasz", on=await dana.asks("/followup lukasz"))
+    refused = await dana.errs(form, decision="role_closed")
+    assert "that it was closed would not be true" in refused["decision"]
+    assert "as it will be sent" in form_of(await dana.fills(form, **A_NO)).text
+    mei = await dana.opens("Give feedback", "Mei")
+    assert "as it will be sent" in form_of(await dana.fills(mei, decision="role_closed")).text
+
+
 async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana: Person) -> None:
     made = await dana.presses("Offer made", "Mei")
     assert "1 other keeps waiting" in made.text
@@ -154,6 +182,7 @@ async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana:
 async def test_while_an_offer_is_out_the_letter_to_the_others_reveals_nothing(dana: Person) -> None:
     noted = await dana.presses("Offer is out to someone else", "Tomasz")
     assert "Noted. Tomasz keeps waiting; no letter will say why." in noted.text
+    assert (await dana.opens("Other date", "Tomasz")).fields["reason"] == "final_steps"
     await dana.presses("Send update", "Tomasz")
     await dana.moves_clock("+1h")
     [letter] = await dana.mailbox()
@@ -187,6 +216,7 @@ async def test_on_hold_is_what_the_next_letter_says(dana: Person) -> None:
     row = held.row("Tomasz")
     assert "Promised news by Fri 20 Nov: 1 working day late." in row.text
     assert "No longer on hold" in row.menu
+    assert (await dana.opens("Other date", "Tomasz", on=held)).fields["reason"] == "on_hold"
     await dana.presses("Send update", "Tomasz", on=held)
     await dana.moves_clock("+1h")
     [letter] = await dana.mailbox()
@@ -228,6 +258,18 @@ async def test_a_stuck_decision_is_shown_to_the_recruiter(dana: Person, ravi: Pe
     assert "With Dana Lee." in (await ravi.digest()).row("Mei").text
 
 
+async def test_the_recruiter_is_not_asked_by_themselves(dana: Person, ravi: Person) -> None:
+    mine = await ravi.asks("/followup")
+    assert "Decision is stuck" not in mine.row("Priya").menu
+    await dana.presses("Decision is stuck", "Mei")
+    await ravi.presses("Take over", "Mei", on=await ravi.asks("/followup"))
+    mei = (await ravi.asks("/followup mei")).row("Mei")
+    assert "You have been asked to help decide." in mei.text
+    assert "Decision is stuck" not in mei.menu
+    await ravi.presses("Take over", "Tomasz", on=await ravi.asks("/followup tomasz"))
+    assert "Decision is stuck" not in (await ravi.asks("/followup tomasz")).row("Tomasz").menu
+
+
 # -- it did not take place -----------------------------------------------------------------------------------
 
 
@@ -237,9 +279,10 @@ async def test_an_interview_that_was_moved_owes_nothing_until_it_has_taken_place
     assert "future" in (await dana.errs(form, why="moved", date="2026-11-20"))["date"]
     moved = await dana.submits(form, why="moved", date="2026-11-25")
     row = moved.row("Tomasz")
-    assert "The interview is to be on Wed 25 Nov 17:00." in row.text
+    assert "The interview is to be on Wed 25 Nov." in row.text, "nobody said at which hour"
     assert "Give feedback" not in row.buttons
     assert moved.heading == "2 candidates are waiting past your promised date"
+    assert (await dana.asks("/followup")).heading == "You owe 10 people news, 2 past your promised date."
     await dana.moves_clock("next-0930")
     assert "Tomasz" not in (await dana.digest()).text
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+import uuid
+
+from storage.store import SqlStore
 from tests.stories.conftest import Stage
 from tests.stories.person import Person, SeenMessage, form_of
 
@@ -273,6 +278,29 @@ async def test_a_candidate_is_added_and_comes_with_the_next_list(dana: Person) -
     assert twice == {"email": dana.told("This person is waiting for this role already: /followup list.")}
     await dana.moves_clock("next-0930")
     assert "Promised news by Tue 24 Nov: due today." in (await dana.digest()).row("Nadia").text
+
+
+async def test_of_two_roles_with_one_title_the_manager_says_which(stage: Stage, ravi: Person) -> None:
+    claire = await stage.person("claire")
+
+    def another_welder(store: SqlStore, _: dt.datetime) -> None:
+        [welder] = store.roles_titled("Welder")
+        manager = store.member(claire.member)
+        assert manager is not None
+        store.add_role(dataclasses.replace(welder, id=uuid.uuid4(), manager=manager))
+
+    await stage.changes(another_welder)
+    form = form_of(await ravi.types("/followup add"))
+    assert "Field Service Engineer, Firmware Engineer and 4 more." in form.text, "not all of them stand there"
+    both = ("Welder (Claire Tremblay)", "Welder (Dana Lee)")
+    filled = {"name": "Nadia Haddad", "email": "nadia@example.net", "interviewed": "2026-11-20"}
+    which = (await ravi.errs(form, **filled, role="Welder"))["role"]
+    assert which.startswith("Several roles have this title.")
+    assert all(one in which for one in both)
+    await ravi.submits(form, **filled, role="welder (claire tremblay)")
+    assert "Nadia" in (await claire.asks("/followup nadia")).text
+    dana = await stage.person("dana")
+    assert "I know no command and nobody called" in (await dana.asks("/followup nadia")).text
 
 
 async def test_who_adds_a_candidate_chooses_the_language_of_the_letters(dana: Person) -> None:

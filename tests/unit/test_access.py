@@ -45,6 +45,7 @@ def of(loop: Loop, owner: Member) -> Loop:
         (SAM, PLAIN, None),
         (SAM, of(PLAIN, AWAY), Viewpoint.DELEGATE),
         (SAM, of(PLAIN, ASKED), None),  # has not accepted
+        (CORA, of(PLAIN, ex.away(DANA, "2026-11-27", CORA, accepted=True)), Viewpoint.DELEGATE),
         (DANA, of(PLAIN, AWAY), Viewpoint.OWNER),
         (SAM, RECRUITED, Viewpoint.RECRUITER),
         (SAM, of(RECRUITED, SAM), Viewpoint.OWNER),

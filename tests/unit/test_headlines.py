@@ -11,6 +11,7 @@ from bot.loops import Closed, LetterState, Loop, Standing
 from bot.nudges import Surface
 from bot.promises import Basis
 from bot.views import lists
+from bot.views.elements import Paragraph
 from tests import examples as ex
 from tests.example_views import DIGEST, URGENT, viewer
 from tests.examples import DANA, NOW, POLICY, at
@@ -35,6 +36,26 @@ def test_nobody_is_said_to_have_been_told_while_the_letter_has_yet_to_leave() ->
 def test_who_left_without_having_been_told_is_not_said_to_have_been() -> None:
     gone = turns.close_untold(ex.aiko(), DANA, NOW, Closed.WITHDREW, recruiter=False).loop
     assert heading(DIGEST, TOLD, gone) == "Nobody here is waiting for you any more"
+
+
+def test_whose_interview_is_to_come_waits_for_nobody_and_has_not_been_told() -> None:
+    moved = turns.moved_to(ex.aiko(), DANA, NOW, at("2026-11-30 17:00"), POLICY).loop
+    assert heading(DIGEST, ex.mei(), moved) == "1 candidate is waiting to hear from you"
+    assert heading(DIGEST, TOLD, moved) == "Nobody here is waiting for you any more"
+    hurried = dataclasses.replace(moved, other_offer_by=at("2026-11-25 17:00"))
+    assert heading(DIGEST, TOLD, hurried) == "1 candidate is waiting to hear from you"
+
+
+def test_what_happens_if_nothing_is_done_is_said_of_as_many_as_wait() -> None:
+    def last_line(surface: Surface, *loops: Loop) -> str:
+        here = viewer(now=LATER, place=Place(surface=surface.id))
+        quiet = (it for it in lists.shows(surface, loops, here).elements if isinstance(it, Paragraph))
+        return [it.text for it in quiet][-1]
+
+    one, two = "the candidate hears nothing", "the candidates hear nothing"
+    for surface in (DIGEST, URGENT):
+        assert one in last_line(surface, ex.tomasz(), TOLD)
+        assert two in last_line(surface, ex.tomasz(), ex.mei())
 
 
 def test_a_message_asks_for_a_letter_only_while_a_letter_needs_somebody() -> None:

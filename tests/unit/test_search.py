@@ -104,3 +104,15 @@ def test_a_member_who_is_not_clear_is_asked_for_in_a_sentence(typed: str) -> Non
     answer = find_member(PEOPLE, typed)
     assert isinstance(answer, str)
     assert answer.endswith(".")
+
+
+def test_of_several_colleagues_only_those_of_one_name_are_told_apart_by_their_address() -> None:
+    assert find_member(PEOPLE, "dana") == "Several people match: Dana Lee, Dana Fox. Write the whole name."
+    other = dataclasses.replace(ex.member("Dana Fox"), email="d.fox@acme.example")
+    answer = find_member((*PEOPLE, other), "dana")
+    assert answer == (
+        "Several people match: Dana Lee, Dana Fox (fox@acme.example), Dana Fox (d.fox@acme.example). "
+        "Write the work email."
+    )
+    crowd = tuple(ex.member(f"Dana {name}") for name in ("Ash", "Birch", "Cedar", "Fir", "Oak"))
+    assert "Dana Fir and 1 more. Write the whole name." in str(find_member(crowd, "dana"))

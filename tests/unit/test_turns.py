@@ -329,3 +329,8 @@ def test_whoever_acts_for_the_owner_is_in_the_audit_with_both_names_as_ids() -> 
     said = turns.on_hold(ex.tomasz(), RAVI, NOW).entry
     assert (said.by, said.on_behalf_of) == (RAVI.id, DANA.id)
     assert turns.on_hold(ex.tomasz(), DANA, NOW).entry.on_behalf_of is None
+
+
+def test_the_recruiter_who_would_be_asked_cannot_ask() -> None:
+    with pytest.raises(Refused, match="You are the recruiter who would be asked"):
+        turns.stuck(ex.tomasz(), RAVI, NOW)
