@@ -43,14 +43,16 @@ def _one(name: str, plan: Plan, keep: Path | None) -> int:
         tempfile.NamedTemporaryFile("r", suffix=".log") as log,
     ):
         print(f"\n{name}: {plan.letters} letters, {plan.processes} processes, seed {plan.seed}", flush=True)
-        outcome = asyncio.run(Round(url, plan, restart, Path(log.name)).run())
-        said = log.read()
+        try:
+            outcome = asyncio.run(Round(url, plan, restart, Path(log.name)).run())
+        finally:
+            said = log.read()
+            if keep is not None:
+                keep.write_text(said)
         verdict = judge(outcome, plan.letters, said)
     for what, count in verdict.rows:
         print(f"  {what:<72}{count:>6}")
     print(f"  {'seconds':<72}{outcome.blows.seconds:>6.0f}")
-    if keep is not None:
-        keep.write_text(said)
     for line in verdict.broken:
         print(f"  BROKEN: {line}")
     if "Traceback" in said or '"exception"' in said:
