@@ -8,82 +8,21 @@ import html.parser
 import itertools
 import re
 import unicodedata
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.letters import compose as compose_room
-from bot.letters.compose import DraftIncomplete, LetterContext, TemplateRefused, Templates, Written, compose
-from bot.letters.draft import Draft, Reason, Severity, letter_kind
-from bot.letters.findings import findings
+from bot.letters.compose import LetterContext, Written, compose
+from bot.letters.draft import Draft, Reason, letter_kind
 from bot.loops import Decision, LetterKind
-from bot.people import Candidate, Member
 from tests.golden import GOLDEN, matches_golden
+from tests.letter_examples import LANGUAGES, SAID, TEMPLATES, TOMASZ, context, draft
 
-SHIPPED = Path(compose_room.__file__).parent / "templates"
-TEMPLATES = Templates()
-LANGUAGES = ("en", "de")
 SITUATIONS = ("passed", "not_passed", "assumed")
-
-DANA = Member(id=uuid.uuid4(), name="Dana Lee", email="dana@acme.example", zone="Europe/London")
-TOMASZ = Candidate(
-    id=uuid.uuid4(), name="Tomasz Zieliński", email="tomasz@mail.example", zone="Europe/Warsaw", country="PL"
-)
 NEW_DATE = {"en": "Tuesday 1 December", "de": "Dienstag, 1. Dezember"}
-SAID = {
-    "en": {
-        "criterion": "Distributed systems design",
-        "observation": "Asked what happens when one region fails, you moved all traffic to the other one, "
-        "and the orders still in flight were not mentioned.",
-        "suggestion": "Follow one failure to the end: what is lost, who notices, and how it comes back.",
-        "thanks": "taking us through the queue migration you led, with the numbers",
-        "personal": "Your question about our on-call rota has already changed how we explain it.",
-    },
-    "de": {
-        "criterion": "Entwurf verteilter Systeme",
-        "observation": "Auf die Frage, was beim Ausfall einer Region geschieht, haben Sie den Verkehr "
-        "umgeleitet; die laufenden Bestellungen kamen nicht vor.",
-        "suggestion": "Verfolgen Sie einen Ausfall bis zum Ende: was verloren geht, wer es merkt und wie es "
-        "zurückkommt.",
-        "thanks": "den genauen Bericht über den Umzug Ihrer Warteschlangen, mit Zahlen",
-        "personal": "Ihre Frage nach unserer Rufbereitschaft hat schon verändert, wie wir sie erklären.",
-    },
-}
-
-
-def context(language: str = "en", situation: str = "passed") -> LetterContext:
-    promised = {"passed": dt.date(2026, 11, 20), "not_passed": dt.date(2026, 11, 24), "assumed": None}
-    return LetterContext(
-        candidate=dataclasses.replace(TOMASZ, language=language),
-        role_title="Backend Engineer",
-        company="Acme",
-        sender=DANA,
-        today=dt.date(2026, 11, 23),
-        interviewed_on=dt.date(2026, 11, 12),
-        promised=promised[situation],
-        promise_passed=situation != "not_passed",
-    )
-
-
-def draft(decision: Decision, language: str = "en", reason: Reason = Reason.NO_DECISION) -> Draft:
-    said = SAID[language]
-    date = dt.date(2026, 12, 1) if letter_kind(decision) is LetterKind.COURTESY else None
-    if letter_kind(decision) is LetterKind.COURTESY:
-        return Draft(decision=decision, reason=reason, next_date=date, personal=said["personal"])
-    if decision is Decision.ROLE_CLOSED:
-        return Draft(decision=decision, thanks=said["thanks"])
-    return Draft(
-        decision=decision,
-        criterion=said["criterion"],
-        observation=said["observation"],
-        suggestion=said["suggestion"],
-        thanks=said["thanks"],
-    )
 
 
 def every_letter() -> Iterator[tuple[str, Draft, LetterContext, Written]]:
@@ -492,139 +431,3 @@ def test_without_the_optional_words_nothing_dangles() -> None:
         assert "\n\n\n" not in text
         assert "  " not in text
         assert not re.search(r"(for|für)[ .]*\n|\.\.| [.,]|None", text)
-
-
-# A company's own wording
-
-
-def own(folder: Path, name: str, source: str) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(source, encoding="utf-8")
-    return folder
-
-
-def test_the_shipped_templates_hold_what_is_asked_of_a_companys_own() -> None:
-    assert Templates(SHIPPED).languages == tuple(sorted(LANGUAGES))
-
-
-def test_a_company_overrides_one_file_and_keeps_the_rest(tmp_path: Path) -> None:
-    own(
-        tmp_path,
-        "en/signature.txt.j2",
-        "Yours,\n\n{{ sender }} \\\n{{ sender_email }} \\\nAcme Ltd, No. 123456",
-    )
-    templates = Templates(tmp_path)
-    english = compose(templates, draft(Decision.NO_DECISION), context())
-    assert english.text.endswith("Yours,\n\nDana Lee\ndana@acme.example\nAcme Ltd, No. 123456\n")
-    german = compose(templates, draft(Decision.NO_DECISION, "de"), context("de"))
-    assert german == compose(TEMPLATES, draft(Decision.NO_DECISION, "de"), context("de"))
-
-
-def test_a_company_brings_a_language_of_its_own(tmp_path: Path) -> None:
-    for path in (SHIPPED / "en").iterdir():
-        own(tmp_path, f"fr/{path.name}", path.read_text(encoding="utf-8"))
-    letter = compose(Templates(tmp_path), draft(Decision.NO_DECISION), context("fr-CA"))
-    assert "mardi 1 décembre 2026" in letter.subject
-
-
-REFUSED: dict[str, tuple[str, str, Callable[[str], str]]] = {
-    "no new date": ("en/courtesy.txt.j2", "next_date", lambda x: x.replace("{{ next_date }}", "soon")),
-    "date on some days only": (
-        "en/courtesy.txt.j2",
-        "next_date",
-        lambda x: x.replace("{{ next_date }}", "{% if asked %}{{ next_date }}{% endif %}"),
-    ),
-    "no reason": ("de/courtesy.txt.j2", "reason", lambda x: x.replace('reason == "on_hold"', "false")),
-    "no contact": (
-        "en/notice.txt.j2",
-        "sender",
-        lambda x: x.replace('{% include "signature.txt.j2" %}', "Acme"),
-    ),
-    "signature without address": ("en/signature.txt.j2", "sender_email", lambda x: "{{ sender }}"),
-    "no criterion": ("en/feedback.txt.j2", "criterion", lambda x: x.replace("{{ criterion }}", "it")),
-    "no observation": ("de/feedback.txt.j2", "observation", lambda x: x.replace("{{ observation }}", "")),
-    "no duration": ("en/feedback.txt.j2", "keep_months", lambda x: x.replace("{{ keep_months }}", "some")),
-    "words of the manager lost": ("en/notice.txt.j2", "personal", lambda x: x.replace("{{ personal }}", "")),
-    "the date that passed not named": (
-        "en/going_on.txt.j2",
-        "promised",
-        lambda x: x.replace("{{ promised }}", "then"),
-    ),
-    "a field nobody knows": ("en/notice.txt.j2", "salary", lambda x: x + "{{ salary }}"),
-    "a syntax error": ("en/notice.txt.j2", "line 1", lambda x: "{% if %}" + x),
-    "no subject": ("en/notice.txt.j2", "Subject", lambda x: x.replace("Subject: ", "About: ")),
-    "reaching out of the sandbox": ("en/notice.txt.j2", "unsafe", lambda x: x + "{{ ''.__class__.__mro__ }}"),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_template_that_owes_something_is_refused_by_file_and_field(case: str, tmp_path: Path) -> None:
-    name, told, spoil = REFUSED[case]
-    source = (SHIPPED / name).read_text(encoding="utf-8")
-    own(tmp_path, name, spoil(source))
-    with pytest.raises(TemplateRefused) as refused:
-        Templates(tmp_path)
-    assert str(tmp_path / name) in str(refused.value)
-    assert told in str(refused.value)
-
-
-def test_a_folder_that_is_not_understood_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TemplateRefused, match="no such folder"):
-        Templates(tmp_path / "nowhere")
-    with pytest.raises(TemplateRefused, match="no letter of ours"):
-        Templates(own(tmp_path / "a", "en/courtsey.txt.j2", "Subject: x"))
-    with pytest.raises(TemplateRefused, match="needs every file"):
-        Templates(own(tmp_path / "b", "fr/notice.txt.j2", "Subject: x"))
-    for path in (SHIPPED / "en").iterdir():
-        own(tmp_path / "c", f"acme-english/{path.name}", path.read_text(encoding="utf-8"))
-    with pytest.raises(TemplateRefused, match="not a language"):
-        Templates(tmp_path / "c")
-    (own(tmp_path / "d", "en/notice.txt.j2", "") / "en/notice.txt.j2").write_bytes(b"\xff")
-    with pytest.raises(TemplateRefused, match="UTF-8"):
-        Templates(tmp_path / "d")
-
-
-# What keeps a draft from being sent
-
-
-def test_a_courtesy_letter_without_a_date_is_not_written() -> None:
-    for decision in (Decision.NO_DECISION, Decision.GOING_ON):
-        drafted = Draft(decision=decision)
-        (found,) = findings(drafted)
-        assert (found.severity, found.field) == (Severity.BLOCK, "next_date")
-        assert "Pick the day" in found.why
-        with pytest.raises(DraftIncomplete, match="next_date"):
-            compose(TEMPLATES, drafted, context())
-
-
-def test_feedback_without_its_three_parts_is_not_written() -> None:
-    for decision in (Decision.NOT_GOING_ON, Decision.NOT_NOW):
-        drafted = Draft(decision=decision, suggestion="  ")
-        found = findings(drafted)
-        assert [(x.severity, x.field) for x in found] == [
-            (Severity.BLOCK, "criterion"),
-            (Severity.BLOCK, "observation"),
-            (Severity.BLOCK, "suggestion"),
-        ]
-        with pytest.raises(DraftIncomplete) as refused:
-            compose(TEMPLATES, drafted, context())
-        assert refused.value.missing == ("criterion", "observation", "suggestion")
-
-
-def test_thin_feedback_is_pointed_out_and_left_to_the_manager() -> None:
-    complete = draft(Decision.NOT_GOING_ON)
-    short = findings(dataclasses.replace(complete, observation="Too slow", suggestion="Practise"))
-    assert [(x.severity, x.field) for x in short] == [
-        (Severity.WARN, "observation"),
-        (Severity.WARN, "suggestion"),
-    ]
-    (same,) = findings(dataclasses.replace(complete, suggestion=f" {complete.observation.upper()} "))
-    assert (same.severity, same.field) == (Severity.WARN, "suggestion")
-    assert "repeats" in same.why
-
-
-def test_a_complete_draft_has_no_findings() -> None:
-    for decision in Decision:
-        assert findings(draft(decision)) == ()
-    assert findings(Draft(decision=Decision.ROLE_CLOSED)) == ()
