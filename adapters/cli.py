@@ -52,6 +52,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
     from adapters.wiring import WorkspaceUnclear
     from bot.letters.compose import TemplateRefused
     from storage.database import DatabaseUrlRefused
+    from storage.moving import MoveRefused
     from storage.origin import RestoredFirst
     from storage.schema import SchemaUnknown
 
@@ -71,6 +72,7 @@ def _on_purpose() -> tuple[type[Exception], ...]:
         OperatorRefused,
         BackupRefused,
         RestoredFirst,
+        MoveRefused,
     )
 
 
@@ -258,6 +260,10 @@ def _instant(text: str, *, is_demo: bool, option: str = "--now") -> dt.datetime:
     if at.year not in _OUR_TIMES:
         raise click.ClickException(f"{option} is {at.year:04}, far from our times: mend the year.")
     if at > dt.datetime.now(dt.UTC) and not is_demo:
+        if option == "--backup-at":
+            raise click.ClickException(
+                "--backup-at is in the future. Is it meant in another time zone than UTC?"
+            )
         raise click.ClickException(f"{option} in the future is for a demo's database only.")
     return at
 
@@ -351,6 +357,27 @@ def backup(file: Path) -> None:
         click.echo(back_up(transactions, file, dt.datetime.now(dt.UTC)))
     finally:
         transactions.close()
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def move(file: Path) -> None:
+    """Move everything from the SQLite database FILE to the PostgreSQL that FOLLOWUP_DATABASE_URL names.
+
+    Stop every process first. All of it goes or nothing, and FILE starts no process any more.
+    """
+    from adapters.wiring import open_database
+    from storage.database import Database
+    from storage.moving import move as move_all
+
+    settings = _settings()
+    source, target = Database(f"sqlite:///{file.absolute()}", settings.policy()), open_database(settings)
+    try:
+        rows = move_all(source, target, dt.datetime.now(dt.UTC))
+    finally:
+        source.close()
+        target.close()
+    click.echo(f"All {rows} rows of {file} are in PostgreSQL now. `followup serve` may start there.")
 
 
 @main.command()

@@ -109,16 +109,17 @@ class Deliverer:
             self._more.add(workspace)
             self._look_again(workspace, until)
             return 0
-        claimed, more, wait = await self._transactions.write(
+        claimed, more, wait = await self._transactions.write_briefly(
             workspace, _claiming(room, self._lease_s, look_again=look_again)
         )
         if self._told_to_stop():
             for one in claimed:
                 await self._transactions.write_outcome(workspace, _giving_back(one))
             return 0
-        if more or any(one.kind is DeliveryKind.LETTER for one in claimed):
+        letters = any(one.kind is DeliveryKind.LETTER for one in claimed) or self._has_letters(workspace)
+        if more or letters:
             self._more.add(workspace)
-        elif not self._has_letters(workspace):
+        else:
             self._more.discard(workspace)
         # What was left behind gets a place when one of these ends, or has proved to be slow.
         waits = [wait, SLOW_S] if more else [wait]
@@ -167,7 +168,10 @@ class Deliverer:
         ended = self._running.pop(task)
         workspace, claimed = ended.workspace, ended.claimed
         if self._more and not self._stopping:
-            self._wake(workspace if workspace in self._more else next(iter(self._more)))
+            next_one = workspace if workspace in self._more else next(iter(self._more))
+            # Where several end at one moment, the next of them wakes another one.
+            self._more.discard(next_one)
+            self._wake(next_one)
         if not task.cancelled() and (error := task.exception()):
             say_failed("delivery_crashed", error, delivery=str(claimed.id), kind=claimed.kind.value)
 
@@ -190,7 +194,7 @@ class Deliverer:
         """Keep what we are still handing over ours."""
         for it in tuple(self._running.values()):
             try:
-                await self._transactions.write(it.workspace, _renewing(it.claimed, self._lease_s))
+                await self._transactions.write_briefly(it.workspace, _renewing(it.claimed, self._lease_s))
             except Exception as error:
                 say_failed("claim_not_renewed", error, delivery=str(it.claimed.id))
 

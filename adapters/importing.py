@@ -26,13 +26,15 @@ from adapters.import_batch import BUSY_S, Batch, Line
 from adapters.transactions import Transactions
 from bot.calendar import WorkCalendar
 from bot.imports import RowRefused, read_row
+from bot.mail import single_line
 from bot.uses import review
 from storage.store import SqlStore
 
 ROWS_AT_ONCE = 100
 KEPT_REFUSALS = 1000
 KEPT_LINES = 20
-"""So many are named of those on which an offer has passed."""
+"""So many are named of those on which an offer has passed, and of columns that nobody knows."""
+LONGEST_COLUMN = 60
 PAUSE_S = 0.11
 """Where there is one writer at a time, we stand aside so long after every `BUSY_S` of writing.
 
@@ -107,8 +109,14 @@ def report_lines(report: ImportReport) -> list[str]:
             f"(line {where}). Does an offer still stand? Then write until when, and import again."
         )
     if report.unknown_columns:
-        lines.append(f"Not read, because we know no such column: {', '.join(report.unknown_columns)}.")
+        lines.append(f"Not read, because we know no such column: {_called(report.unknown_columns)}.")
     return lines
+
+
+def _called(columns: Sequence[str]) -> str:
+    """Names come from others: what a terminal would obey is left out, and not all of thousands are named."""
+    named = ", ".join(single_line(name, LONGEST_COLUMN) for name in columns[:KEPT_LINES])
+    return f"{named} and {more} more" if (more := len(columns) - KEPT_LINES) > 0 else named
 
 
 def _refusals(refused: Sequence[tuple[int, str]]) -> list[str]:
@@ -295,7 +303,9 @@ class _Run:
         """One message to everybody who has new loops to look at."""
 
         for reviewer in sorted(self.reviewers):
+            began = time.monotonic()
             self._transactions.write_here(self._workspace, functools.partial(_ask, reviewer=reviewer))
+            self._stand_aside(time.monotonic() - began)
 
 
 def _ask(store: SqlStore, now: dt.datetime, reviewer: uuid.UUID) -> None:

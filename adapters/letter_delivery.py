@@ -132,7 +132,9 @@ class LetterDelivery:
         if self.stopping:
             return _Begun.NOT
         try:
-            return await self._transactions.write(workspace, lambda store, now: _begin(store, now, claimed))
+            return await self._transactions.write_briefly(
+                workspace, lambda store, now: _begin(store, now, claimed)
+            )
         except sa.exc.SQLAlchemyError as error:
             if passes(error):
                 raise _NotWrittenDown(named(error)) from None

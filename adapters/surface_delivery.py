@@ -12,7 +12,16 @@ from adapters.transactions import Transactions
 from bot import service
 from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
-from bot.ports import Chat, ChatError, ChatMessageGone, ChatNotInstalled, ChatTryLater, ChatUnreachable, Met
+from bot.ports import (
+    Chat,
+    ChatError,
+    ChatMessageGone,
+    ChatNotInstalled,
+    ChatShut,
+    ChatTryLater,
+    ChatUnreachable,
+    Met,
+)
 from bot.views.elements import Message
 from storage.claiming import Claimed
 from storage.store import SqlStore
@@ -23,6 +32,8 @@ CHAT_TRIES = 20
 """A message that the chat refuses so often, over some two hours, cannot be posted to this member."""
 PAUSED_WAIT = dt.timedelta(minutes=10)
 NO_CHAT_WAIT = dt.timedelta(minutes=5)
+"""Nobody can be written to before the operator, or an admin of the chat, has mended something."""
+ASLEEP = "it is evening, weekend or holiday there"
 REMINDS = frozenset({SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME})
 """What a pause of nudges holds back. Whatever somebody asked for, or has to answer, goes on."""
 
@@ -56,9 +67,15 @@ class SurfaceDelivery:
         if found is None:
             await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
-        surface, message, home, posted = found
+        surface, message, home, posted, asleep_until = found
         try:
-            chat, address = await self._show(surface, message, home, posted)
+            chat, address = await self._show(surface, message, home, posted, asleep_until)
+        except _Asleep as asleep:
+            morning = asleep.until
+            await self._transactions.write_outcome(
+                workspace, lambda store, _: store.deliveries.later(claimed, morning, ASLEEP, failed=False)
+            )
+            return
         except _InNoChat:
             await self._wait(workspace, claimed, NO_CHAT_WAIT, "the member is in no chat we know")
             return
@@ -79,11 +96,19 @@ class SurfaceDelivery:
             lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat),
         )
 
-    async def _show(self, surface: Surface, message: Message, home: Place, posted: Place | None) -> Place:
+    async def _show(
+        self,
+        surface: Surface,
+        message: Message,
+        home: Place,
+        posted: Place | None,
+        asleep_until: dt.datetime | None,
+    ) -> Place:
         """Where it stands now: edited in the chat that it was posted in, else posted where the member is now.
 
         It is posted anew where it was deleted, is too old, or stands where nobody can be written to any more;
-        not if a newer one has taken its place. Raises `_InNoChat` and `ChatError`.
+        not if a newer one has taken its place, and not before a new message may ring. Raises `_InNoChat`,
+        `_Asleep` and `ChatError`.
         """
         if posted is not None and (there := self._chats.get(posted[0])) is not None:
             try:
@@ -100,6 +125,8 @@ class SurfaceDelivery:
         if surface.kind is SurfaceKind.HOME:
             await here.show_home(home[1], message)
             return home
+        if asleep_until is not None:
+            raise _Asleep(asleep_until)
         return home[0], await here.post(home[1], message)
 
     async def _look_for(self, workspace: uuid.UUID, claimed: Claimed, member: Member) -> None:
@@ -130,10 +157,16 @@ class SurfaceDelivery:
     async def _refused(
         self, workspace: uuid.UUID, claimed: Claimed, surface: Surface, error: ChatError
     ) -> None:
-        """A message is tried again, and given up one day; a home is shown anew when somebody looks at it."""
+        """A message is tried again, and given up one day; a home is shown anew when somebody looks at it.
+
+        Where the chat is shut to us altogether the message is not to blame, nor the member: it waits.
+        """
         if surface.kind is SurfaceKind.HOME:
             log.warning("home_refused", member=str(surface.member), problem=str(error))
             await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
+        elif isinstance(error, ChatShut):
+            log.error("chat_shut", surface=str(surface.id), problem=str(error))
+            await self._wait(workspace, claimed, NO_CHAT_WAIT, str(error))
         elif claimed.attempts >= CHAT_TRIES:
             # The chat is there and does not want it: whoever waits for an answer would wait for ever.
             log.error("surface_given_up", surface=str(surface.id), problem=str(error))
@@ -173,6 +206,14 @@ class _InNoChat(Exception):
     """The member is in none of the chats that we are in."""
 
 
+class _Asleep(Exception):
+    """A new message would ring in the member's quiet hours."""
+
+    def __init__(self, until: dt.datetime) -> None:
+        super().__init__()
+        self.until = until
+
+
 class _UpToDate(Exception):
     """The newest revision has been shown."""
 
@@ -187,11 +228,14 @@ class _Paused(Exception):
 
 Place = tuple[str, Mapping[str, str]]
 """A chat, and the address of a member or of a message in it."""
-Found = tuple[Surface, Message, Place, Place | None]
+Found = tuple[Surface, Message, Place, Place | None, dt.datetime | None]
 
 
 def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Found | None:
-    """What to show, where the member is, and where it stands; None where there is nothing or nobody."""
+    """What to show, where the member is, where it stands, and until when it may not ring.
+
+    None where there is nothing or nobody.
+    """
     surface = store.surface(surface_id)
     if surface is None:
         return None
@@ -214,7 +258,8 @@ def _surface_now(store: SqlStore, now: dt.datetime, surface_id: uuid.UUID) -> Fo
     message = service.shown(store, now, surface_id)
     if message is None:
         return None
-    return surface, message, home, posted
+    rings_at = service.may_ring_at(surface.kind, member, now)
+    return surface, message, home, posted, rings_at if rings_at > now else None
 
 
 async def _put(chat: Chat, surface: Surface, address: Mapping[str, str], message: Message) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import datetime as dt
+import functools
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
 
+from adapters.shared_commits import SharedCommits, Waiting
 from bot.changes import Overtaken
 from storage.database import Database
 from storage.store import SqlStore
@@ -22,6 +24,7 @@ from storage.trouble import named, passes
 log = structlog.get_logger()
 
 T = TypeVar("T")
+_Write = tuple[uuid.UUID, Callable[[SqlStore, dt.datetime], T]]
 TRIES = 3
 PATIENCE_S = 80.0
 """How long an outcome is kept at hand for a database that is away: as long as the claim is ours."""
@@ -56,25 +59,43 @@ class Transactions:
         self.database = database
         self.clock = clock
         self._readers = ThreadPoolExecutor(database.connections, thread_name_prefix="database")
-        self._writers = (
-            ThreadPoolExecutor(1, thread_name_prefix="write") if database.takes_turns else self._readers
-        )
+        self._writers = self._readers
+        self._shared: SharedCommits[_Write[Any]] | None = None
+        if database.takes_turns:
+            self._writers = ThreadPoolExecutor(1, thread_name_prefix="write")
+            self._shared = SharedCommits(self._writers, self._together, self._alone)
 
     async def write(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
         """Do the work and commit it. Where somebody was quicker it is done again, on what is there now."""
         return await self._hop(self._writers, lambda: self.write_here(workspace, work))
 
+    async def write_briefly(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
+        """`write` for what takes a moment and what nobody looks at: several may share one commit.
+
+        What takes turns at it is done again by itself where another one of the same commit fails.
+        """
+        if self._shared is None:
+            return await self.write(workspace, work)
+        return cast("T", await self._shared.write((workspace, work)))
+
     async def write_outcome(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
-        """`write` what is known of something that has left already, waiting for a database that is away.
+        """`write_briefly` what is known of something that has left, waiting for a database that is away.
 
         Where the answer to a commit was lost the work is done again: it must find out by itself that it was
         done, as who no longer holds a claim does. Raises what the database raised once patience is at an end.
         """
+        return await self._patiently(lambda: self.write_briefly(workspace, work))
+
+    async def hop_outcome(self, work: Callable[[], T]) -> T:
+        """The same of what belongs to no workspace's store."""
+        return await self._patiently(lambda: self.hop(work))
+
+    async def _patiently(self, write: Callable[[], Awaitable[T]]) -> T:
         end = asyncio.get_running_loop().time() + PATIENCE_S
         wait = FIRST_WAIT_S
         while True:
             try:
-                return await self.write(workspace, work)
+                return await write()
             except sa.exc.SQLAlchemyError as error:
                 if not passes(error) or asyncio.get_running_loop().time() + wait > end:
                     raise
@@ -105,6 +126,28 @@ class Transactions:
                 if not left:
                     raise
         raise AssertionError
+
+    def _together(self, waiting: Iterator[Waiting[_Write[Any]]]) -> list[object]:
+        contexts: list[contextvars.Context] = []
+
+        def works() -> Iterator[tuple[uuid.UUID, Callable[[SqlStore], object]]]:
+            for one in waiting:
+                workspace, work = one.work
+                contexts.append(one.context)
+                yield workspace, functools.partial(self._in_context, one.context, work)
+
+        written = self.database.write_together(works())
+        for context, (_, done) in zip(contexts, written, strict=True):
+            context.run(_told, done)
+        return [result for result, _ in written]
+
+    def _in_context(
+        self, context: contextvars.Context, work: Callable[[SqlStore, dt.datetime], T], store: SqlStore
+    ) -> T:
+        return context.run(work, store, self.clock())
+
+    def _alone(self, write: _Write[T]) -> T:
+        return self.write_here(*write)
 
     async def _hop(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         # In the caller's context, so that what is logged there carries the id of the request.

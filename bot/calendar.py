@@ -12,6 +12,7 @@ import zoneinfo
 from collections.abc import Iterator, Mapping
 
 import holidays
+from holidays.registry import COUNTRIES
 
 DIGEST_AT = dt.time(9, 30)
 """The wall time of a digest slot, unless the member chose another."""
@@ -236,4 +237,6 @@ def _zone_names() -> frozenset[str]:
 @functools.cache
 def _country_codes() -> frozenset[str]:
     # country_holidays() also takes alpha-3 codes, class names and stock exchanges; we do not.
-    return frozenset(code for code in holidays.list_supported_countries() if len(code) == len("DE"))
+    # list_supported_countries() gives the same codes, and reads every country's calendar for it.
+    names = (name for names in COUNTRIES.values() for name in names)
+    return frozenset(name for name in names if len(name) == len("DE"))

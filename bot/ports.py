@@ -203,6 +203,10 @@ class Store(Protocol):
 
     def save_candidate(self, candidate: Candidate) -> None: ...
 
+    def add_apart(self, candidate: Candidate) -> None:
+        """Insert somebody who is known by this id alone: `candidate_by_email` does not find them."""
+        ...
+
     def enter_alone(self) -> None:
         """Ask before looking whether somebody is there already: nobody else enters them before the commit."""
         ...
@@ -458,7 +462,14 @@ class ChatError(Exception):
     """The chat did not take a message; the text is for the operator."""
 
 
-class ChatNotInstalled(ChatError):
+class ChatShut(ChatError):
+    """The chat takes nothing from the bot, to whomever it goes: a token, key, secret or permission lacks.
+
+    It says nothing about a member. The operator mends it; until then what is to be said waits.
+    """
+
+
+class ChatNotInstalled(ChatShut):
     """The bot is not installed in this chat for the company, or not any more."""
 
 

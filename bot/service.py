@@ -19,6 +19,7 @@ from bot.people import Member
 from bot.ports import Store
 from bot.uses import (
     adding,
+    bell,
     clearing,
     clock,
     fate,
@@ -58,6 +59,7 @@ settle_letter = fate.settle
 settle_rehearsal = rehearsal.settle
 rehearse_letter = rehearsal.instead_of_sending
 may_leave_at = fate.may_leave_at
+may_ring_at = bell.may_ring_at
 count_week = summary.count
 summarise = summary.summarise
 channel_wants_name = summary.wants_name

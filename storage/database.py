@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -95,20 +95,36 @@ class Database:
         for left in reversed(range(_TRIES)):
             try:
                 with self.writing() as conn:
-                    store = self._store(conn, workspace)
-                    result = work(store)
-                    if store.spoiled:
-                        raise Overtaken("Somebody was quicker.")
-                    if store.flush() and self.hints:
-                        hint(conn)
+                    result, done = self._work_in(conn, workspace, work)
             except sa.exc.DBAPIError as error:
                 if not left or not clashes(error):
                     raise
             else:
-                if committed is not None and store.done:
-                    committed(store.done)
+                if committed is not None and done:
+                    committed(done)
                 return result
         raise AssertionError
+
+    def write_together(
+        self, works: Iterable[tuple[uuid.UUID, Callable[[SqlStore], T]]]
+    ) -> list[tuple[T, Sequence[Done]]]:
+        """Do several, each in its workspace, in one transaction; any exception rolls all of them back.
+
+        Each one's result, and what was done. Raises as `write` does, and calls nothing again.
+        """
+        with self.writing() as conn:
+            return [self._work_in(conn, workspace, work) for workspace, work in works]
+
+    def _work_in(
+        self, conn: sa.Connection, workspace: uuid.UUID, work: Callable[[SqlStore], T]
+    ) -> tuple[T, Sequence[Done]]:
+        store = self._store(conn, workspace)
+        result = work(store)
+        if store.spoiled:
+            raise Overtaken("Somebody was quicker.")
+        if store.flush() and self.hints:
+            hint(conn)
+        return result, store.done
 
     def read(self, workspace: uuid.UUID, work: Callable[[SqlStore], T]) -> T:
         """Do `work` in one transaction that keeps nothing."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def check(database: Database) -> None:
     """Raise `RestoredFirst` where letters may have left that this database knows nothing of."""
     if is_copy(database):
         raise RestoredFirst(
-            "This database was restored from a backup and does not know which letters have gone out since. "
-            "Run `followup restored --backup-at TIME` first, with the time the backup was made, as in "
-            "2026-11-23T14:30Z: nothing is sent twice then. See docs/how-to/backup.md."
+            "This database was restored from a backup, or was moved elsewhere, and does not know which "
+            "letters have gone out since. Run `followup restored --backup-at TIME` first, with the time the "
+            "backup was made, as in 2026-11-23T14:30Z: nothing is sent twice then. See docs/how-to/backup.md."
         )
 
 
@@ -61,11 +62,13 @@ def note(conn: sa.Connection) -> None:
 def back_up(database: Database, to: Path, now: dt.datetime) -> None:
     """Copy an SQLite database while others use it, by its online backup; the copy says that it is one.
 
-    All of it or nothing: `to` is there once it is complete and on the disk. Raises `OSError` and
-    `sqlite3.Error`.
+    All of it or nothing: `to` is there once it is complete and on the disk. Nobody may read it who may not
+    read the database. Raises `OSError` and `sqlite3.Error`.
     """
     making = to.with_name(f"{to.name}.part")
     making.unlink(missing_ok=True)
+    making.touch(mode=0o600)
+    shutil.copymode(str(database.engine.url.database), making)
     source = sqlite3.connect(f"file:{database.engine.url.database}?mode=ro", uri=True)
     with contextlib.closing(source), contextlib.closing(sqlite3.connect(making)) as copy:
         source.backup(copy, pages=_PAGES)

@@ -416,9 +416,16 @@ class People(Transaction):
                 one = rows.candidate(row)
                 self._candidates[rows.email_key(one.email)] = one
 
+    def add_apart(self, candidate: Candidate) -> None:
+        """Insert somebody who is known by this id alone: `candidate_by_email` does not find them."""
+        values = rows.candidate_values(candidate) | {"email_key": ""}
+        self.conn.execute(sa.insert(candidates), values | {"workspace_id": self._workspace})
+
     def save_candidate(self, candidate: Candidate) -> None:
-        """Overwrite."""
+        """Overwrite. Who is apart stays so."""
+        key = candidates.c.email_key
         values = rows.candidate_values(candidate)
+        values["email_key"] = sa.case((key == "", ""), else_=values["email_key"])
         self.conn.execute(
             sa.update(candidates)
             .where(candidates.c.workspace_id == self._workspace, candidates.c.id == candidate.id)

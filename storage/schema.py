@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 
 import sqlalchemy as sa
@@ -22,8 +23,12 @@ def upgrade(database: Database, scripts: pathlib.Path = _MIGRATIONS) -> None:
     """Bring the schema up to date: all of it or nothing.
 
     Does nothing where it is; may run in several processes. Raises `SchemaUnknown` where the database is newer
-    than this program.
+    than this program. A file that it makes is its owner's alone: names and letters come to stand in it.
     """
+    if database.file is not None:
+        # Where it is there already, it stays as it is; where it cannot be, SQLite says so next.
+        with contextlib.suppress(OSError):
+            database.file.touch(mode=0o600, exist_ok=False)
     with database.writing() as conn:
         if conn.dialect.name == "postgresql":
             # Another process may be at it already, and a new index over many rows takes as long as it takes.

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from adapters.database_trouble import trouble, whereabouts
 from adapters.doctor.finding import Finding, State
 from bot.people import Member
-from storage import schema
+from storage import origin, schema
 from storage.database import Database
 
 _NAME = "database"
@@ -26,6 +26,7 @@ def database(of: Database) -> Finding:
         with of.writing() as conn:
             conn.execute(sa.select(1))
         current = schema.is_current(of)
+        restored = current and origin.is_copy(of)
     except schema.SchemaUnknown as newer:
         return Finding(
             _NAME, State.WRONG, f"{where}: {newer}", "Or name another database in FOLLOWUP_DATABASE_URL."
@@ -38,6 +39,13 @@ def database(of: Database) -> Finding:
             State.WRONG,
             f"{where}: its tables are older than this program, or not there yet.",
             _MIGRATE,
+        )
+    if restored:
+        return Finding(
+            _NAME,
+            State.WRONG,
+            f"{where}: restored from a backup, or moved elsewhere, so `followup serve` does not start on it.",
+            "Run `followup restored --backup-at TIME`, with when the backup was made: docs/how-to/backup.md.",
         )
     return Finding(_NAME, State.OK, f"{where}, schema current")
 

@@ -14,7 +14,15 @@ from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.directory import Person, person
 from adapters.slack.tenants import NAME, NotInstalled, Tenants
 from adapters.transactions import Clock
-from bot.ports import ChannelRefused, ChatError, ChatMessageGone, ChatUnreachable, Met
+from bot.ports import (
+    ChannelRefused,
+    ChatError,
+    ChatMessageGone,
+    ChatShut,
+    ChatTryLater,
+    ChatUnreachable,
+    Met,
+)
 from bot.views.elements import Chart, Message
 
 log = structlog.get_logger()
@@ -49,8 +57,13 @@ class SlackChat:
     async def _asked(
         self, tenant: str, call: Callable[..., Awaitable[Mapping[str, Any]]], method: str, **arguments: object
     ) -> Mapping[str, Any]:
-        """Raises `NotInstalled`, too, where Slack says that the bot has been taken out."""
-        token = await self._tenants.token(tenant)
+        """Raises `NotInstalled`, too, where Slack says that the bot has been taken out, and `ChatShut`."""
+        try:
+            token = await self._tenants.token(tenant)
+        except (ChatTryLater, ChatShut):
+            raise
+        except ChatError as error:
+            raise ChatShut(str(error)) from error
         try:
             return await call(method, token, **arguments)
         except SlackRefused as refused:

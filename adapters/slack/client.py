@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.ports import ChatError, ChatTryLater
+from bot.ports import ChatError, ChatShut, ChatTryLater
 
 RESPONSES = "hooks.slack.com"
 """Where every `response_url` of Slack's is."""
@@ -34,6 +34,10 @@ class SlackRefused(ChatError):
         super().__init__(f"Slack refuses {method}: {code}{lacks}.")
         self.code = code
         self.needed = needed
+
+
+class SlackShut(SlackRefused, ChatShut):
+    """It will do so for nobody: what lacks is the bot's, or the whole workspace's."""
 
 
 class SlackClient:
@@ -135,8 +139,18 @@ def _translated(method: str, error: SlackApiError) -> ChatError:
     code = data.get("error") if isinstance(data, Mapping) else None
     if status >= 500 or not isinstance(code, str) or code in _PASSING:
         return ChatTryLater(f"Slack has trouble with {method} ({code or status}).")
-    return SlackRefused(method, code, str(data.get("needed") or "") if isinstance(data, Mapping) else "")
+    refused = SlackShut if code in _SHUT else SlackRefused
+    return refused(method, code, str(data.get("needed") or "") if isinstance(data, Mapping) else "")
 
+
+_SHUT = frozenset(
+    {
+        "not_authed", "invalid_auth", "token_expired", "access_denied", "no_permission", "missing_scope",
+        "not_allowed_token_type", "org_login_required", "ekm_access_denied", "enterprise_is_restricted",
+        "team_access_not_granted", "team_added_to_org", "two_factor_setup_required", "accesslimited",
+    }
+)  # fmt: skip
+"""https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 _PASSING = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"}

@@ -263,8 +263,8 @@ class Conversation:
         if not (asked.view or asked.trigger):
             await self._chat.post(_address(asked), say(_NEEDS_COMMAND))
             return
-        token = await self._tenants.token(asked.tenant)
         try:
+            token = await self._tenants.token(asked.tenant)
             if asked.view:
                 which = {"view_id": asked.view, "hash": asked.view_hash}
                 await self._client.tell("views.update", token, view=view, **which)

@@ -134,7 +134,8 @@ class StoredTokens:
         secret = self._vault.lock(fresh)
         for _ in range(SWAPS):
             put = functools.partial(self._installations.renewed, installation, secret)
-            if await self._transactions.hop(put):
+            # The refresh token is spent: what came for it must be kept, or only a new installation helps.
+            if await self._transactions.hop_outcome(put):
                 log.info("slack_token_renewed", tenant=installation.tenant)
                 return fresh.token
             # Encrypted under another key meanwhile; or else installed anew, and what we got is worth nothing.

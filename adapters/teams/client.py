@@ -17,7 +17,7 @@ import aiohttp
 
 from adapters.teams.access import Access
 from adapters.teams.tokens import Tokens
-from bot.ports import ChatError, ChatTryLater
+from bot.ports import ChatError, ChatShut, ChatTryLater
 
 PATIENCE_S = 10
 PER_HOST = 25
@@ -35,6 +35,10 @@ class TeamsRefused(ChatError):
         super().__init__(f"Teams refuses {what}: {status} {code}.".replace(" .", "."))
         self.status = status
         self.code = code
+
+
+class TeamsShut(TeamsRefused, ChatShut):
+    """It will do so for nobody: it does not take the bot's token, or our settings do not let us ask."""
 
 
 class TeamsClient:
@@ -102,7 +106,7 @@ class TeamsClient:
     ) -> Mapping[str, Any]:
         """Raises `TeamsRefused`, or `ChatTryLater` where Teams cannot now or cannot be reached."""
         if service_url not in self._hosts:
-            raise TeamsRefused(what, 0, "this service URL is not allowed")
+            raise TeamsShut(what, 0, "this service URL is not allowed")
         token = await self.tokens.get()
         try:
             async with self.session.request(
@@ -132,7 +136,7 @@ def _translated(what: str, status: int, text: str, headers: Mapping[str, str]) -
         return ChatTryLater(f"Teams wants {what} later ({status}).", _seconds(headers))
     if status >= 500:
         return ChatTryLater(f"Teams has trouble with {what} ({status}).", FAULT_WAIT_S)
-    return TeamsRefused(what, status, _code(text))
+    return (TeamsShut if status == 401 else TeamsRefused)(what, status, _code(text))
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 
 from adapters.teams.access import Access, AppType
-from bot.ports import ChatError, ChatTryLater
+from bot.ports import ChatShut, ChatTryLater
 
 MANY = "botframework.com"
 """The tenant in which bots of many tenants get their token for Teams."""
@@ -29,7 +29,7 @@ EARLY_S = 300.0
 PATIENCE_S = 5.0
 
 
-class TokenRefused(ChatError):
+class TokenRefused(ChatShut):
     """Microsoft gives no token for this id and secret, or identity; `code` is its own word for why."""
 
     def __init__(self, code: str) -> None:

@@ -98,7 +98,8 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     if colleague is not None and colleague.id in role.named | {desk.member.id}:
         return FieldErrors((("email", "This is a colleague who works on the role. Whose address is it?"),))
     candidate = desk.store.candidate_by_email(entered.email)
-    if candidate is None:
+    apart = candidate is not None and _is_secret(desk, candidate)
+    if candidate is None or apart:
         country = desk.member.country if entered.zone == desk.member.zone else ""
         candidate = Candidate(
             id=uuid.uuid4(),
@@ -112,6 +113,8 @@ def add_submit(desk: Desk, fields: Fields) -> View:
         return FieldErrors((("email", "This person is waiting for this role already: /followup list."),))
     if new_role:
         desk.store.add_role(role)
+    if apart:
+        desk.store.add_apart(candidate)
     loop = new_loop(
         candidate,
         role,
@@ -125,6 +128,12 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     desk.store.add_loop(loop)
     kept = desk.store.loop(loop.id) or loop  # As a row shows it: with its address beside a namesake's.
     return desk.show(kept, f"{candidate.first_name} is on your list.")
+
+
+def _is_secret(desk: Desk, candidate: Candidate) -> bool:
+    """Whether all that is known of this person is of confidential roles that do not name the member."""
+    loops = desk.store.loops_of_candidate(candidate.id)
+    return bool(loops) and all(x.role.confidential and desk.member.id not in x.role.named for x in loops)
 
 
 def _read(desk: Desk, fields: Fields) -> _Entered | FieldErrors:

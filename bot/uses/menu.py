@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import uuid
 from collections.abc import Callable
 
 from email_validator import EmailNotValidError, validate_email
@@ -102,17 +103,21 @@ def took_place_submit(desk: Desk, fields: Fields) -> View:
     loop = desk.writable()
     policy = desk.store.policy
 
-    def change() -> Change:
+    def change(promised: dt.date | None = None) -> Change:
         day = _day(fields, "ended")
         if day is None:
             raise Refused("Choose a day.")
         ended = min(loop.owner.calendar.instant(day, dt.time(17, 0)), desk.now)
         if day > loop.owner.calendar.today(desk.now):
             raise Refused("That interview has not ended yet. Come back when it has.")
-        promised = _day(fields, "promised", optional=True)
         return turns.next_interview_took_place(loop, desk.member, desk.now, ended, promised, policy)
 
-    return submit(desk, "ended", change)
+    try:
+        change()
+    except Refused:
+        # The interview alone is refused already, whatever was promised.
+        return submit(desk, "ended", change)
+    return submit(desk, "promised", lambda: change(_day(fields, "promised", optional=True)))
 
 
 def wrote_submit(desk: Desk, fields: Fields) -> View:
@@ -334,13 +339,12 @@ def close_submit(desk: Desk, fields: Fields) -> View:
             how = Closed(fields.get("how", ""))
         except ValueError:
             raise Refused("Choose why the loop closes.") from None
-        why = fields.get("reason", "")
-        if how is Closed.UNTOLD and why not in list(Untold):
+        picked = fields.get("reason", "")
+        why = Untold(picked) if picked in list(Untold) else None
+        if how is Closed.UNTOLD and why is None:
             raise Refused("Choose why the candidate is not told; it is kept in the history.")
         theirs = recruiter or how in (Closed.TOLD_BY_ATS, Closed.NOTICE)
-        return turns.close_untold(
-            loop, desk.member, desk.now, how, recruiter=theirs, why=Untold(why) if why else None
-        )
+        return turns.close_untold(loop, desk.member, desk.now, how, recruiter=theirs, why=why)
 
     return submit(desk, "how", change)
 
@@ -351,10 +355,36 @@ def mend_address_submit(desk: Desk, fields: Fields) -> View:
         email = validate_email(fields.get("email", ""), check_deliverability=False).normalized
     except EmailNotValidError:
         return FieldErrors((("email", "This is not an email address. It looks like name@example.com."),))
-    view = submit(desk, "email", lambda: turns.mend_address(loop, desk.member, email))
-    if not isinstance(view, FieldErrors):
-        desk.store.save_candidate(dataclasses.replace(loop.candidate, email=email))
-    return view
+    others = [
+        other
+        for other in desk.store.loops_of_candidate(loop.candidate.id)
+        if other.open and not _may_write(desk, other)
+    ]
+
+    def change() -> Change:
+        mended = turns.mend_address(loop, desk.member, email)
+        candidate = mended.loop.candidate
+        if not others:
+            desk.store.save_candidate(candidate)
+            return mended
+        # Where the letters of another role go is not for this member to say.
+        apart = dataclasses.replace(candidate, id=uuid.uuid4())
+        desk.store.add_apart(apart)
+        return dataclasses.replace(mended, loop=dataclasses.replace(mended.loop, candidate=apart))
+
+    elsewhere = any(not other.role.confidential for other in others)
+    return submit(desk, "email", change, _ONLY_HERE if elsewhere else "")
+
+
+_ONLY_HERE = (
+    "Mended for this role. The same person waits for another one, where the address stays as it is: tell "
+    "whoever answers there."
+)
+
+
+def _may_write(desk: Desk, loop: Loop) -> bool:
+    point = viewpoint(desk.member, loop, desk.now)
+    return point is not None and point.may_write
 
 
 def state_date_submit(desk: Desk, fields: Fields) -> View:

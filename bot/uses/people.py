@@ -111,6 +111,12 @@ def away(desk: Desk, until: dt.date, delegate: Member | None) -> View:
     return _away_answer(Desk(desk.store, desk.now, member), until, delegate)
 
 
+_CONFIDENTIAL = (
+    "A confidential role that does not name {delegate} is not part of it: only those whom it names are asked "
+    "about its candidates, and {delegate} sees nothing of it."
+)
+
+
 def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) -> None:
     occasion = f"{member.id}/{until.isoformat()}"
     surface, _ = desk.store.open_surface(
@@ -121,11 +127,12 @@ def _ask_delegate(desk: Desk, member: Member, delegate: Member, until: dt.date) 
 
 def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message:
     viewer = desk.viewer(LISTED)
-    owned = [loop for loop in desk.store.loops_owned(desk.member.id) if falls_due_away(loop, viewer)]
+    me = desk.member.id
+    owned = [loop for loop in desk.store.loops_owned(me) if falls_due_away(loop, viewer)]
     loops = [loop for loop in owned if loop.letter is None or not loop.letter.silences(desk.now)]
     lead = lead_of(desk.store)
     asked = (circle_of(desk.store, desk.now, loop, lead).asked for loop in loops)
-    meanwhile = {one.first_name for one in asked if one is not None and one.id != desk.member.id}
+    meanwhile = {one.first_name for one in asked if one is not None and one.id != me}
     who = " or ".join(sorted(meanwhile)) or "the recruiter of each role"
     if delegate is None:
         first = f"Noted: you are away until {viewer.day(until)}. {who[0].upper()}{who[1:]} gets your nudges."
@@ -136,7 +143,11 @@ def _away_answer(desk: Desk, until: dt.date, delegate: Member | None) -> Message
             f"{delegate.first_name} is asked; until {delegate.first_name} accepts, {who} gets your nudges."
         )
     elements: list[Element] = [Paragraph(first)]
-    if recruits(desk.store, desk.member.id):
+    if delegate is not None and any(
+        role.confidential and delegate.id not in role.named for role in desk.store.roles_of(me)
+    ):
+        elements.append(Paragraph(_CONFIDENTIAL.format(delegate=delegate.first_name)))
+    if recruits(desk.store, me):
         elements.append(Paragraph(_as_a_recruiter(delegate)))
     if loops:
         elements.append(Paragraph(f"{_waiting(loops, until, viewer)}. Update them before you go:"))

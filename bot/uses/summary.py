@@ -28,6 +28,7 @@ NAMED = 5
 """Titles of roles in one sentence."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.h]([0-5]\d)")
+_LIKE_A_TIME = re.compile(r"\d{1,2}(:\d{1,2}|[.h]\d\d|h|[ap]m|:\d\d[ap]m)", re.IGNORECASE)
 
 
 # -- /followup here ---------------------------------------------------------------------------------------
@@ -46,6 +47,8 @@ def here(desk: Desk, words: Sequence[str], channel: str, called: str) -> View:
         wanted = " ".join(rest)
         roles = search(wanted, ((role.title, role) for role in roles))
         if len(roles) != 1:
+            if time := next((word for word in rest if _LIKE_A_TIME.fullmatch(word)), ""):
+                return say(f'"{time}" is no time as I read it. Write it as in /followup here friday 15:00.')
             return say(
                 f'I know no single role of yours called "{wanted}". Confidential roles have no channel.'
             )

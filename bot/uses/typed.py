@@ -423,6 +423,9 @@ def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
     near = process.extractOne(words[0].lower(), COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
     command = _MEANT.get(words[0].lower()) or (near[0] if near else None)
     if command is None:
+        about = _find(desk, " ".join(words[1:])) if words[1:] else ()
+        if len(about) == 1 and (loop := desk.store.loop(about[0].loop)) is not None:
+            return desk.show(loop, f'I know no "{words[0]}". All that can be done is here.')
         return say(
             f'I know no command and nobody called "{text}". Typing /followup help shows what you can type.'
         )

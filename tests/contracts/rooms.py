@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import uuid
 from collections.abc import AsyncIterator, Mapping
 
@@ -25,12 +26,12 @@ class Room:
         self.opens = asyncio.Event()
         self.opens.set()
         self.posted: asyncio.Queue[str] = asyncio.Queue()
-        self._refuses = refuses
+        self.refuses = refuses
 
     async def post(self, address: Mapping[str, str], message: Message) -> Mapping[str, str]:
         await self.opens.wait()
-        if self._refuses is not None:
-            raise self._refuses
+        if self.refuses is not None:
+            raise self.refuses
         self.posted.put_nowait(address["user"])
         return {"message": address["user"]}
 
@@ -57,11 +58,13 @@ def listed(acme: Company, member: Member, room: Room) -> None:
 
 
 @contextlib.asynccontextmanager
-async def delivering(acme: Company, *rooms: Room, at_once: int = AT_ONCE) -> AsyncIterator[Deliverer]:
-    """A deliverer that may write to everybody, on the machine's own time."""
+async def delivering(
+    acme: Company, *rooms: Room, at: dt.datetime = NOW, at_once: int = AT_ONCE
+) -> AsyncIterator[Deliverer]:
+    """A deliverer that may write to everybody, on a clock that begins at `at`: in the middle of their day."""
     url = acme.database.engine.url.render_as_string(hide_password=False)
     database = Database(url.replace("+psycopg", ""), Policy(pilot=frozenset({EVERYONE})))
-    transactions = Transactions(database, Clock())
+    transactions = Transactions(database, Clock(at - dt.datetime.now(dt.UTC)))
     deliverer = Deliverer(transactions, None, {room.name: room for room in rooms}, at_once=at_once)
     try:
         yield deliverer

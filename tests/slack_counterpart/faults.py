@@ -55,6 +55,10 @@ class Faults:
         """Do the work of the next calls only so much later."""
         self._ordered[method].extend([Fault(hang=seconds)] * times)
 
+    def mend(self) -> None:
+        """From now on all goes well."""
+        self._ordered.clear()
+
     async def next(self, method: str) -> Fault:
         """The fault of this call, after having hung as long as it says."""
         fault = self._ordered[method].popleft() if self._ordered[method] else Fault()

@@ -13,13 +13,15 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from adapters.demo import Demo, opened, prepare
+from adapters.demo import Demo, opened, prepare, remember
 from adapters.mail.smtp import SmtpUrl, parse_smtp_url
 from adapters.playground import channels
+from adapters.wiring import wire
 from storage.store import SqlStore
 from tests.databases import Databases, Known
 from tests.smtp_counterpart import Counterpart, Script
 from tests.stories import slack_house
+from tests.stories.chat_stage import HALF_PAST_NINE, strike_half_past_nine
 from tests.stories.person import Person, SeenMessage
 from tests.stories.slack_stage import SlackStage, slack_staged
 from tests.stories.teams_stage import TeamsStage, teams_staged
@@ -72,10 +74,6 @@ class Stage:
         return await Person(self.http, self.base, f"{emails[first]}@halden.example").sits_down()
 
 
-HALF_PAST_NINE = dt.datetime(2026, 11, 23, 14, 30, tzinfo=dt.UTC)
-"""In New York; the list of Monday 23 November 2026 comes."""
-
-
 @contextlib.asynccontextmanager
 async def staged(url: str, smtp: SmtpUrl | None = None) -> AsyncIterator[Stage]:
     """The demo over this database behind a server of its own; `smtp` instead of its own mail sink."""
@@ -119,10 +117,23 @@ def _monday(url: str) -> None:
     asyncio.run(until_half_past_nine())
 
 
+def _struck(url: str) -> None:
+    async def strike() -> None:
+        database, clock, settings = prepare(url)
+        running = wire(settings, database, clock, {}, None)
+        await strike_half_past_nine(running)
+        remember(database, clock)
+        running.transactions.close()
+
+    asyncio.run(strike())
+
+
 COMPANY = Known("company", _company)
 """The demo's database as it is at first start, on Monday at 09:25 in New York."""
 MONDAY = Known("monday", _monday)
 """Five minutes later, when the lists have come; each story begins with a copy."""
+STRUCK = Known("struck", _struck)
+"""At that moment, when the lists are written down and have gone to nobody yet; for chats that start anew."""
 
 
 @pytest.fixture
@@ -168,10 +179,10 @@ async def stage(
         async with staged(await asyncio.to_thread(databases.copy, MONDAY)) as page:
             yield page
     elif chat == "teams":
-        async with teams_staged(await asyncio.to_thread(databases.copy, COMPANY)) as teams:
+        async with teams_staged(await asyncio.to_thread(databases.copy, STRUCK)) as teams:
             yield teams
     else:
-        async with slack_staged(await asyncio.to_thread(databases.copy, COMPANY), chat) as slack:
+        async with slack_staged(await asyncio.to_thread(databases.copy, STRUCK), chat) as slack:
             yield slack
 
 

@@ -26,7 +26,7 @@ from adapters.slack.tenants import Tenants
 from adapters.slack.vault import Vault, new_key
 from adapters.transactions import Clock, Transactions
 from adapters.wiring import Running, slack_access, wire
-from storage.database import Database
+from storage.database import BUSY_S, Database
 from storage.installations import Installation, Installations
 from tests.slack_counterpart import SlackCounterpart, SlackPerson, Team
 from tests.stories.chat_stage import mail_sink, served, without_gaps
@@ -215,8 +215,10 @@ class Process:
 
 
 @contextlib.asynccontextmanager
-async def process(house: House, keys: tuple[str, ...] = (KEY,)) -> AsyncIterator[Process]:
-    database = Database(house.settings.database_url, house.settings.policy())
+async def process(
+    house: House, keys: tuple[str, ...] = (KEY,), *, busy_s: float = BUSY_S
+) -> AsyncIterator[Process]:
+    database = Database(house.settings.database_url, house.settings.policy(), busy_s=busy_s)
     transactions = Transactions(database, Clock())
     client = SlackClient(house.slack.api_url)
     stored = StoredTokens(

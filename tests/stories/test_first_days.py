@@ -21,8 +21,9 @@ from adapters.wiring import wire
 from storage.database import Database
 from storage.store import SqlStore
 from tests.databases import Databases, Known
+from tests.stories.chat_stage import HALF_PAST_NINE
 from tests.stories.command_line import followup
-from tests.stories.conftest import HALF_PAST_NINE, Stage, staged
+from tests.stories.conftest import Stage, staged
 from tests.stories.person import Person, form_of
 
 CHATS = ("page", "http", "teams")

@@ -2,141 +2,35 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import datetime as dt
-import itertools
-import threading
-import tracemalloc
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 import adapters.playground
 from adapters.csv_file import CsvRefused
-from adapters.importing import ImportReport, ImportStopped, import_file, report_lines
-from adapters.transactions import Clock, Transactions
+from adapters.importing import ImportReport, report_lines
 from bot import turns
 from bot.changes import Change, Entry
-from bot.loops import Closed, Loop, Standing
+from bot.loops import Closed, Standing
 from bot.nudges import SurfaceKind
-from bot.people import Candidate, Member
-from bot.policy import Policy
+from bot.people import Candidate
 from bot.promises import Basis, Promise, PromiseState
 from storage import tables
 from storage.audit import verify
-from storage.database import Database
-from storage.store import SqlStore
-from tests.databases import MIGRATED, Databases, SqliteFiles
+from tests.databases import MIGRATED, Databases
+from tests.stories.import_office import MAYA, NOW, TOM, Office, opened
 
 DEMO = Path(adapters.playground.__file__).with_name("demo.csv")
-NOW = dt.datetime(2026, 11, 23, 14, 25, tzinfo=dt.UTC)
-"""Monday, 09:25 in New York."""
-MAYA = {
-    "candidate_name": "Maya Lindqvist",
-    "candidate_email": "maya@mail.example",
-    "role": "Data engineer",
-    "manager_email": "dana.lee@acme.example",
-    "manager_timezone": "America/New_York",
-    "manager_country": "US",
-    "recruiter_email": "rita@acme.example",
-    "stage": "onsite",
-    "interviewed_at": "2026-11-18T15:00",
-    "promised_by": "2026-11-25",
-    "candidate_timezone": "Europe/Stockholm",
-    "external_id": "A-1",
-}
-TOM = MAYA | {"candidate_name": "Tom Ek", "candidate_email": "tom@mail.example", "external_id": "A-2"}
-
-
-@dataclasses.dataclass(slots=True)
-class Office:
-    """A workspace on a file, and the folder of the spreadsheet."""
-
-    transactions: Transactions
-    workspace: uuid.UUID
-    folder: Path
-
-    def imports(self, *rows: Mapping[str, str], **options: Any) -> ImportReport:
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        path = self.folder / "candidates.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, columns or list(MAYA), restval="")
-            writer.writeheader()
-            writer.writerows(rows)
-        return self.imports_file(path, **options)
-
-    def imports_file(self, path: Path, **options: Any) -> ImportReport:
-        defaults: dict[str, Any] = {
-            "default_zone": "Europe/Berlin",
-            "default_country": "DE",
-            "admins": frozenset({"rita@acme.example"}),
-        }
-        return import_file(self.transactions, self.workspace, path, **(defaults | options))
-
-    def write(self, work: Callable[[SqlStore], Any]) -> Any:
-        return self.transactions.write_here(self.workspace, lambda store, _: work(store))
-
-    def loop(self, name: str) -> Loop:
-        with self.transactions.database.reading() as conn:
-            ids = conn.scalars(
-                sa.select(tables.loops.c.id)
-                .join(tables.candidates, tables.candidates.c.id == tables.loops.c.candidate_id)
-                .where(tables.candidates.c.name == name)
-            ).all()
-        found: tuple[Loop, ...] = self.write(lambda store: store.loops(ids))
-        assert len(found) == 1
-        return found[0]
-
-    def member(self, email: str) -> Member:
-        found = self.write(lambda store: store.member_by_email(email))
-        assert isinstance(found, Member)
-        return found
-
-    def promises(self, loop: Loop) -> list[tuple[dt.date, Basis, PromiseState]]:
-        with self.transactions.database.reading() as conn:
-            query = sa.select(tables.promises.c.date, tables.promises.c.basis, tables.promises.c.state).where(
-                tables.promises.c.loop_id == loop.id
-            )
-            return [(row[0], row[1], row[2]) for row in conn.execute(query.order_by(tables.promises.c.date))]
-
-    def dump(self) -> dict[str, list[Any]]:
-        """Everything that is kept, but the moment of audit entries."""
-        with self.transactions.database.reading() as conn:
-            return {
-                table.name: sorted(
-                    repr([row[c] for c in table.c if (table.name, c.name) != ("audit", "at")])
-                    for row in conn.execute(sa.select(table)).mappings()
-                )
-                for table in tables.metadata.sorted_tables
-            }
-
-    def count(self, table: sa.Table) -> int:
-        with self.transactions.database.reading() as conn:
-            return conn.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
 @pytest.fixture
 def office(databases: Databases, tmp_path: Path) -> Iterator[Office]:
-    yield from _opened(databases.copy(MIGRATED), tmp_path)
-
-
-@pytest.fixture
-def file_office(tmp_path: Path) -> Iterator[Office]:
-    """On an SQLite file, for stories that break the file itself."""
-    yield from _opened(SqliteFiles(tmp_path, tmp_path).copy(MIGRATED), tmp_path)
-
-
-def _opened(url: str, tmp_path: Path) -> Iterator[Office]:
-    clock = Clock(NOW - dt.datetime.now(dt.UTC))
-    database = Database(url, Policy(pilot=frozenset({"*"})), clock=clock)
-    transactions = Transactions(database, clock)
-    yield Office(transactions, database.create_workspace("Acme", NOW), tmp_path)
-    transactions.close()
+    yield from opened(databases.copy(MIGRATED), tmp_path)
 
 
 # -- the first time -----------------------------------------------------------------------------------------
@@ -291,25 +185,6 @@ def test_nobody_decides_about_themselves(office: Office) -> None:
     assert report.refused == (
         (2, "candidate_email and manager_email are the same person: mend one of them."),
     )
-
-
-def test_a_row_the_database_does_not_take_is_refused_and_the_others_go_in(
-    file_office: Office, capsys: pytest.CaptureFixture[str]
-) -> None:
-    office = file_office
-    with office.transactions.database.writing() as conn:
-        conn.exec_driver_sql(
-            "CREATE TRIGGER no_tom BEFORE INSERT ON candidates WHEN new.name = 'Tom Ek' "
-            "BEGIN SELECT RAISE(ABORT, 'not Tom Ek'); END"
-        )
-    report = office.imports(MAYA, TOM, TOM | {"candidate_name": "Una", "external_id": "A-3"})
-    assert report.added == 2
-    assert [line for line, _ in report.refused] == [3]
-    told = "".join(report_lines(report)) + capsys.readouterr().out
-    assert "the database did not take this row (IntegrityError)" in told
-    assert "import_row_failed" in told
-    assert "Tom" not in told
-    assert "mail.example" not in told
 
 
 def test_a_thousand_refusals_are_named_and_the_rest_is_counted(office: Office) -> None:
@@ -503,106 +378,3 @@ def test_an_address_that_was_mended(office: Office) -> None:
     assert office.imports(MAYA | {"candidate_email": "maya.l@mail.example"}).changed == 1
     assert office.loop("Maya Lindqvist").candidate.email == "maya.l@mail.example"
     assert office.count(tables.candidates) == 1
-
-
-# -- many rows ----------------------------------------------------------------------------------------------
-
-
-def many(count: int) -> list[dict[str, str]]:
-    return [
-        MAYA
-        | {
-            "candidate_name": f"Candidate {n}",
-            "candidate_email": f"candidate{n}@mail.example",
-            "role": f"Role {n % 40}",
-            "manager_email": f"manager{n % 40}@acme.example",
-            "external_id": "",
-            "candidate_wrote_at": "2026-11-19|2026-11-20",
-        }
-        for n in range(count)
-    ]
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def test_an_import_that_was_killed_goes_on_where_it_was(office: Office) -> None:
-    rows = many(250)
-
-    def kill(done: int, size: int) -> None:
-        raise Killed
-
-    with pytest.raises(Killed):
-        office.imports(*rows, progress=kill)
-    assert office.count(tables.loops) == 100
-    with office.transactions.database.reading() as conn:
-        later = conn.scalar(sa.select(tables.deliveries.c.not_before))
-    assert later is not None, "should nobody run it again, the recruiter is asked all the same"
-    assert later > office.transactions.clock()
-    report = office.imports(*rows)
-    assert report_lines(report) == ["150 added, 100 unchanged."]
-    assert (office.count(tables.loops), office.count(tables.surfaces)) == (250, 1)
-    before = office.dump()
-    assert report_lines(office.imports(*rows)) == ["250 unchanged."]
-    assert office.dump() == before
-
-
-def test_a_database_that_takes_nothing_stops_the_import(file_office: Office) -> None:
-    office = file_office
-
-    def fill_up(done: int, size: int) -> None:
-        with office.transactions.database.reading() as conn:
-            pages = conn.exec_driver_sql("PRAGMA page_count").scalar()
-        for _ in range(5):
-            conn = office.transactions.database.engine.connect()
-            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-            held.append(conn)
-        for one in held:
-            one.close()
-
-    held: list[sa.Connection] = []
-    with pytest.raises(ImportStopped) as stopped:
-        office.imports(*many(2000), progress=fill_up)
-    assert "import the same file again" in str(stopped.value)
-    assert office.count(tables.loops) % 100 == 0
-
-
-def test_people_go_on_working_while_two_thousand_rows_come_in(office: Office) -> None:
-    office.imports(TOM, reviewed=True)
-    tom = office.loop("Tom Ek")
-    clicks = itertools.count()
-    errors: list[BaseException] = []
-    done = threading.Event()
-
-    def click(store: SqlStore, now: dt.datetime) -> None:
-        store.set_look_at({tom.id: now})
-
-    def work() -> None:
-        while not done.wait(0.1):
-            try:
-                office.transactions.write_here(office.workspace, click)
-            except BaseException as error:
-                errors.append(error)
-                return
-            next(clicks)
-
-    def progress(read: int, size: int) -> None:
-        """The last tenth is traced: all of it would take minutes."""
-        if read > 0.9 * size and not tracemalloc.is_tracing():
-            tracemalloc.start()
-
-    other = threading.Thread(target=work)
-    other.start()
-    try:
-        report = office.imports(*many(2000), progress=progress)
-        kept, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        done.set()
-        other.join()
-    assert report.added == 2000
-    assert errors == []
-    assert next(clicks) > 5, "how long each waited is measured by `make bench`"
-    assert kept < 500_000, "two hundred rows leave next to nothing behind"
-    assert peak < 5_000_000

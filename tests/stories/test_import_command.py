@@ -92,3 +92,18 @@ def test_the_file_comes_through_a_pipe_as_it_does_into_a_container(databases: Da
         out, err = process.communicate(DEMO.read_bytes(), PATIENCE_S)
     assert process.returncode == 0, err
     assert out.decode().splitlines()[0].endswith(" added.")
+
+
+def test_a_header_says_nothing_to_the_terminal(databases: Databases, tmp_path: Path) -> None:
+    """It comes from others: what a terminal would obey is left out, and thousands of names are counted."""
+    people = tmp_path / "people.csv"
+    unknown = ["\x1b]0;owned\x07\x1b[2Jhue", "\x9b31mage", *(f"extra {n}" for n in range(5_000))]
+    header = ["candidate_name", "candidate_email", "role", "manager_email", "promised_by", *unknown]
+    row = ["Ada Ngata", "ada@example.com", "Welder", "kim@acme.example", "2026-11-27", *("" for _ in unknown)]
+    people.write_text(",".join(header) + "\n" + ",".join(row), encoding="utf-8")
+    said = followup("import", str(people), DATABASE_URL=databases.copy(MIGRATED)).stdout
+    assert said.startswith("1 added.")
+    assert "]0;owned [2Jhue, 31mage, extra 0" in said
+    assert all(character.isprintable() for line in said.splitlines() for character in line)
+    assert len(said) < 1_000
+    assert "more" in said.splitlines()[-1]

@@ -53,6 +53,8 @@ async def test_going_on_keeps_the_promise_and_asks_again_after_the_next_intervie
     assert "Tomasz is going on: tell the date of the next step instead." in refused.text
     took_place = await dana.opens("The next interview took place", "Tomasz", on=saved)
     assert "has not ended yet" in (await dana.errs(took_place, ended="2026-11-25"))["ended"]
+    early = await dana.errs(took_place, ended="2026-11-23", promised="2026-11-20")
+    assert early == {"promised": "Fri 20 Nov is before the interview. Choose the day you said."}
     again = await dana.submits(took_place, ended="2026-11-23", promised="2026-11-27")
     assert "Fri 27 Nov" in again.row("Tomasz").text
     await dana.moves_clock("+1h")
@@ -378,6 +380,9 @@ async def test_nobody_outside_sees_searches_or_acts_on_a_confidential_role(stage
     assert "not named on this confidential role" in (await lukas.errs(form, whom="katrin"))["whom"]
     role = await lukas.asks("/followup hand over plant director to katrin")
     assert "not named on this confidential role" in role.text
+    away = await lukas.asks("/followup away until 4 dec delegate katrin")
+    assert "A confidential role that does not name Katrin is not part of it" in away.text
+    await lukas.asks("/followup back")
     bound = await stage.types_in_channel(lukas, "/followup here")
     assert bound.startswith(
         "This channel gets the weekly summary for Sales Manager DACH: counts only, no names."

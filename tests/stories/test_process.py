@@ -8,6 +8,7 @@ import datetime as dt
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -189,6 +190,55 @@ async def test_who_reads_the_log_is_gone_and_the_work_goes_on(folder: Path) -> N
             assert (await dana.digest()).row("Tomasz").text.startswith("Told Mon 23 Nov")
         process.send_signal(signal.SIGHUP)
         assert await asyncio.to_thread(process.wait, PATIENCE_S) == 0, "closing a terminal ends it in order"
+
+
+class Pipe:
+    """What a process logs into, and whoever reads that, or not."""
+
+    def __init__(self) -> None:
+        self._reads, self.writes = os.pipe()
+
+    def fill(self) -> None:
+        while select.select([], [self.writes], [], 0)[1]:
+            os.write(self.writes, b"x" * select.PIPE_BUF)
+
+    def read(self, until: bytes) -> bytes:
+        """All that comes until this has come."""
+        found = b""
+        while until not in found:
+            found += os.read(self._reads, 1 << 20)
+        return found
+
+    def close(self) -> None:
+        os.close(self.writes)
+        os.close(self._reads)
+
+
+async def test_nobody_reads_the_log_any_more_and_the_work_goes_on(folder: Path) -> None:
+    """A collector of logs that hangs: its pipe is full, and each line would wait for it without an end."""
+    port, environ = free_port(), {**os.environ, "BROWSER": "none"}
+    with contextlib.closing(Pipe()) as log:
+        process = await asyncio.create_subprocess_exec(
+            FOLLOWUP, "demo", "--port", str(port), cwd=folder, env=environ, stderr=log.writes
+        )
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.to_thread(log.read, b"Followup is running at")
+                log.fill()
+                async with as_dana(port) as dana:
+                    await dana.moves_clock("next-0930")
+                    await dana.clicks("Send update", "Tomasz")
+                    await dana.moves_clock("+1h")
+                    assert len(await dana.mailbox()) == 1
+                    assert b"letter_sent" not in await asyncio.to_thread(log.read, b"x")
+                    await dana.clicks("Send update", "Zoë")
+                await asyncio.to_thread(log.read, b"Lines of this log were left out here: nobody read it.")
+                log.fill()
+                process.send_signal(signal.SIGINT)
+                assert await process.wait() == 0
+        finally:
+            if process.returncode is None:
+                process.kill()
 
 
 async def test_killed_while_the_letter_was_being_handed_over_nobody_is_written_to_twice(folder: Path) -> None:

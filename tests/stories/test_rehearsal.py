@@ -23,8 +23,9 @@ from bot.views.elements import Message
 from storage.database import Database
 from storage.store import SqlStore
 from tests.databases import Databases
+from tests.stories.chat_stage import HALF_PAST_NINE
 from tests.stories.command_line import followup
-from tests.stories.conftest import COMPANY, HALF_PAST_NINE
+from tests.stories.conftest import COMPANY
 from tests.stories.test_brakes import FIRST_NAMES, hiring_day
 
 FRIDAY = dt.datetime(2026, 11, 27, 14, 5, tzinfo=dt.UTC)

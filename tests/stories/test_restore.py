@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from tests import postgresql
 from tests.databases import Databases, Kind
@@ -59,6 +64,9 @@ async def test_a_restore_in_the_middle_of_a_day_sends_nothing_twice(
         refused = await asyncio.to_thread(followup, command, **at(url))
         assert refused.returncode == 1
         assert "Run `followup restored --backup-at TIME` first" in refused.stderr
+    doctor = await asyncio.to_thread(followup, "doctor", **at(url))
+    assert doctor.returncode == 1
+    assert "Mend: Run `followup restored --backup-at TIME`" in doctor.stdout
     restored = ("restored", "--backup-at", "2026-11-23T14:30Z")
     told = await asyncio.to_thread(followup, *restored, **at(url))
     assert told.stdout.startswith("1 letter had not been sent when the backup was made"), told.stderr
@@ -86,3 +94,29 @@ def test_a_backup_overwrites_nothing_and_is_for_sqlite(kept_in: Kind, monday: st
     assert refused.returncode == 1
     assert ("exists already" if kept_in == "sqlite" else "pg_dump") in refused.stderr
     assert there.read_text() == "mine"
+
+
+@pytest.fixture
+def careless() -> Iterator[None]:
+    """Files are made for everybody to read, as on most machines."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("careless")
+def test_no_other_account_of_the_machine_reads_a_database_file_or_its_backup(tmp_path: Path) -> None:
+    """Names, addresses and letters stand in both. Who is to read them is let in by whoever looks after it."""
+    database, backup = tmp_path / "followup.db", tmp_path / "backup.db"
+    assert followup("migrate", DATABASE_URL=f"sqlite:///{database}").returncode == 0
+    assert readers(database) == 0o600
+    back_up("sqlite", f"sqlite:///{database}", backup)
+    assert readers(backup) == 0o600
+    backup.unlink()
+    database.chmod(0o640)
+    back_up("sqlite", f"sqlite:///{database}", backup)
+    assert readers(backup) == 0o640, "as wide as the database itself, and no wider"
+
+
+def readers(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)

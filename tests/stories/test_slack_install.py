@@ -249,7 +249,7 @@ async def test_who_was_found_nowhere_is_looked_for_anew_when_it_is_installed_aga
         return found
 
     assert not house.database.read(first.workspace, katrin).reachable
-    teams[0].hire(KATRIN)
+    teams[0].hire(KATRIN, tz="Europe/Berlin")
     await house.moves_on(first.workspace, HALF_PAST_NINE + 10 * HOUR)
     assert not house.database.read(first.workspace, katrin).reachable, "nobody looks for her"
 

@@ -73,6 +73,11 @@ async def test_who_ends_it_gets_no_more_and_strangers_cannot(
 ) -> None:
     katrin = await stage.person("katrin")
     assert "No weekly summary comes here." in await stage.types_in_channel(ravi, "/followup here off")
+    for time in ("25:00", "3pm", "10.99"):
+        refused = await stage.types_in_channel(ravi, f"/followup here friday {time}")
+        assert f'"{time}" is no time as I read it.' in refused
+        assert refused.endswith("ollowup here friday 15:00.")
+        assert refused.endswith("here friday 15:00.")
     said = await stage.types_in_channel(ravi, "/followup here tuesday 10:30")
     assert "Every Tuesday at 10:30, New York time" in said
     refused = await stage.types_in_channel(katrin, "/followup here off")

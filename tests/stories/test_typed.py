@@ -526,6 +526,13 @@ async def test_nonsense_is_answered_with_the_way_to_help(dana: Person) -> None:
     assert dana.told("/followup help shows") in said.text
 
 
+async def test_what_has_no_command_is_done_in_the_row_of_whoever_was_named(dana: Person) -> None:
+    for word in ("close", "undo", "withdrew"):
+        said = await dana.asks(f"/followup {word} tomasz")
+        assert f'I know no "{word}". All that can be done is here.' in said.text
+        assert "Close for another reason …" in said.row("Tomasz").menu
+
+
 async def test_hostile_text_is_only_text(dana: Person) -> None:
     for text in (
         "<script>alert(1)</script>",

@@ -509,6 +509,12 @@ def test_what_is_not_a_zone_is_refused_without_an_error(name: str) -> None:
     assert not calendar.is_known_zone(name)
 
 
+def test_we_know_every_country_that_the_library_has_holidays_for() -> None:
+    codes = {code for code in holidays.list_supported_countries() if len(code) == 2}
+    assert len(codes) > 200
+    assert all(map(calendar.is_known_country, codes))
+
+
 def test_country_codes_are_two_capitals_that_we_have_holidays_for() -> None:
     assert all(map(calendar.is_known_country, ["DE", "US", "IL", "JP", "GB", "AE"]))
     assert not any(

@@ -1,0 +1,66 @@
+"""One person waits for two roles: who answers for one moves nothing in the other, and learns nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.conftest import Stage
+from tests.stories.person import Person, form_of
+
+
+@pytest.fixture
+async def katrin(stage: Stage) -> Person:
+    """She has nothing to do with the roles of Dana and Lukas."""
+    return await stage.person("katrin")
+
+
+async def enters(person: Person, name: str, email: str) -> str:
+    """Somebody who is said to wait for a role of this person's; the answer."""
+    form = form_of(await person.types("/followup add"))
+    told = {"role": "Treasurer", "interviewed": "2026-11-20", "promised": "2026-11-27"}
+    return (await person.submits(form, name=name, email=email, **told)).text
+
+
+async def test_whoever_knows_an_address_learns_nothing_of_a_confidential_role(
+    stage: Stage, katrin: Person
+) -> None:
+    """Gregor Nowak wants to become Plant Director, and nobody but those named on that role knows."""
+    said = await enters(katrin, "G. N.", "gregor.nowak@example.org")
+    assert "G. N. is on your list." in said
+    for seen in (said, (await katrin.asks("/followup g. n.")).text, (await katrin.asks("/followup")).text):
+        assert "Nowak" not in seen
+        assert "Plant Director" not in seen
+    known = await stage.changes(lambda store, _: store.candidate_by_email("gregor.nowak@example.org"))
+    assert known is not None
+    assert known.name == "Gregor Nowak", "an import of the same file finds whom it found before"
+
+
+async def test_nobody_sends_the_letters_of_another_role_to_an_address_of_their_own(
+    stage: Stage, katrin: Person
+) -> None:
+    """Once for a confidential role, once for one of Dana's."""
+    dana, lukas = await stage.person("dana"), await stage.person("lukas")
+    for name, email in (("Gregor", "gregor.nowak@example.org"), ("Tomasz", "tomasz.zielinski@example.com")):
+        await enters(katrin, name, email)
+        form = await katrin.opens("Mend address", name, on=await katrin.asks(f"/followup {name}"))
+        mended = await katrin.submits(form, email="katrin@home.example")
+        assert mended.row(name).text
+    form = await lukas.opens("Other date", "Gregor", on=await lukas.asks("/followup gregor nowak"))
+    await lukas.submits(form, date="2026-12-03")
+    await dana.presses("Send update", "Tomasz")
+    await katrin.asks("/followup update tomasz")
+    await dana.moves_clock("+1h")
+    assert sorted(letter.to for letter in await dana.mailbox()) == [
+        "gregor.nowak@example.org",
+        "katrin@home.example",
+        "tomasz.zielinski@example.com",
+    ]
+
+
+async def test_who_answers_for_both_mends_the_address_for_both(dana: Person, katrin: Person) -> None:
+    await enters(dana, "Tomasz", "tomasz.zielinski@example.com")
+    form = await dana.opens("Mend address", "Tomasz")
+    await dana.submits(form, email="tz@example.net")
+    assert (await dana.opens("Mend address", "Treasurer", on=await dana.asks("/followup"))).fields == {
+        "email": "tz@example.net"
+    }
