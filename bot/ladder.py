@@ -62,13 +62,15 @@ def circle(
     delegate: Member | None,
     lead: tuple[Member, ...],
     recruiters_delegate: Member | None = None,
+    colleagues: tuple[Member, ...] = (),
 ) -> Circle:
     """Who is asked: the owner; while away their delegate, once accepted, else the recruiter, else the lead.
 
-    Nobody is asked in somebody's place who is away as well, unless nobody else is there. A recruiter who is
-    away is asked to step in all the same, unless their delegate has accepted and is not the one whose silence
-    is spoken of. The delegates are those whom the absences name. On a confidential role nobody is asked who
-    is not named on it.
+    Where none of them is there either, it is one of the `colleagues` who manage the role. Nobody is asked in
+    somebody's place who is away as well, unless nobody else is there. A recruiter who is away is asked to
+    step in all the same, unless their delegate has accepted and is not the one whose silence is spoken of.
+    The delegates are those whom the absences name. On a confidential role nobody is asked who is not named on
+    it.
     """
     owner, recruiter = loop.owner, loop.recruiter
     if recruiter is not None and not (recruiter.available and _may_know(recruiter, loop)):
@@ -78,13 +80,16 @@ def circle(
         recruiters = _accepted(recruiter, recruiters_delegate, loop, now)
         if recruiters is not None and recruiters.id not in {one.id for one in (owner, owners) if one}:
             recruiter = recruiters
-    allowed_lead = tuple(m for m in lead if m.available and _may_know(m, loop))
+    allowed_lead, peers = (
+        tuple(m for m in people if m.available and _may_know(m, loop)) for people in (lead, colleagues)
+    )
     asked: Member | None = owner
     if not owner.available or is_away(owner, now):
-        there = (m for m in (owners, recruiter, *allowed_lead) if m is not None and not is_away(m, now))
-        nobody = owner if owner.available else next(iter(allowed_lead), None)
+        instead = (owners, recruiter, *allowed_lead, *peers)
+        there = (m for m in instead if m is not None and not is_away(m, now))
+        nobody = owner if owner.available else next(iter((*allowed_lead, *peers)), None)
         asked = next(there, recruiter or nobody)
-    people = (owner, loop.recruiter, delegate, recruiters_delegate, *allowed_lead)
+    people = (owner, loop.recruiter, delegate, recruiters_delegate, *allowed_lead, *peers)
     away = tuple({m.id: m for m in people if m is not None and m.absence is not None}.values())
     return Circle(asked=asked, recruiter=recruiter, lead=allowed_lead, away=away)
 

@@ -218,14 +218,29 @@ def write(store: Store, now: dt.datetime, change: Change, token: uuid.UUID | Non
 
 def circle_of(store: Store, now: dt.datetime, loop: Loop, lead: tuple[Member, ...] = ()) -> ladder.Circle:
     """Who is reminded. The lead's rung falls on the owner's slot, so `look_at` can do without the lead."""
-    owners, recruiters = _delegate(store, loop.owner), _delegate(store, loop.recruiter)
-    return ladder.circle(loop, now, delegate=owners, lead=lead, recruiters_delegate=recruiters)
+    return ladder.circle(
+        loop,
+        now,
+        delegate=_delegate(store, loop.owner),
+        lead=lead,
+        recruiters_delegate=_delegate(store, loop.recruiter),
+        colleagues=_colleagues(store, loop),
+    )
 
 
 def _delegate(store: Store, member: Member | None) -> Member | None:
     """Whom the member's absence names, accepted or not."""
     absence = member.absence if member is not None else None
     return store.member(absence.delegate) if absence is not None and absence.delegate else None
+
+
+def _colleagues(store: Store, loop: Loop) -> tuple[Member, ...]:
+    """Who manages the role too; nobody has to know while the owner is there."""
+    owner, role = loop.owner, loop.role
+    if owner.available and owner.absence is None:
+        return ()
+    found = (role.manager, *map(store.member, role.co_managers))
+    return tuple(m for m in found if m is not None and m.id != owner.id)
 
 
 def lead_of(store: Store) -> tuple[Member, ...]:

@@ -8,6 +8,7 @@ import datetime as dt
 from pathlib import Path
 
 from adapters.importing import import_file
+from bot import service
 from bot.uses.people import relook
 from storage.store import SqlStore
 from tests.stories.conftest import Stage
@@ -89,6 +90,25 @@ async def test_a_delegate_who_goes_away_is_not_asked_until_they_are_back(
     await offer(dana, "Mei")
     await sam.moves_clock("2026-11-27T13:30")
     assert len(await told_of_offer(sam, "Mei")) == 1
+
+
+async def test_of_a_confidential_role_a_named_colleague_is_asked_before_nobody(stage: Stage) -> None:
+    """Neither its manager nor its recruiter can be reached any more, and nobody else may know of it."""
+    ravi, sam = await stage.person("ravi"), await stage.person("sam")
+
+    def with_sam_alone(store: SqlStore, now: dt.datetime) -> None:
+        [role] = store.roles_titled("Plant Director")
+        assert role.recruiter is not None
+        store.save_role(dataclasses.replace(role, co_managers=(sam.member,)))
+        for lost in (role.manager, role.recruiter):
+            service.unreachable(store, now, lost)
+
+    await stage.changes(with_sam_alone)
+    await sam.moves_clock("2026-12-07T10:00")
+    assert "Gregor Nowak" in await named(sam)
+    assert "Gregor Nowak" not in await named(ravi)
+    told = await sam.presses("Send update", "Gregor")
+    assert "Undo" in told.row("Gregor").buttons
 
 
 async def test_held_letters_are_asked_about_while_the_recruiter_is_away(

@@ -505,6 +505,17 @@ def test_somebody_who_is_there_is_asked_before_anybody_who_is_not(
     assert circle(loop, NOW, delegate=delegate, lead=lead).asked == asked
 
 
+def test_whoever_manages_the_role_too_is_asked_before_nobody() -> None:
+    lost = dataclasses.replace(DANA, reachable=False)
+    secret = dataclasses.replace(ex.BACKEND, manager=lost, recruiter=None, confidential=True)
+    named = dataclasses.replace(secret, co_managers=(SAM.id,))
+    for role, asked in ((secret, None), (named, SAM)):
+        loop = ex.tomasz(role=role, owner=lost)
+        assert circle(loop, NOW, delegate=None, lead=(LENA,), colleagues=(SAM,)).asked == asked
+    loop = ex.tomasz(role=dataclasses.replace(named, confidential=False), owner=lost)
+    assert circle(loop, NOW, delegate=None, lead=(LENA,), colleagues=(SAM,)).asked == LENA
+
+
 def test_the_loop_is_looked_at_when_the_delegate_is_back() -> None:
     loop = ex.tomasz(owner=gone(accepted=True), promise=ex.promise("2026-12-20", "Europe/Warsaw"))
     quiet = dataclasses.replace(loop, interviewed_at=at("2026-11-20 10:00"))
