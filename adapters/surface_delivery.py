@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
 
 import structlog
 
+from adapters.spacing import Spacing
 from adapters.transactions import Transactions
 from bot import service
 from bot.nudges import Surface, SurfaceKind
@@ -34,10 +34,6 @@ CHAT_TRIES = 20
 PAUSED_WAIT = dt.timedelta(minutes=10)
 NO_CHAT_WAIT = dt.timedelta(minutes=5)
 """Nobody can be written to before the operator, or an admin of the chat, has mended something."""
-LATE_S = 0.05
-"""What left so long after its claim might be too near to the next one that another process claims."""
-ONE_MESSAGE_S = 1.0
-"""https://docs.slack.dev/apis/web-api/rate-limits: a message a second and channel."""
 ASLEEP = "it is evening, weekend or holiday there"
 REMINDS = frozenset({SurfaceKind.DIGEST, SurfaceKind.URGENT, SurfaceKind.WELCOME})
 """What a pause of nudges holds back. Whatever somebody asked for, or has to answer, goes on."""
@@ -49,10 +45,10 @@ class SurfaceDelivery:
     def __init__(self, transactions: Transactions, chats: Mapping[str, Chat]) -> None:
         self._transactions = transactions
         self._chats = chats
+        self._spacing = Spacing()
 
     async def deliver(self, workspace: uuid.UUID, claimed: Claimed) -> None:
         """Show the newest state of one surface that was claimed."""
-        begun = asyncio.get_running_loop().time()
         try:
             found = await self._transactions.read(
                 workspace, lambda store, now: _surface_now(store, now, claimed.subject_id)
@@ -73,13 +69,10 @@ class SurfaceDelivery:
         if found is None:
             await self._transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(claimed))
             return
-        await self._hand_over(workspace, claimed, found, begun)
-
-    async def _hand_over(self, workspace: uuid.UUID, claimed: Claimed, found: Found, begun: float) -> None:
-        """To the chat, and write down what became of it."""
         surface, message, home, posted, asleep_until = found
         try:
-            place = await self._show(surface, message, home, posted, asleep_until)
+            async with self._spacing.message(claimed.lane, claimed.gap_s):
+                chat, address = await self._show(surface, message, home, posted, asleep_until)
         except _Asleep as asleep:
             morning = asleep.until
             await self._transactions.write_outcome(
@@ -101,15 +94,10 @@ class SurfaceDelivery:
         except ChatError as error:
             await self._refused(workspace, claimed, surface, error)
             return
-        late = place is not posted and asyncio.get_running_loop().time() - begun > LATE_S
-
-        def shown(store: SqlStore, _: dt.datetime) -> None:
-            chat, address = place
-            if late:
-                store.deliveries.lane_wait(claimed.lane, ONE_MESSAGE_S)
-            store.deliveries.finish_surface(claimed, message.revision, address, chat)
-
-        await self._transactions.write_outcome(workspace, shown)
+        await self._transactions.write_outcome(
+            workspace,
+            lambda store, _: store.deliveries.finish_surface(claimed, message.revision, address, chat),
+        )
 
     async def _show(
         self,

@@ -28,7 +28,7 @@ class Claimed:
     """A delivery that is ours until the lease ends. `attempts` counts the failed ones before.
 
     `letter` is the letter's state when it was claimed. SENDING means that the process which claimed it before
-    died between DATA and the outcome: it must become unknown, never be sent.
+    died between DATA and the outcome: it must become unknown, never be sent. `gap_s` is its lane's.
     """
 
     id: uuid.UUID
@@ -38,6 +38,7 @@ class Claimed:
     attempts: int
     token: uuid.UUID
     letter: LetterState | None = None
+    gap_s: float = 0.0
 
 
 _own = deliveries.c
@@ -207,9 +208,10 @@ class Claiming:
         more = len(wanted) > limit
         if not ids:
             return [], more
-        by_id = {one.id: one for one in self._taken(_take(paused), lease_s, b_ids=ids, b_now=now)}
+        gaps = {row[0]: row[1] for row in free if row[1] > 0}
+        by_id = {one.id: one for one in self._taken(_take(paused), lease_s, gaps, b_ids=ids, b_now=now)}
         taken = [by_id[it] for it in ids if it in by_id]
-        self._keep_gaps({row[0]: row[1] for row in free if row[1] > 0}, {one.lane for one in taken})
+        self._keep_gaps(gaps, {one.lane for one in taken})
         return taken, more
 
     def _keep_gaps(self, gaps: Mapping[str, float], used: Set[str]) -> None:
@@ -268,8 +270,10 @@ class Claiming:
         found = self._read(_next(paused), b_lanes=open_lanes, b_now=now, b_most=most)
         return [(row[0], row[3]) for row in found if row[2] <= room[row[1]]]
 
-    def _taken(self, statement: sa.Executable, lease_s: float, **given: Any) -> list[Claimed]:
-        """Ours from now on, in no order."""
+    def _taken(
+        self, statement: sa.Executable, lease_s: float, gaps: Mapping[str, float] | None = None, **given: Any
+    ) -> list[Claimed]:
+        """Ours from now on, in no order. `gaps`: of the lanes that have one."""
         token = uuid.uuid4()
         taken = self._read(statement, b_token=token, b_lease=lease_s, **given)
         mail = [row[2] for row in taken if row[1] is DeliveryKind.LETTER]
@@ -277,7 +281,7 @@ class Claiming:
         return [
             Claimed(
                 id=row[0], kind=row[1], subject_id=row[2], lane=row[3], attempts=row[4], token=token,
-                letter=states.get(row[2]),
+                letter=states.get(row[2]), gap_s=(gaps or {}).get(row[3], 0.0),
             )
             for row in taken
         ]  # fmt: skip

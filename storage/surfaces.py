@@ -23,7 +23,7 @@ from storage.transaction import Transaction, chat_lane
 
 CHAT_GAP_S = 1.02
 """From one claim to the next. Slack takes one message a second and channel; a little more, as one may travel
-quicker than the last. What is later than that little, its delivery waits for and tells.
+quicker than the last.
 
 https://docs.slack.dev/apis/web-api/rate-limits. Adapters may set another.
 """

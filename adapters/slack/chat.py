@@ -12,7 +12,6 @@ import structlog
 from adapters.slack import channels, render
 from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.directory import Person, person
-from adapters.slack.spacing import Spacing
 from adapters.slack.tenants import NAME, NotInstalled, Tenants
 from adapters.transactions import Clock
 from bot.ports import (
@@ -48,7 +47,6 @@ class SlackChat:
         self._client = client
         self._tenants = tenants
         self._clock = clock
-        self._spacing = Spacing()
 
     async def _ask(self, tenant: str, method: str, **arguments: object) -> Mapping[str, Any]:
         return await self._asked(tenant, self._client.ask, method, **arguments)
@@ -106,7 +104,14 @@ class SlackChat:
         tenant = address.get("tenant", "")
         drawn = render.message(message)
         try:
-            posted = await self._post_in(tenant, address.get("user", ""), drawn)
+            posted = await self._tell(
+                tenant,
+                "chat.postMessage",
+                channel=address.get("user", ""),
+                text=drawn.text,
+                blocks=drawn.blocks,
+                **render.POST,
+            )
         except SlackRefused as refused:
             if refused.code in _UNREACHABLE:
                 raise ChatUnreachable(str(refused)) from refused
@@ -164,10 +169,9 @@ class SlackChat:
         log.warning("slack_picture_not_taken", channel=room)
         return False
 
-    async def _post_in(self, tenant: str, room: str, drawn: render.SlackMessage) -> Mapping[str, Any]:
+    async def _post_in(self, tenant: str, room: str, drawn: render.SlackMessage) -> None:
         said = {"channel": room, "text": drawn.text, "blocks": drawn.blocks, **render.POST}
-        async with self._spacing.message(tenant, room):
-            return await self._tell(tenant, "chat.postMessage", **said)
+        await self._tell(tenant, "chat.postMessage", **said)
 
     async def _must_be_our_own(self, tenant: str, room: str) -> None:
         """Raises `ChannelRefused` for a channel that another company reads, or that cannot be asked about."""
