@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.errors import Sentence
+
 if TYPE_CHECKING:
     from adapters.settings import Settings
     from adapters.transactions import Transactions
@@ -28,52 +30,13 @@ class _Sentences(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             # Whoever reads us through a pipe may have had enough, which click knows how to take.
             raise
+        except Sentence as error:
+            raise click.ClickException(str(error)) from error
         except Exception as error:
-            if isinstance(error, _on_purpose()):
-                raise click.ClickException(str(error)) from error
             from adapters.faults import sentence
 
             said = sentence(error, ctx.invoked_subcommand or "", ctx.obj)
             raise click.ClickException(said) from error
-
-
-def _on_purpose() -> tuple[type[Exception], ...]:
-    """The errors whose text is for whoever typed the command."""
-    from adapters.csv_file import CsvRefused
-    from adapters.demo_room import DemoRuns
-    from adapters.importing import ImportStopped
-    from adapters.operating import OperatorRefused
-    from adapters.restoring import BackupRefused
-    from adapters.serving import NotListening
-    from adapters.settings import SettingRefused
-    from adapters.slack.access import SlackSettingsRefused
-    from adapters.slack.manifest import AddressRefused
-    from adapters.teams.package import AddressRefused as TeamsAddressRefused
-    from adapters.wiring import WorkspaceUnclear
-    from bot.letters.compose import TemplateRefused
-    from storage.database import DatabaseUrlRefused
-    from storage.moving import MoveRefused
-    from storage.origin import RestoredFirst
-    from storage.schema import SchemaUnknown
-
-    return (
-        SettingRefused,
-        DatabaseUrlRefused,
-        SchemaUnknown,
-        CsvRefused,
-        DemoRuns,
-        ImportStopped,
-        TemplateRefused,
-        NotListening,
-        AddressRefused,
-        TeamsAddressRefused,
-        SlackSettingsRefused,
-        WorkspaceUnclear,
-        OperatorRefused,
-        BackupRefused,
-        RestoredFirst,
-        MoveRefused,
-    )
 
 
 _PORT = click.IntRange(1, 65535)

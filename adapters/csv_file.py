@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
+from bot.errors import Sentence
 from bot.imports import COLUMNS, REQUIRED
 
 DELIMITERS = (",", ";", "\t")
@@ -23,7 +24,7 @@ MAX_ROW = 65_536
 _CHUNK = 65_536
 
 
-class CsvRefused(ValueError):
+class CsvRefused(Sentence):
     """The file cannot be read at all: one sentence that says why and how to mend it."""
 
 

@@ -7,11 +7,13 @@ import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.errors import Sentence
+
 FOLDER = Path(".demo")
 LOCK = "running"
 
 
-class DemoRuns(Exception):
+class DemoRuns(Sentence):
     """A demo runs in this folder already; the text says where, and how to have two."""
 
 

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from adapters.mail.smtp import SmtpUrl
 from adapters.named_admins import named
+from bot.errors import Sentence
 from bot.policy import Policy
 
 T = TypeVar("T")
 PREFIX = "FOLLOWUP_"
 
 
-class SettingRefused(ValueError):
+class SettingRefused(Sentence):
     """A setting is wrong or missing. The text names it and says how to mend it."""
 
 

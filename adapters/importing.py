@@ -25,6 +25,7 @@ from adapters.csv_file import CsvRow, RowProblem, open_csv
 from adapters.import_batch import BUSY_S, Batch, Line
 from adapters.transactions import Transactions
 from bot.calendar import WorkCalendar
+from bot.errors import Sentence
 from bot.imports import RowRefused, read_row
 from bot.mail import single_line
 from bot.uses import review
@@ -48,7 +49,7 @@ Progress = Callable[[int, int], None]
 _log = structlog.get_logger()
 
 
-class ImportStopped(Exception):
+class ImportStopped(Sentence):
     """The database could not be written to, so the import stopped. What went in before stays.
 
     Mend the database, then import the same file again: it goes on with the rest.

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from adapters.transactions import Transactions
 from bot.changes import Refused
+from bot.errors import Sentence
 from bot.loops import LetterState
 from bot.uses import operator
 from storage.tables import DeliveryKind, DeliveryState
 
 
-class OperatorRefused(Exception):
+class OperatorRefused(Sentence):
     """It cannot be done; the text says why and what to do instead."""
 
 

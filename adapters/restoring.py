@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.transactions import Transactions
+from bot.errors import Sentence
 from bot.uses import operator
 from storage import origin
 from storage.store import SqlStore
@@ -17,7 +18,7 @@ AT_ONCE = 100
 """Rows in one transaction, so that nobody waits long."""
 
 
-class BackupRefused(Exception):
+class BackupRefused(Sentence):
     """No backup can be made here; the text says why and how else."""
 
 

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from adapters.saying import say
 from adapters.wiring import Running
+from bot.errors import Sentence
 from storage.claiming import Claimed
 from storage.tables import DeliveryKind
 
@@ -28,7 +29,7 @@ LAST_S = 0.5
 """For closing what is open still. Together less than the ten seconds that Docker gives."""
 
 
-class NotListening(Exception):
+class NotListening(Sentence):
     """Nobody can be heard at this address; the text says why, and how to choose another."""
 
 

@@ -22,6 +22,7 @@ from adapters.slack.access import Access
 from adapters.teams.access import Access as TeamsAccess
 from adapters.teams.access import AppType
 from adapters.transactions import Clock, Transactions
+from bot.errors import Sentence
 from bot.mail import Mailer
 from bot.ports import Chat
 from storage import origin, schema
@@ -69,7 +70,7 @@ def open_workspace(database: Database, settings: Settings, clock: Clock) -> uuid
     return known[0] if known else database.create_workspace(settings.company, clock())
 
 
-class WorkspaceUnclear(Exception):
+class WorkspaceUnclear(Sentence):
     """Which of the companies in this database is meant cannot be told; the text names them."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from bot.changes import Overtaken
+from bot.errors import Sentence
 from bot.policy import Policy
 from storage.hints import hint, hints
 from storage.store import SqlStore
@@ -32,7 +33,7 @@ ANSWERS_IN_S = 10
 LONGEST_STATEMENT_S = 60
 
 
-class DatabaseUrlRefused(ValueError):
+class DatabaseUrlRefused(Sentence):
     """FOLLOWUP_DATABASE_URL names no database that can be used; the text says why."""
 
 

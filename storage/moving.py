@@ -8,6 +8,7 @@ import sqlite3
 
 import sqlalchemy as sa
 
+from bot.errors import Sentence
 from storage import origin, schema
 from storage.database import Database
 from storage.tables import metadata
@@ -19,7 +20,7 @@ _MOVED = tuple(table for table in metadata.sorted_tables if table.name != "origi
 """Each after those that it refers to. `origin` is about one database, and each has its own."""
 
 
-class MoveRefused(Exception):
+class MoveRefused(Sentence):
     """Nothing was moved; the text says why, and what to do."""
 
 

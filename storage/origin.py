@@ -24,13 +24,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bot.errors import Sentence
 from storage.database import Database
 from storage.tables import origin
 
 _PAGES = 1000
 
 
-class RestoredFirst(Exception):
+class RestoredFirst(Sentence):
     """This database comes from a backup; the text says what to do before anything may be sent."""
 
 

@@ -7,6 +7,7 @@ import pathlib
 
 import sqlalchemy as sa
 
+from bot.errors import Sentence
 from storage.database import Database
 
 _MIGRATIONS = pathlib.Path(__file__).parent / "migrations"
@@ -15,7 +16,7 @@ _LOCK = 0x466F6C6C6F777570
 """Any number will do, if all processes that migrate use the same one."""
 
 
-class SchemaUnknown(Exception):
+class SchemaUnknown(Sentence):
     """The database is older or newer than this program; the text says what to do."""
 
 

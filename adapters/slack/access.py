@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from bot.errors import Sentence
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Access:
@@ -22,5 +24,5 @@ class Access:
     """As FOLLOWUP_ADMINS has them, for the companies that come by installing it."""
 
 
-class SlackSettingsRefused(Exception):
+class SlackSettingsRefused(Sentence):
     """Slack does not take one of the settings; the text names it and says how to mend it."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.errors import Sentence
+
 SCOPES: Mapping[str, str] = {
     "channels:read": "Before the weekly summary is posted: whether that channel is shared with another "
     "company, which must not read it.",
@@ -32,7 +34,7 @@ EVENTS_PATH = "/slack/events"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
 
-class AddressRefused(ValueError):
+class AddressRefused(Sentence):
     """Slack cannot reach the bot at this address; the text says what an address must be."""
 
 

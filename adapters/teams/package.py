@@ -11,6 +11,8 @@ import zipfile
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.errors import Sentence
+
 SCHEMA = "1.22"
 """https://learn.microsoft.com/microsoftteams/platform/resources/schema/manifest-schema"""
 VERSION = "1.1.0"
@@ -37,7 +39,7 @@ IN_CHANNELS = (
 )
 
 
-class AddressRefused(ValueError):
+class AddressRefused(Sentence):
     """What was given cannot be in a package; the text says what it must be."""
 
 

@@ -17,6 +17,7 @@ import jinja2
 from babel.dates import format_date
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.errors import Sentence
 from bot.letters.draft import Draft, Reason
 from bot.loops import Decision, LetterKind
 from bot.names import first_name, in_order
@@ -59,7 +60,7 @@ _BREAK = "\x01"
 """A line break that outlives the joining of lines. No field can hold it: control characters go first."""
 
 
-class TemplateRefused(ValueError):
+class TemplateRefused(Sentence):
     """A template cannot be used for letters. The message names the file and what is wrong with it."""
 
 
