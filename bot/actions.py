@@ -89,6 +89,7 @@ class Verb(enum.StrEnum):
     HAND_MINE = "hand_mine"
     HAND_PERSON = "hand_person"
     HAND_ROLE = "hand_role"
+    HAND_RECRUITER = "hand_recruiter"
     HAND_BACK = "hand_back"
     HISTORY = "history"
     QUEUE = "queue"

@@ -59,6 +59,8 @@ class SurfaceKind(enum.StrEnum):
     """What a member sees when they look for the bot, where the chat has a place for it."""
     HANDED = "handed"
     """Tells a member whose candidates are theirs now."""
+    RECRUITS = "recruits"
+    """Tells a member for which roles they recruit now."""
     BRAKE = "brake"
     """Asks whether the letters that the hourly brake holds may go."""
     REHEARSAL = "rehearsal"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot import turns
 from bot.actions import LISTED, Action, Place, Verb, read_action
 from bot.changes import Refused
-from bot.nudges import SurfaceKind
+from bot.nudges import Surface, SurfaceKind
 from bot.people import Member
 from bot.ports import Store
 from bot.uses import (
@@ -32,6 +32,7 @@ from bot.uses import (
     menu,
     people,
     queue,
+    recruiting,
     rehearsal,
     review,
     summary,
@@ -124,21 +125,22 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
         return None
     place = Place(surface=surface.id, page=surface.page)
     viewer = Viewer(member=member, now=now, policy=store.policy, place=place)
-    if surface.kind is SurfaceKind.REVIEW:
-        return review.view(store, surface, viewer)
-    if surface.kind is SurfaceKind.DELEGATE:
-        return people.delegate_view(store, surface, viewer)
-    if surface.kind is SurfaceKind.WELCOME:
-        return welcoming.view(store, surface, viewer)
-    if surface.kind is SurfaceKind.REHEARSAL:
-        return rehearsal.view(store, surface, viewer)
-    if surface.kind is SurfaceKind.HANDED:
-        return handing_over.view(store, surface, viewer)
-    if surface.kind is SurfaceKind.BRAKE:
-        return letting_go.view(store, surface, viewer)
-    if surface.kind is SurfaceKind.CHANNEL:
-        return summary.unposted_shown(store, surface, now)
+    if surface.kind in _VIEWS:
+        return _VIEWS[surface.kind](store, surface, viewer)
     return draw(store, surface, loops, viewer)
+
+
+_VIEWS: dict[SurfaceKind, Callable[[Store, Surface, Viewer], Message | None]] = {
+    SurfaceKind.REVIEW: review.view,
+    SurfaceKind.DELEGATE: people.delegate_view,
+    SurfaceKind.WELCOME: welcoming.view,
+    SurfaceKind.REHEARSAL: rehearsal.view,
+    SurfaceKind.HANDED: handing_over.view,
+    SurfaceKind.RECRUITS: recruiting.view,
+    SurfaceKind.BRAKE: letting_go.view,
+    SurfaceKind.CHANNEL: summary.unposted_shown,
+}
+"""Of those that are more than rows of candidates."""
 
 
 _ACTIONS: dict[Verb, Handler] = {
@@ -222,5 +224,6 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.HAND_MINE: handing_over.mine,
     Verb.HAND_PERSON: handing_over.submit_person,
     Verb.HAND_ROLE: handing_over.submit_role,
+    Verb.HAND_RECRUITER: recruiting.submit,
     Verb.HAND_BACK: handing_over.hand_back,
 }

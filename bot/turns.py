@@ -344,6 +344,15 @@ def role_handed_over(loop: Loop, by: Member, now: dt.datetime, role: Role) -> Ch
     return _without_a_strangers_letter(after, now, note, f"the role of {loop.candidate.first_name}")
 
 
+def recruiter_changed(loop: Loop, by: Member, now: dt.datetime, role: Role) -> Change:
+    """The loop stays with its owner; somebody else recruits for its role, which is this one from now on."""
+    after = dataclasses.replace(loop, role=role, look_at=now)
+    who = {"from": loop.recruiter, "to": role.recruiter}
+    note = entry("recruiter_changed", loop, by, {what: str(one.id) for what, one in who.items() if one})
+    gone = _without_a_strangers_letter(after, now, note, f"the role of {loop.candidate.first_name}")
+    return gone or Change(loop=after, entry=note)
+
+
 def _without_a_strangers_letter(after: Loop, now: dt.datetime, note: Entry, what: str) -> Change | None:
     """The letter that waits is withdrawn where its sender may not write any more; None where none is.
 

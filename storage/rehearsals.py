@@ -33,7 +33,9 @@ _OF_IT = (
     SurfaceKind.QUEUE,
 )  # fmt: skip
 """Never shown and without sense once it is over: what the clock told, and what was held or stuck in it."""
-_STILL_ASKED = (SurfaceKind.REVIEW, SurfaceKind.DELEGATE, SurfaceKind.BRAKE, SurfaceKind.HANDED)
+_STILL_ASKED = (
+    SurfaceKind.REVIEW, SurfaceKind.DELEGATE, SurfaceKind.BRAKE, SurfaceKind.HANDED, SurfaceKind.RECRUITS,
+)  # fmt: skip
 """Also never shown; but still true, or a question that was open before."""
 _WAITS = (LetterState.HELD, LetterState.QUEUED, LetterState.RETRY)
 

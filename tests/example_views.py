@@ -261,6 +261,12 @@ def _given(*loops: Loop, role: Role | None = None, stay: int = 0, more: int = 0)
     return handed.Given(changes=changes, stay=stay, more=more)
 
 
+def _roles_given(*loops: Loop, role: Role, stay: int = 0, more: int = 0) -> handed.RolesGiven:
+    """What Ravi recruited for until now."""
+    changes = [turns.recruiter_changed(one, RAVI, NOW, role) for one in loops]
+    return handed.RolesGiven(roles=(role,), changes=changes, stay=stay, more=more)
+
+
 def _own() -> Iterator[tuple[str, View]]:
     """What is a member's own: their home, and the first thing they are told."""
     here = Place(surface=HOME.id)
@@ -289,6 +295,14 @@ def _own() -> Iterator[tuple[str, View]]:
     yield "handed_and_imported", handed.handed(given, viewer(SAM), DANA, new)
     yield "handed_with_a_letter_withdrawn", handed.handed(given, viewer(SAM), DANA, tuple(whole.loops))
     yield "handed_back", handed.handed(given, viewer(SAM), DANA, ())
+    lena = dataclasses.replace(ex.BACKEND, recruiter=LENA)
+    theirs = _roles_given(queued(tomasz(), by=RAVI), ex.aiko(), role=lena, stay=1)
+    yield "form_hand_recruiter", handed.confirm_recruiter(viewer(LENA, LISTED), RAVI, LENA, theirs)
+    many = _roles_given(role=lena, more=12)
+    yield "form_hand_idle_recruiter", handed.confirm_recruiter(viewer(RAVI, LISTED), RAVI, LENA, many)
+    asked = dataclasses.replace(given, kind=SurfaceKind.RECRUITS, id=named("recruits"), member=LENA.id)
+    yield "recruits", handed.recruits(asked, viewer(LENA), RAVI, tuple(theirs.loops))
+    yield "recruits_no_more", handed.recruits(asked, viewer(LENA), RAVI, ())
     report = Rehearsed(
         asked=(Asked(member=DANA, lists=5, urgent=6), Asked(member=RAVI, lists=1, urgent=1)),
         stepped_in=4,

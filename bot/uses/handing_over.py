@@ -24,7 +24,10 @@ from bot.views.viewer import Viewer
 AT_ONCE = 100
 """At most this many of a person's in one transaction."""
 _GIVERS = (Viewpoint.OWNER, Viewpoint.RECRUITER, Viewpoint.LEAD)
-HOW = "Whose, and to whom? /followup handover dana to sam, or /followup handover role backend engineer to sam"
+HOW = (
+    "Whose, and to whom? /followup handover dana to sam, /followup handover role backend engineer to sam, or "
+    "/followup handover recruiter ravi to ines"
+)
 
 
 def typed(desk: Desk, rest: Sequence[str]) -> View:
@@ -41,10 +44,10 @@ def typed(desk: Desk, rest: Sequence[str]) -> View:
         if asked is None:
             raise Refused(f'I know no role called "{title}" that is yours to hand over.')
         return asked
-    return _confirm_person(desk, _person(desk, " ".join(words[:cut]), to), _colleague(desk, to))
+    return _confirm_person(desk, _person(desk, " ".join(words[:cut]), to), colleague(desk, to))
 
 
-def _colleague(desk: Desk, typed_name: str) -> Member:
+def colleague(desk: Desk, typed_name: str) -> Member:
     to = find_member(desk.store.members(), typed_name)
     if isinstance(to, str):
         raise Refused(to)
@@ -54,16 +57,24 @@ def _colleague(desk: Desk, typed_name: str) -> Member:
     return to
 
 
-def _person(desk: Desk, typed_name: str, to: str) -> Member:
+def called(desk: Desk, typed_name: str) -> Member:
+    """Whoever in the company is called so; raises `Refused`."""
     found = find_member(desk.store.members(), typed_name)
     if isinstance(found, str):
+        raise Refused(found)
+    return found
+
+
+def _person(desk: Desk, typed_name: str, to: str) -> Member:
+    try:
+        return called(desk, typed_name)
+    except Refused:
         if search(typed_name, ((it.candidate, it) for it in desk.store.names(desk.member.id))):
             raise Refused(
                 f'I know no colleague called "{typed_name}". A candidate goes with: /followup hand over '
                 f"{typed_name} to {to}"
-            )
-        raise Refused(found)
-    return found
+            ) from None
+        raise
 
 
 # -- a person -----------------------------------------------------------------------------------------------
@@ -122,7 +133,7 @@ def submit_person(desk: Desk, fields: Fields) -> View:
     """Confirmed: counted and checked anew, written, and told once."""
     giver = desk.store.member(argument_id(desk))
     try:
-        to = _colleague(desk, fields.get("to", ""))
+        to = colleague(desk, fields.get("to", ""))
     except Refused as refused:
         return FieldErrors((("to", str(refused)),))
     if giver is None or giver.id == to.id:
@@ -212,11 +223,11 @@ def role_called(desk: Desk, title: str, to: str) -> View | None:
     if len(found) > 1:
         whose = ", ".join(role.manager.name for role in found)
         raise Refused(f"Several roles are called {title}: of {whose}. Hand over the person's candidates.")
-    role, colleague = found[0], _colleague(desk, to)
+    role, taker = found[0], colleague(desk, to)
     giver = _giver(desk, role)
-    _may_take(role, giver, colleague)
-    _, given = _role_given(desk, role, giver, colleague)
-    return screen.confirm_role(desk.viewer(), role, giver, colleague, given)
+    _may_take(role, giver, taker)
+    _, given = _role_given(desk, role, giver, taker)
+    return screen.confirm_role(desk.viewer(), role, giver, taker, given)
 
 
 def submit_role(desk: Desk, fields: Fields) -> View:
@@ -226,7 +237,7 @@ def submit_role(desk: Desk, fields: Fields) -> View:
         raise Refused("This role is not yours to hand over.")
     giver = _giver(desk, role)
     try:
-        to = _colleague(desk, fields.get("to", ""))
+        to = colleague(desk, fields.get("to", ""))
         _may_take(role, giver, to)
         after, given = _role_given(desk, role, giver, to)
     except Refused as refused:

@@ -19,7 +19,7 @@ from bot.summary import Channel, Summary, Week
 from bot.uses.desk import Desk, say
 from bot.views.elements import Message, View
 from bot.views.summary import summary_view, unposted_view
-from bot.views.viewer import city_of
+from bot.views.viewer import Viewer, city_of
 from bot.weeks import WEEK
 
 LATE = dt.timedelta(hours=1)
@@ -232,9 +232,9 @@ def _admins(store: Store) -> tuple[Member, ...]:
     return tuple(it for it in store.members() if is_admin(it, store.policy))
 
 
-def unposted_shown(store: Store, surface: Surface, now: dt.datetime) -> Message | None:
+def unposted_shown(store: Store, surface: Surface, viewer: Viewer) -> Message | None:
     summary = store.summary(uuid.UUID(surface.occasion))
     channel = store.channel_by_id(summary.channel) if summary else None
     if summary is None or channel is None:
         return None
-    return unposted_view(channel, summary, surface, now)
+    return unposted_view(channel, summary, surface, viewer.now)

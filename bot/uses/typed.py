@@ -26,6 +26,7 @@ from bot.uses import (
     pausing,
     people,
     queue,
+    recruiting,
     review,
     summary,
 )
@@ -69,6 +70,7 @@ HELP = (
     ("/followup snooze NAME", "quiet until tomorrow; the promise stays"),
     ("/followup hand over NAME or ROLE to MEMBER", "somebody else answers"),
     ("/followup handover PERSON to MEMBER", "everybody who waits for a person; or role ROLE to MEMBER"),
+    ("/followup handover recruiter PERSON to MEMBER", "the roles that a colleague recruits for"),
     ("/followup away until DATE delegate MEMBER", "and /followup back"),
     ("/followup queue", "who is stuck, grouped by why (recruiters)"),
     ("/followup review", "imported candidates: who still waits (recruiters)"),
@@ -357,6 +359,13 @@ def _told(desk: Desk, _: Sequence[str]) -> View:
     return forms.told_by_phone(desk.writable(), desk.viewer())
 
 
+def _handover(desk: Desk, rest: Sequence[str]) -> View:
+    """What goes to a colleague at once: somebody's candidates, a role, the roles somebody recruits for."""
+    if rest and rest[0].lower() == "recruiter":
+        return recruiting.typed(desk, rest[1:])
+    return handing_over.typed(desk, rest)
+
+
 def _hand_one(desk: Desk, to: Sequence[str]) -> View:
     """To the member whose id was kept; without one, the form asks to whom."""
     member = desk.store.member(uuid.UUID(to[0])) if to else None
@@ -374,7 +383,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "clear": _clear,
     "add": _add,
     "hand": _hand_over,
-    "handover": handing_over.typed,
+    "handover": _handover,
     "away": _away,
     "back": _back,
     "settings": _settings,

@@ -60,6 +60,13 @@ class Given:
         return sum(letter is not None and letter.state in UNDOABLE for letter in letters)
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class RolesGiven(Given):
+    """The same of roles for which somebody else recruits: `stay` and `more` count roles."""
+
+    roles: Sequence[Role]
+
+
 def candidates(count: int) -> str:
     return "1 candidate is" if count == 1 else f"{count} candidates are"
 
@@ -192,6 +199,73 @@ def confirm_role(viewer: Viewer, role: Role, giver: Member, to: Member, given: G
         intro=(Paragraph(text), _quiet(viewer, given, to)),
         fields=(_to(to.email),),
     )
+
+
+def why_not(roles: int) -> str:
+    """Of a colleague who cannot recruit there."""
+    it = "it" if roles == 1 else "them"
+    return f"manages {it}, applied for {it}, or is not named where that is asked for"
+
+
+def confirm_recruiter(viewer: Viewer, giver: Member, to: Member, given: RolesGiven) -> Form:
+    text = f"{to.name} recruits from then on instead of {giver.name} for {_titles(given)}.{_there(given)}"
+    text += _unseen(given.loops, viewer)
+    if given.stay:
+        text += f" {_count(given.stay)} cannot go to {to.first_name}, who {why_not(given.stay)}."
+    if given.more:
+        text += f" So many go at once; {given.more} more stay until you do the same again."
+    return Form(
+        title=f"Hand over {giver.first_name}'s roles",
+        submit=viewer.plain_button("", Verb.HAND_RECRUITER, giver.id.hex).action,
+        submit_label="Hand over",
+        intro=(Paragraph(text), _quiet(viewer, given, to)),
+        fields=(_to(to.email),),
+    )
+
+
+def recruiter_changed(viewer: Viewer, giver: Member, to: Member, given: RolesGiven) -> str:
+    told = ", and is told once" if given.changes and to.id != viewer.member.id else ""
+    said = f"{to.first_name} recruits for {_titles(given)} from now on instead of {giver.name}{told}."
+    stay = f" {_count(given.stay)} still with {giver.first_name}." if given.stay else ""
+    more = f" {given.more} more stay: hand over again for the next." if given.more else ""
+    return " ".join((f"{said}{_unseen(given.loops, viewer)}{stay}{more}", *_gone(given)))
+
+
+def recruits(surface: Surface, viewer: Viewer, giver: Member | None, loops: Sequence[Loop]) -> Message:
+    """To the new recruiter; the first line names nobody."""
+    titles = sorted({loop.role.title for loop in loops})
+    if not loops:
+        head = "Nobody waits any more where you were to recruit, or somebody else recruits there"
+        elements: list[Element] = [Heading(head)]
+    else:
+        head = f"You recruit for {_count(len(titles))} more now"
+        before = f"{giver.name} did before. " if giver is not None else ""
+        elements = [
+            Heading(head),
+            Paragraph(
+                f"{before}Candidates there: {_roles(loops)}. Their managers are asked as before. Where one "
+                f"does not answer, you are asked.{_unseen(loops, viewer)}"
+            ),
+            Buttons((viewer.on(LISTED).plain_button("See who is stuck", Verb.QUEUE),)),
+        ]
+    return Message(notification=head, elements=tuple(elements), surface=surface.id, revision=surface.revision)
+
+
+def _count(roles: int) -> str:
+    return "1 role" if roles == 1 else f"{roles} roles"
+
+
+def _titles(given: RolesGiven) -> str:
+    titles = [role.title for role in given.roles]
+    some = ", ".join(titles[:PAGE_SIZE])
+    return f"{_count(len(titles))} ({some}{' and more' if len(titles) > PAGE_SIZE else ''})"
+
+
+def _there(given: RolesGiven) -> str:
+    if not given.changes:
+        return ""
+    are = "is" if given.count == 1 else "are"
+    return f" There {are} {_people(given.count)}; managers are asked as before."
 
 
 def _to(email: str = "") -> TextField:

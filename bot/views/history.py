@@ -53,6 +53,7 @@ DONE: Mapping[str, str] = {
     "decision_stuck": "{who} said that the decision is stuck.",
     "snoozed": "{who} snoozed it until {until}.",
     "handed_over": "{who} handed it over from {from} to {to}.",
+    "recruiter_changed": "{who} made {to} the recruiter instead of {from}.",
     "closed": "{who} closed it: {first} {as}.",
     "offer_accepted": "{who} noted that {first} accepted the offer.",
     "offer_declined": "{who} noted that {first} declined the offer.",

@@ -290,3 +290,47 @@ async def test_who_gave_somebody_away_before_the_list_came_is_not_reminded_of_th
         assert mine.rows[0].name == "Tomasz Zieliński"
         assert "Priya" not in mine.text
         assert "Promised news by Tue 17 Nov" in (await ravi.digest()).row("Priya").text
+
+
+# -- somebody else recruits ----------------------------------------------------------------------------------
+
+
+async def test_a_recruiter_who_leaves_gives_their_roles_to_a_colleague(
+    stage: Stage, dana: Person, ravi: Person
+) -> None:
+    ingrid, sam = await stage.person("ingrid"), await stage.person("sam")
+    stuck = {row.name for row in (await ravi.asks("/followup queue")).rows}
+    await ravi.asks("/followup update zoë o'hara")
+    form = form_of(await ravi.types("/followup handover recruiter ravi to ingrid"))
+    assert "Ingrid Sørensen recruits from then on instead of Ravi Menon for" in form.text
+    assert "1 letter that waits is withdrawn" in form.text
+    done = await ravi.submits(form)
+    assert "Ingrid recruits for" in done.text
+    assert "is told once" in done.text
+    again = await ravi.asks("/followup handover recruiter ravi to ingrid")
+    assert "recruits for no role that you could hand over" in again.text
+    assert (await ravi.asks("/followup queue")).rows == ()
+    assert {row.name for row in (await ingrid.asks("/followup queue")).rows} >= stuck
+    history = await dana.asks("/followup history zoë o'hara")
+    assert "made Ingrid Sørensen the recruiter instead of Ravi Menon." in history.text
+    await ingrid.moves_clock("2026-11-24T10:00")
+    [told] = await ingrid.messages_headed("You recruit for")
+    assert "Ravi Menon did before." in told.text
+    assert "The letter of Ravi Menon was withdrawn" in (await dana.digest()).row("Zoë").text
+    assert await dana.mailbox() == []
+    refused = await sam.asks("/followup handover recruiter ingrid to sam")
+    assert "recruits for no role that you could hand over" in refused.text
+
+
+async def test_nobody_recruits_where_they_manage_or_may_not_know(stage: Stage, ravi: Person) -> None:
+    ingrid = await stage.person("ingrid")
+    form = form_of(await ingrid.types("/followup handover recruiter ingrid to ravi"))
+    assert "1 role cannot go to Ravi, who manages it, applied for it, or is not named" in form.text
+    assert "Plant Director" not in form.text
+    assert (await ingrid.errs(form, to="nobody@halden.example"))["to"]
+    done = await ingrid.submits(form)
+    assert "1 role still with Ingrid." in done.text
+    again = await ingrid.asks("/followup handover recruiter ingrid to ravi")
+    assert "None of them can go to Ravi, who manages it" in again.text
+    for half in ("recruiter", "recruiter ravi", "recruiter ravi to"):
+        assert "Whose roles, and to whom?" in (await ingrid.asks(f"/followup handover {half}")).text

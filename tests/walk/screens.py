@@ -28,6 +28,7 @@ RINGS_IN_HOURS = (
     SurfaceKind.WELCOME,
     SurfaceKind.BRAKE,
     SurfaceKind.HANDED,
+    SurfaceKind.RECRUITS,
 )
 
 

@@ -32,7 +32,7 @@ LINES = (
     "away until {day} delegate {member}", "add {name}", "add Miro Lund", "here", "here off", "here {role}",
     "pause letters", "pause nudges", "pause all", "resume", "resume", "resume letters", "resume nudges",
     "updaet {first}", "promse {first} {day}", "/followup {first}", "xyzzy", "{name} {name}", "hand",
-    "handover",
+    "handover", "handover recruiter {member} to {member}",
 )  # fmt: skip
 DAYS = (
     "tomorrow", "friday", "next friday", "in 3 days", "in 5 working days", "1/12", "2/11", "28.11.", "6 dec",
