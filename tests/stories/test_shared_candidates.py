@@ -14,10 +14,12 @@ async def katrin(stage: Stage) -> Person:
     return await stage.person("katrin")
 
 
-async def enters(person: Person, name: str, email: str, promised: str = "2026-11-27") -> str:
+async def enters(
+    person: Person, name: str, email: str, role: str = "Treasurer", promised: str = "2026-11-27"
+) -> str:
     """Somebody who is said to wait for a role of this person's; the answer."""
     form = form_of(await person.types("/followup add"))
-    told = {"role": "Treasurer", "interviewed": "2026-11-20", "promised": promised}
+    told = {"role": role, "interviewed": "2026-11-20", "promised": promised}
     return (await person.submits(form, name=name, email=email, **told)).text
 
 
@@ -37,6 +39,20 @@ async def test_whoever_knows_an_address_learns_nothing_of_a_confidential_role(
 
 OTHERS = {"Gregor": "gregor.nowak@example.org", "Tomasz": "tomasz.zielinski@example.com"}
 """He waits for a confidential role of Lukas's, and he for one of Dana's."""
+
+
+async def test_whoever_wants_a_role_themselves_does_not_read_who_else_does(
+    dana: Person, katrin: Person
+) -> None:
+    """Tomasz waits for three roles, and Katrin has applied for one of Dana's."""
+    tomasz = "tomasz.zielinski@example.com"
+    await enters(dana, "Tomasz", tomasz, "Head of Purchasing")
+    await enters(katrin, "Tomasz", tomasz)
+    assert "waits for Head of Purchasing" in (await katrin.asks("/followup tomasz")).text
+    await enters(dana, "Katrin Vogel", katrin.email, "Head of Purchasing")
+    seen = (await katrin.asks("/followup tomasz")).text
+    assert "waits for Backend Engineer" in seen
+    assert "Head of Purchasing" not in seen
 
 
 async def test_nobody_sends_the_letters_of_another_role_to_an_address_of_their_own(
