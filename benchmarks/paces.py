@@ -121,6 +121,9 @@ class _Given:
     async def of(self, installation: Installation) -> str:
         return self._tokens[installation.tenant]
 
+    def replaced(self, installation: Installation, token: str) -> bool:
+        return self._tokens[installation.tenant] != token
+
 
 @dataclasses.dataclass(slots=True)
 class _Slack:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from storage.columns import database_now
 from storage.database import Database, new_workspace
-from storage.inserts import insert_or_update
+from storage.inserts import insert_or_ignore, insert_or_update
 from storage.rows import pick
 from storage.tables import install_states, installations, workspaces
 
@@ -162,18 +162,17 @@ class Installations:
 
     # -- on the way to one --------------------------------------------------------------------------------
 
-    def add_state(self, digest: str, until: dt.datetime, now: dt.datetime) -> None:
-        """Somebody has begun to install; what they bring back has this digest. Old ones are forgotten."""
+    def use_state(self, digest: str, until: dt.datetime, now: dt.datetime) -> None:
+        """What has this digest has led to an installation, and is good until then. Old ones are forgotten."""
         with self._database.writing() as conn:
             conn.execute(sa.delete(install_states).where(install_states.c.until <= now))
-            conn.execute(sa.insert(install_states), {"digest": digest, "until": until})
+            insert_or_ignore(conn, install_states, [{"digest": digest, "until": until}])
 
-    def use_state(self, digest: str, now: dt.datetime) -> bool:
-        """Whether somebody has begun with this digest, and in time. True once."""
-        with self._database.writing() as conn:
-            conn.execute(sa.delete(install_states).where(install_states.c.until <= now))
-            used = conn.execute(sa.delete(install_states).where(install_states.c.digest == digest))
-            return bool(used.rowcount)
+    def was_used(self, digest: str) -> bool:
+        """Whether what has this digest has led to an installation before."""
+        query = sa.select(install_states.c.digest).where(install_states.c.digest == digest)
+        with self._database.reading() as conn:
+            return conn.scalar(query) is not None
 
 
 def _is(installation: Installation) -> tuple[sa.ColumnElement[bool], ...]:

@@ -105,7 +105,7 @@ class Slack:
         else:
             token = self._access.bot_token
             adopted = await adopt(self._client, self._tenants, self._transactions, token, self._workspace)
-            self._one.tenant = adopted.tenant
+            self._one.adopted = adopted
             log.info("slack_connected", tenant=adopted.tenant)
         await self._tenants.keep_pace()
         if listens and self._access.app_token and self._socket is None:

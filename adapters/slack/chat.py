@@ -57,7 +57,10 @@ class SlackChat:
     async def _asked(
         self, tenant: str, call: Callable[..., Awaitable[Mapping[str, Any]]], method: str, **arguments: object
     ) -> Mapping[str, Any]:
-        """Raises `NotInstalled`, too, where Slack says that the bot has been taken out, and `ChatShut`."""
+        """Raises `NotInstalled`, too, where Slack says that the bot has been taken out, and `ChatShut`.
+
+        `ChatTryLater` where what it says is true of an older token alone.
+        """
         try:
             token = await self._tenants.token(tenant)
         except (ChatTryLater, ChatShut):
@@ -69,7 +72,7 @@ class SlackChat:
         except SlackRefused as refused:
             if refused.code not in _TAKEN_OUT:
                 raise
-            await self._tenants.end(tenant)
+            await self._tenants.refused(tenant, token)
             text = f"The bot is not installed in this Slack workspace any more ({refused.code})."
             raise NotInstalled(text) from refused
 

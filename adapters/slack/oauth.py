@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import hashlib
 import hmac
 import html
 import re
-import secrets
 import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,6 +24,7 @@ from adapters.slack.client import SlackClient, SlackRefused
 from adapters.slack.manifest import REDIRECT_PATH, SCOPES
 from adapters.slack.pace import keep_pace
 from adapters.slack.renewing import real_time
+from adapters.slack.states import VALID, States, digest
 from adapters.slack.tenants import NAME, Tenants
 from adapters.slack.vault import Vault, granted
 from adapters.transactions import Transactions
@@ -41,7 +40,6 @@ COOKIE = "__Host-followup-install"
 
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 """
-VALID = dt.timedelta(minutes=10)
 
 
 class Oauth:
@@ -64,6 +62,7 @@ class Oauth:
         self._vault = vault
         self._tenants = tenants
         self._clock = clock
+        self._states = States(access.client_secret)
 
     def mount(self, app: web.Application) -> None:
         # A program that only looks at a link, with HEAD, begins nothing and uses nothing up.
@@ -72,8 +71,7 @@ class Oauth:
 
     async def _install(self, _: web.Request) -> web.Response:
         """To Slack's page, with a state that this browser alone can bring back."""
-        state, now = secrets.token_urlsafe(32), self._clock()
-        await self._transactions.hop(lambda: self._installations.add_state(_digest(state), now + VALID, now))
+        state = self._states.new(self._clock())
         answer = web.Response(status=302, headers={**_HEADERS, "Location": self._slacks_page(state)})
         answer.set_cookie(
             COOKIE, state, max_age=int(VALID.total_seconds()), path="/", secure=True, httponly=True,
@@ -90,7 +88,7 @@ class Oauth:
     async def _returned(self, request: web.Request) -> web.Response:
         """Back from Slack's page, with a code or with the reason why there is none."""
         state, mine = request.query.get("state", ""), request.cookies.get(COOKIE, "")
-        if not state or not hmac.compare_digest(_digest(state), _digest(mine)):
+        if not state or not hmac.compare_digest(digest(state), digest(mine)):
             return _shown(_ANOTHER_BROWSER)
         try:
             page = await self._outcome(state, request.query.get("code", ""), request.query.get("error", ""))
@@ -108,14 +106,18 @@ class Oauth:
 
     async def _outcome(self, state: str, code: str, refused: str) -> web.Response:
         """Raises `ChatError` where Slack does not exchange the code."""
-        now = self._clock()
-        if not await self._transactions.hop(lambda: self._installations.use_state(_digest(state), now)):
+        until = self._states.until(state, self._clock())
+        if until is None:
             return _shown(_USED)
         if refused == "access_denied":
             return _shown(_CANCELLED)
         if refused or not code:
             return _shown(_NO_CODE, said=refused)
+        brought = digest(state)
+        if await self._transactions.look(lambda: self._installations.was_used(brought)):
+            return _shown(_USED)
         installed = await self._exchange(code)
+        await self._transactions.hop(lambda: self._installations.use_state(brought, until, self._clock()))
         return _shown(_INSTALLED, name=installed.name)
 
     async def _exchange(self, code: str) -> Installation:
@@ -158,11 +160,6 @@ class _NotAllowed(Exception):
     def __init__(self, tenant: str) -> None:
         super().__init__()
         self.tenant = tenant
-
-
-def _digest(state: str) -> str:
-    """Who reads the database cannot bring back what somebody else has begun."""
-    return hashlib.sha256(state.encode(errors="surrogatepass")).hexdigest()
 
 
 def _tenant(answer: Mapping[str, Any]) -> tuple[str, str]:

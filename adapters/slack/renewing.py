@@ -83,6 +83,10 @@ class StoredTokens:
         # Whoever asked may give up; a refresh token that was spent must be replaced all the same.
         return await asyncio.shield(renewing)
 
+    def replaced(self, installation: Installation, token: str) -> bool:
+        """Whether it was renewed, or the app installed anew."""
+        return not _same(self._opened(installation).token, token)
+
     def _done(self, tenant: str, task: asyncio.Task[str]) -> None:
         del self._renewing[tenant]
         if not task.cancelled():

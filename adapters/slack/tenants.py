@@ -13,7 +13,7 @@ from adapters.slack.client import SlackClient
 from adapters.slack.pace import keep_pace
 from adapters.transactions import Transactions
 from bot import service
-from bot.ports import ChatNotInstalled
+from bot.ports import ChatNotInstalled, ChatTryLater
 from storage.installations import Installation, Installations
 
 NAME = "slack"
@@ -30,19 +30,27 @@ class Tokens(Protocol):
         """The token to use now. Raises `ChatError` where there is none."""
         ...
 
+    def replaced(self, installation: Installation, token: str) -> bool:
+        """Whether another one has taken this token's place."""
+        ...
+
 
 class OneToken:
     """The token of the environment, for the one tenant that it was made in."""
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self.tenant: str | None = None
-        """Whose it is, once Slack has said so."""
+        self.adopted: Installation | None = None
+        """What it is the token of, once Slack has said so."""
 
     async def of(self, installation: Installation) -> str:
-        if self.tenant not in (None, installation.tenant):
+        if self.adopted is not None and self.adopted.tenant != installation.tenant:
             raise NotInstalled("The token of the environment is another Slack workspace's.")
         return self._token
+
+    def replaced(self, installation: Installation, token: str) -> bool:
+        """Another process has connected since, and nobody but it knows with which token."""
+        return self.adopted is not None and self.adopted.installed_at < installation.installed_at
 
 
 class Tenants:
@@ -91,6 +99,16 @@ class Tenants:
         """The bot has just been installed for this company: whom nobody could reach before is looked for."""
         while await self._transactions.write(workspace, service.let_in):
             pass
+
+    async def refused(self, tenant: str, token: str) -> None:
+        """Slack takes this token no more: the bot was taken out.
+
+        Raises `ChatTryLater` where another token has taken its place.
+        """
+        found = await self._find(tenant)
+        if found is not None and found.ended_at is None and self._tokens.replaced(found, token):
+            raise ChatTryLater("Slack takes a token no more that another has replaced meanwhile.")
+        await self.end(tenant)
 
     async def end(self, tenant: str, at: dt.datetime | None = None) -> None:
         """The bot was taken out of this tenant, or its token revoked: nothing more goes there.

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot import new_date, telling, turns
+from bot import new_date, telling
 from bot.access import must_write, viewpoint
 from bot.changes import Change, Refused
 from bot.letters.draft import Draft, Reason
 from bot.loops import UNDOABLE, Decision, Letter, LetterState, Loop
 from bot.sheet import MOST, Line, Sheet
+from bot.uses import mending
 from bot.uses.desk import Desk, Fields, argument_id, listed, say
 from bot.views import sheet as views
 from bot.views.choices import address_failed
@@ -152,8 +153,8 @@ def _sent(desk: Desk, line: Line, loop: Loop | None) -> Line:
     except (Refused, _WrongField) as refused:
         return dataclasses.replace(line, why=str(refused))
     if mended is not None:
+        mending.keep(desk, loop, mended)
         desk.commit(mended)
-        desk.store.save_candidate(mended.loop.candidate)
     desk.commit(change)
     return dataclasses.replace(line, letter=change.letter.id if change.letter else None)
 
@@ -186,10 +187,9 @@ def _mended(desk: Desk, loop: Loop, written: str) -> Change | None:
     try:
         email = validate_email(written, check_deliverability=False).normalized
     except EmailNotValidError:
-        wrong = "This is not an email address. It looks like name@example.com."
-        raise _WrongField("to", wrong) from None
+        raise _WrongField("to", mending.NO_ADDRESS) from None
     if email != loop.candidate.email:
-        return turns.mend_address(loop, desk.member, email)
+        return mending.mend(desk, loop, email)
     if address_failed(loop):
         raise _WrongField("to", "The last letter to this address did not arrive. Mend it, or leave this out.")
     return None

@@ -170,12 +170,15 @@ class Desk:
         return alone(loop, viewer, notice=notice, elsewhere=self._elsewhere(loop))
 
     def _elsewhere(self, loop: Loop) -> tuple[Loop, ...]:
-        """The same person's other loops, unless that role is confidential to somebody else."""
+        """The same person's other loops, unless that role is confidential, or the member wants it too."""
         others = self.store.loops_of_candidate(loop.candidate.id)
+        me = self.member.id
         return tuple(
             o
             for o in others
-            if o.id != loop.id and (not o.role.confidential or self.member.id in o.role.named)
+            if o.id != loop.id
+            and me not in o.role.applicants
+            and (not o.role.confidential or me in o.role.named)
         )
 
     def promises(self) -> Sequence[Promise]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import re
-import uuid
 from collections.abc import Callable
-
-from email_validator import EmailNotValidError, validate_email
 
 from bot import turns
 from bot.access import Viewpoint, must_address, must_write, viewpoint
@@ -347,44 +343,6 @@ def close_submit(desk: Desk, fields: Fields) -> View:
         return turns.close_untold(loop, desk.member, desk.now, how, recruiter=theirs, why=why)
 
     return submit(desk, "how", change)
-
-
-def mend_address_submit(desk: Desk, fields: Fields) -> View:
-    loop = desk.writable()
-    try:
-        email = validate_email(fields.get("email", ""), check_deliverability=False).normalized
-    except EmailNotValidError:
-        return FieldErrors((("email", "This is not an email address. It looks like name@example.com."),))
-    others = [
-        other
-        for other in desk.store.loops_of_candidate(loop.candidate.id)
-        if other.open and not _may_write(desk, other)
-    ]
-
-    def change() -> Change:
-        mended = turns.mend_address(loop, desk.member, email)
-        candidate = mended.loop.candidate
-        if not others:
-            desk.store.save_candidate(candidate)
-            return mended
-        # Where the letters of another role go is not for this member to say.
-        apart = dataclasses.replace(candidate, id=uuid.uuid4())
-        desk.store.add_apart(apart)
-        return dataclasses.replace(mended, loop=dataclasses.replace(mended.loop, candidate=apart))
-
-    elsewhere = any(not other.role.confidential for other in others)
-    return submit(desk, "email", change, _ONLY_HERE if elsewhere else "")
-
-
-_ONLY_HERE = (
-    "Mended for this role. The same person waits for another one, where the address stays as it is: tell "
-    "whoever answers there."
-)
-
-
-def _may_write(desk: Desk, loop: Loop) -> bool:
-    point = viewpoint(desk.member, loop, desk.now)
-    return point is not None and point.may_write
 
 
 def state_date_submit(desk: Desk, fields: Fields) -> View:

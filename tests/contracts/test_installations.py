@@ -233,25 +233,25 @@ def test_encrypting_anew_never_brings_back_what_was_renewed(acme: Company, kept:
 # -- on the way to an installation ---------------------------------------------------------------------------
 
 
-def test_a_state_is_good_once_and_in_time(database: Database, kept: Installations) -> None:
-    kept.add_state("a", NOW + minutes(10), NOW)
-    kept.add_state("b", NOW + minutes(10), NOW)
-    assert not kept.use_state("c", NOW)
-    assert kept.use_state("a", NOW + minutes(9))
-    assert not kept.use_state("a", NOW + minutes(9))
-    assert not kept.use_state("b", NOW + minutes(10))
+def test_what_has_led_to_an_installation_is_known_as_used(database: Database, kept: Installations) -> None:
+    assert not kept.was_used("a")
+    kept.use_state("a", NOW + minutes(10), NOW)
+    assert kept.was_used("a")
+    assert not kept.was_used("b")
 
 
-def test_a_state_brought_back_at_the_same_moment_is_good_once(
-    database: Database, kept: Installations
+def test_what_is_brought_back_at_the_same_moment_is_used_all_the_same(
+    acme: Company, kept: Installations
 ) -> None:
-    kept.add_state("a", NOW + minutes(10), NOW)
-    assert sum(all_at_once(lambda _: kept.use_state("a", NOW))) == 1
+    all_at_once(lambda _: kept.use_state("a", NOW + minutes(10), NOW))
+    assert kept.was_used("a")
+    assert acme.count(install_states) == 1
 
 
-def test_states_that_nobody_brought_back_are_forgotten(acme: Company, kept: Installations) -> None:
-    kept.add_state("a", NOW + minutes(10), NOW)
-    kept.add_state("b", NOW + minutes(20), NOW + minutes(10))
+def test_what_nobody_can_bring_back_any_more_is_forgotten(acme: Company, kept: Installations) -> None:
+    kept.use_state("a", NOW + minutes(10), NOW)
+    kept.use_state("b", NOW + minutes(20), NOW + minutes(10))
+    assert not kept.was_used("a")
     assert acme.count(install_states) == 1
 
 
