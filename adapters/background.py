@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from adapters.failing import say_failed
 from bot.ports import ChatError
 
 log = structlog.get_logger()
@@ -35,7 +36,7 @@ class Background:
             # The chat's own words, which name nobody; what had to happen has been committed.
             log.warning("not_shown", chat=self._chat, problem=str(error))
         else:
-            log.error("background_failed", chat=self._chat, error=type(error).__name__, exc_info=error)
+            say_failed("background_failed", error, chat=self._chat)
 
     async def finish(self, patience_s: float = GRACE_S) -> None:
         """Wait until nothing is left, or for so long; then end the rest."""

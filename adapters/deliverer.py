@@ -12,10 +12,11 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 import structlog
 
+from adapters.failing import say_failed
 from adapters.letter_delivery import HOURLY_UNTIL, LetterDelivery
 from adapters.pictures import Pictures
 from adapters.summary_delivery import SummaryDelivery
@@ -28,7 +29,7 @@ from storage.claiming import Claimed
 from storage.deliveries import LEASE_S
 from storage.store import SqlStore
 from storage.tables import DeliveryKind
-from storage.trouble import named, passes
+from storage.trouble import passes
 
 log = structlog.get_logger()
 
@@ -245,15 +246,6 @@ class Deliverer:
                 await self._transactions.write_outcome(
                     workspace, _putting_off(claimed, type(error).__name__, passing=passes(error))
                 )
-
-
-def say_failed(event: str, error: BaseException, bound: Any = None, **ids: str) -> None:
-    """One line for the log; with its trace unless the database was only away for a while."""
-    known = bound or log
-    if passes(error):
-        known.warning(event, error=named(error), **ids)
-    else:
-        known.error(event, error=named(error), exc_info=error, **ids)
 
 
 def _claiming(

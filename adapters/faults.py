@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 import uuid
 
 import sqlalchemy as sa
 import structlog
 
 from adapters.database_trouble import trouble
+from adapters.failing import trace
 from adapters.wiring import set_up_logs
 from storage.trouble import lies_with_it, named
 
@@ -23,7 +23,7 @@ def sentence(error: Exception, command: str, database_url: str | None) -> str:
     if not structlog.is_configured():
         set_up_logs("text")
     structlog.get_logger().error(
-        "command_failed", command=command, incident=incident, error=named(error), trace=_trace(error)
+        "command_failed", command=command, incident=incident, error=named(error), trace=trace(error)
     )
     return (
         f"Something went wrong that nobody foresaw ({named(error)}). That is a fault of Followup's: please "
@@ -35,10 +35,3 @@ def _mend(error: OSError) -> str:
     if isinstance(error, FileExistsError):
         return "Something else is in its place: move that away."
     return "Is its folder there, and may whoever runs Followup read and write there?"
-
-
-def _trace(error: BaseException) -> str:
-    """Where it happened, and where its causes did. Without what they say: that may quote anybody."""
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    here = "".join(traceback.format_tb(error.__traceback__))
-    return f"{_trace(before) if before else ''}{here}{named(error)}\n"

@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from adapters.answering import numbered
+from adapters.failing import say_failed
 from adapters.metrics import Metrics
 from adapters.wiring import Running
 from storage import schema
@@ -67,6 +68,6 @@ async def _no_stack_traces(request: web.Request, handler: Handler) -> web.Stream
         except web.HTTPException:
             raise
         except Exception as error:
-            log.exception("request_failed", path=request.path, error=type(error).__name__)
+            say_failed("request_failed", error, path=request.path)
             text = f"Something went wrong on our side; nothing was sent. The log knows more under {number}.\n"
             return web.Response(status=500, text=text)

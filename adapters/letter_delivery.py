@@ -13,6 +13,7 @@ import structlog
 
 from adapters.transactions import Transactions
 from bot import service
+from bot.changes import Overtaken
 from bot.dispatch import BEFORE_DATA
 from bot.loops import Letter, LetterState
 from bot.mail import (
@@ -198,11 +199,17 @@ class LetterDelivery:
     async def _settle(
         self, workspace: uuid.UUID, claimed: Claimed, state: LetterState, problem: str = ""
     ) -> None:
+        """Raises `Overtaken` where another process has taken it since; the log has what became of it then."""
+
         def settle(store: SqlStore, now: dt.datetime) -> None:
             service.settle_letter(store, now, claimed.subject_id, state, problem, token=claimed.token)
             store.deliveries.finish_letter(claimed)
 
-        await self._transactions.write_outcome(workspace, settle)
+        try:
+            await self._transactions.write_outcome(workspace, settle)
+        except Overtaken:
+            log.warning("letter_outcome_too_late", letter=str(claimed.subject_id), outcome=state.value)
+            raise
 
     async def _wait(self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str) -> None:
         await self._transactions.write_outcome(

@@ -165,9 +165,11 @@ def families(found: Sequence[Figures] | None) -> Iterator[Metric]:
     )
     promises = GaugeMetricFamily(
         "followup_promises",
-        "Promises that were settled in the last 28 days, by whether they were kept.",
+        "Promises that were settled in the last 28 days, `kept` or `broken`, and those `overdue`: their time "
+        "has passed and the candidate still waits, since whenever.",
         labels=LABELS["followup_promises"],
     )
     promises.add_metric(("kept",), sum(one.kept for one in found))
     promises.add_metric(("broken",), sum(one.broken for one in found))
+    promises.add_metric(("overdue",), sum(one.promises_overdue for one in found))
     yield promises

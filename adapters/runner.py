@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from adapters.deliverer import CUT_OFF_S, GRACE_S, Deliverer, say_failed
+from adapters.deliverer import CUT_OFF_S, GRACE_S, Deliverer
+from adapters.failing import say_failed
 from adapters.listener import Listener
 from adapters.stepping import follow
 from adapters.transactions import Clock, Transactions

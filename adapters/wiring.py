@@ -14,6 +14,7 @@ from aiohttp import web
 
 from adapters import admins
 from adapters.deliverer import Deliverer
+from adapters.failing import trace
 from adapters.mail.smtp import MailerPool, SmtpMailer, SmtpUrl
 from adapters.runner import Runner
 from adapters.saying import Libraries, unfailing
@@ -181,12 +182,13 @@ def make_mailer(url: SmtpUrl, clock: Clock) -> Mailer:
 def set_up_logs(log_format: str) -> None:
     """Structured events with ids, to standard error; never a name, an address or a body."""
     renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
-        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        colors=sys.stderr.isatty(),
+        exception_formatter=lambda out, error: print("\n" + trace(error[1]), file=out, end=""),
     )
     exceptions: list[structlog.typing.Processor] = []
     if log_format == "json":
         renderer = structlog.processors.JSONRenderer()
-        exceptions = [structlog.processors.format_exc_info]
+        exceptions = [structlog.processors.ExceptionRenderer(lambda error: trace(error[1]))]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from bot.loops import LetterState
-from bot.promises import Basis, PromiseState
+from bot.promises import Basis, PromiseState, due_instant
+from storage.rows import OPEN_AND_REVIEWED_LOOP
 from storage.tables import (
     STUCK_LETTER_STATES,
     DeliveryKind,
@@ -18,6 +19,7 @@ from storage.tables import (
     deliveries,
     identities,
     letters,
+    loops,
     members,
     promises,
     summaries,
@@ -51,6 +53,8 @@ class Figures:
     """Letters of which nobody knows whether they went out."""
     kept: int
     broken: int
+    promises_overdue: int
+    """Promises whose time has passed while the candidate still waits, since whenever."""
     unreachable: int
     """Members to whom no chat can write."""
 
@@ -68,6 +72,7 @@ def figures(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> Figu
         unknown=stuck.get(LetterState.UNKNOWN, 0),
         kept=settled.get(PromiseState.KEPT, 0),
         broken=settled.get(PromiseState.BROKEN, 0),
+        promises_overdue=_promises_overdue(conn, workspace, now),
         unreachable=_unreachable(conn, workspace),
     )
 
@@ -168,3 +173,27 @@ def _settled(conn: sa.Connection, workspace: uuid.UUID, since: dt.datetime) -> d
         .group_by(promises.c.state)
     )
     return {row[0]: row[1] for row in conn.execute(query)}
+
+
+_NOT_SETTLED = sa.text("promises.settled_at IS NULL")
+"""Written out, so that the planner sees that the partial index serves."""
+
+
+def _promises_overdue(conn: sa.Connection, workspace: uuid.UUID, now: dt.datetime) -> int:
+    of_loop = sa.and_(
+        loops.c.workspace_id == promises.c.workspace_id,
+        loops.c.id == promises.c.loop_id,
+    )
+    query = (
+        sa.select(promises.c.date, promises.c.zone, sa.func.count())
+        .select_from(promises.join(loops, of_loop))
+        .where(
+            promises.c.workspace_id == workspace,
+            _NOT_SETTLED,
+            promises.c.date <= now.date() + dt.timedelta(days=1),
+            promises.c.basis != Basis.ASSUMED,
+            OPEN_AND_REVIEWED_LOOP,
+        )
+        .group_by(promises.c.date, promises.c.zone)
+    )
+    return sum(count for date, zone, count in conn.execute(query) if now > due_instant(date, zone))

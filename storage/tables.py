@@ -265,6 +265,7 @@ promises = Table(
     _key("id"), _of("loop_id", "loops"),
     _index("ix_promises_loop", "loop_id"),
     _index("ix_promises_settled", "settled_at", where="settled_at IS NOT NULL"),
+    _index("ix_promises_current", "date", where="settled_at IS NULL"),
 )  # fmt: skip
 
 touches = Table(

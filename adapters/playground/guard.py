@@ -11,11 +11,10 @@ import functools
 import uuid
 from collections.abc import Awaitable, Callable
 
-import structlog
 from aiohttp import web
 from yarl import URL
 
-log = structlog.get_logger()
+from adapters.failing import say_failed
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -62,7 +61,7 @@ def guarded(handler: Handler) -> Handler:
             response = _sentence(answered.text or answered.reason, answered.status)
         except Exception as error:
             number = uuid.uuid4().hex[:8]
-            log.exception("playground_failed", id=number, error=type(error).__name__)
+            say_failed("playground_failed", error, id=number)
             text = f"Something went wrong here, and nothing was changed. The log has it under {number}."
             response = _sentence(text, 500)
         if not response.prepared:

@@ -23,25 +23,29 @@ WORDS = (
     # English
     "vacation", "vacationing", "holiday", "holidays", "on leave", "annual leave", "parental leave",
     "maternity leave", "paternity leave", "sick leave", "out sick", "off sick", "out of office",
-    "out of the office", "ooo", "pto", "away until", "sabbatical", "bereavement",
+    "out of the office", "ooo", "ooto", "pto", "away until", "medical leave", "family leave", "mat leave",
+    "sabbatical", "bereavement",
     # German
-    "urlaub", "im urlaub", "krank", "krankgeschrieben", "abwesend", "elternzeit", "mutterschutz",
-    "nicht im buro", "feiertag",
+    "urlaub", "im urlaub", "ferien", "krank", "krankgeschrieben", "krankenstand", "abwesend",
+    "elternzeit", "mutterschutz", "nicht im buro", "feiertag",
     # French
-    "vacances", "en conges", "en conge", "conge maladie", "conge parental", "conge maternite", "malade",
-    "absent", "absente", "absent du bureau",
+    "vacances", "en conges", "en conge", "conge maladie", "arret maladie", "arret de travail",
+    "conge parental", "conge maternite", "malade", "absent", "absente", "absent du bureau",
     # Spanish, Portuguese
-    "vacaciones", "de vacaciones", "de baja", "baja medica", "fuera de la oficina", "ausente", "ferias",
-    "de ferias", "licenca", "doente", "fora do escritorio",
+    "vacaciones", "de vacaciones", "de baja", "baja medica", "de permiso", "enfermo", "enferma",
+    "fuera de la oficina", "ausente", "ferias", "de ferias", "licenca", "doente", "fora do escritorio",
     # Italian, Dutch
-    "ferie", "in ferie", "malattia", "in malattia", "fuori ufficio", "assente", "vakantie", "op vakantie",
-    "ziek", "met verlof", "afwezig",
+    "ferie", "in ferie", "in vacanza", "malato", "malata", "malattia", "in malattia", "fuori ufficio",
+    "assente", "vakantie", "op vakantie", "ziek", "met verlof", "op verlof", "afwezig",
     # Swedish, Danish, Norwegian, Finnish
-    "pa semester", "har semester", "sjuk", "foraldraledig", "pa ferie", "syg", "syk", "lomalla", "sairaana",
+    "pa semester", "har semester", "sjuk", "sjukskriven", "foraldraledig", "pa ferie", "syg",
+    "sygemeldt", "syk", "sykmeldt", "lomalla", "sairaana",
     # Polish, Czech
-    "urlop", "na urlopie", "chory", "chora", "nieobecny", "nieobecna", "dovolena", "na dovolene", "nemocny",
+    "urlop", "na urlopie", "chory", "chora", "nieobecny", "nieobecna", "zwolnienie lekarskie",
+    "dovolena", "na dovolene", "nemocny", "nemocenska",
     # Japanese, Chinese, Korean
-    "休暇", "休暇中", "有給", "育休", "産休", "病欠", "不在", "休假", "病假", "年假", "产假",
+    "休暇", "休暇中", "夏休み", "冬休み", "有給", "有休", "育休", "産休", "病欠", "不在",
+    "休假", "度假", "请假", "請假", "病假", "年假", "产假",
     "휴가", "병가", "부재중",
 )  # fmt: skip
 """Compared without capitals and accents, as whole words; those of scripts without spaces anywhere."""

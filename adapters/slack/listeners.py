@@ -21,6 +21,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.failing import say_failed
 from adapters.slack import asked as reading
 from adapters.slack import render
 from adapters.slack.asked import Asked, Where
@@ -133,7 +134,7 @@ class _Asking:
             await self._apologise(ack, asked, str(error), submitted=submitted)
         except Exception as error:
             incident = uuid.uuid4().hex[:8]
-            log.exception("slack_request_failed", incident=incident, error=type(error).__name__)
+            say_failed("slack_request_failed", error, incident=incident)
             text = f"Something went wrong on our side; nothing was sent. The log knows more under {incident}."
             await self._apologise(ack, asked, text, submitted=submitted)
         else:
@@ -193,7 +194,7 @@ async def _done(work: Awaitable[None]) -> None:
     except NotInstalled:
         return
     except Exception as error:
-        log.exception("slack_event_failed", error=type(error).__name__)
+        say_failed("slack_event_failed", error)
         raise _NotDone from error
 
 

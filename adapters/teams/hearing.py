@@ -15,6 +15,7 @@ from botbuilder.core import ActivityHandler, BotAdapter, TurnContext
 from botbuilder.schema import Activity, InvokeResponse
 from msrest.serialization import DeserializationError  # type: ignore[attr-defined]
 
+from adapters.failing import say_failed
 from adapters.teams import answers, render
 from adapters.teams import asked as reading
 from adapters.teams.answers import Json
@@ -160,7 +161,7 @@ async def _answered(work: Callable[[], Awaitable[Json | None]], say: Callable[[s
 
 def _incident(error: Exception) -> str:
     incident = uuid.uuid4().hex[:8]
-    log.error("teams_request_failed", incident=incident, error=type(error).__name__, exc_info=error)
+    say_failed("teams_request_failed", error, incident=incident)
     return f"Something went wrong on our side; nothing was sent. The log knows more under {incident}."
 
 

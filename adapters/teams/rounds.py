@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
+from adapters.failing import say_failed
 from adapters.teams.access import Access
 from adapters.teams.chat import TeamsChat
 from adapters.teams.client import TeamsRefused
@@ -68,7 +69,7 @@ class Rounds:
                 if await self.takes_turn():
                     await self.go()
             except Exception as error:
-                log.exception("teams_round_failed", error=type(error).__name__)
+                say_failed("teams_round_failed", error)
 
     async def takes_turn(self) -> bool:
         """Whether no other process has gone this round."""

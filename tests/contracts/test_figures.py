@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.loops import LetterState
+from bot.loops import Closed, LetterState, Standing
+from bot.promises import Basis
 from storage.database import Database
 from storage.figures import Figures, figures
 from storage.tables import letters
-from tests.contracts.conftest import NOW, Company, minutes
+from tests.contracts.conftest import NOW, Company, minutes, promise
 
 
 def counted(acme: Company, now: dt.datetime = NOW) -> Figures:
@@ -70,6 +72,22 @@ def test_a_message_that_was_not_posted_yet_counts_for_the_chat_it_will_go_to(acm
     assert waiting(acme) == {("surface", "ready", "teams"): 1}, "the one that she used last"
 
 
+def test_who_waits_past_a_date_is_counted_for_as_long_as_they_wait(acme: Company) -> None:
+    """Silence is not left out of the share of promises kept."""
+    for name, zone in (("Maya", "America/Los_Angeles"), ("Noor", "Europe/Berlin"), ("Olu", "Asia/Tokyo")):
+        acme.loop(name, promise=promise(NOW.date(), zone=zone))
+    acme.loop("Pia", promise=promise(NOW.date() - dt.timedelta(days=99)))
+    yesterday = NOW.date() - dt.timedelta(days=1)
+    acme.loop("Quentin", promise=promise(yesterday, basis=Basis.ASSUMED))
+    acme.loop("Rosa", promise=promise(yesterday), reviewed_on=None)
+    gone = {"standing": Standing.CLOSED, "closed_as": Closed.WITHDREW, "closed_at": NOW}
+    acme.loop("Sami", promise=promise(yesterday), **gone)
+    berlin = dt.datetime.combine(NOW.date(), dt.time(17), zoneinfo.ZoneInfo("Europe/Berlin"))
+    assert counted(acme, berlin - minutes(1)).promises_overdue == 2, "Olu in Tokyo, and Pia since long ago"
+    assert counted(acme, berlin).promises_overdue == 2, "Noor can be told in time to the last instant"
+    assert counted(acme, berlin + minutes(1)).promises_overdue == 3
+
+
 @pytest.fixture
 def plans(database: Database) -> Iterator[list[tuple[str, Any]]]:
     """Every statement from now on, with its parameters."""
@@ -95,3 +113,17 @@ def test_letters_that_were_sent_are_not_looked_through(acme: Company, plans: lis
             explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
             plan = "\n".join(map(str, conn.exec_driver_sql(f"{explain} {statement}", given)))
             assert "ix_letters_stuck" in plan
+
+
+def test_promises_that_were_settled_are_not_looked_through(
+    acme: Company, plans: list[tuple[str, Any]]
+) -> None:
+    counted(acme)
+    [(statement, given)] = [it for it in plans if "promises.settled_at IS NULL" in it[0]]
+    with acme.database.reading() as conn:
+        sqlite = acme.database.engine.dialect.name == "sqlite"
+        if not sqlite:
+            conn.exec_driver_sql("SET enable_seqscan = off")  # a table of no rows is quickest read whole
+        explain = "EXPLAIN QUERY PLAN" if sqlite else "EXPLAIN"
+        plan = "\n".join(map(str, conn.exec_driver_sql(f"{explain} {statement}", given)))
+    assert "ix_promises_current" in plan

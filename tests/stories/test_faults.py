@@ -7,12 +7,16 @@ import contextlib
 import dataclasses
 import datetime as dt
 import email
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 
+from structlog.testing import capture_logs
+
 from storage.store import SqlStore
+from tests.databases import change, rows
 from tests.ports import free_port
-from tests.smtp_counterpart import DROP, Counterpart, Do, Script
+from tests.smtp_counterpart import DROP, HANG, Counterpart, Do, Script
 from tests.smtp_counterpart import Stage as Smtp
 from tests.stories.conftest import Stage, relayed, smtp_at, staged
 from tests.stories.person import A_NO, Person, SeenMessage, form_of
@@ -169,6 +173,24 @@ async def test_an_unknown_letter_is_never_sent_again_by_itself(monday: str) -> N
         assert len(server.accepted) == 1
         row = (await dana.digest()).row("Tomasz")
         assert "We cannot tell" in row.text
+
+
+async def test_who_stood_still_for_too_long_tells_the_log_what_became_of_the_letter(monday: str) -> None:
+    """Meanwhile another process has taken it for lost, and may have had it settled."""
+    async with relayed(monday, {Smtp.DOT: HANG}) as (stage, server):
+        dana = await stage.person("dana")
+        await dana.presses("Send update", "Tomasz")
+        moving = asyncio.create_task(dana.moves_clock("2026-11-23T09:35"))
+        await asyncio.wait_for(server.hanging.wait(), 30)
+        change(monday, "UPDATE letters SET state = 'unknown'")
+        change(monday, "DELETE FROM deliveries WHERE kind = 'letter'")
+        with capture_logs() as logged:
+            server.wakes.set()
+            await moving
+        [(letter, state)] = rows(monday, "SELECT id, state FROM letters")
+        assert state == "unknown", "who no longer holds it writes nothing"
+        [line] = [it for it in logged if it["event"] == "letter_outcome_too_late"]
+        assert (line["letter"], line["outcome"]) == (str(uuid.UUID(str(letter))), "sent")
 
 
 async def test_it_went_out_keeps_the_promise_it_made(monday: str) -> None:

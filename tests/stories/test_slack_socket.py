@@ -10,8 +10,6 @@ from tests.stories.slack_stage import SlackStage, choices
 from tests.stories.test_slack_clicks import ADA, FEEDBACK
 
 CHATS = ("socket",)
-DATABASES = ("sqlite",)
-"""What is told here is what goes over the wire; the same is kept in both, see `test_slack_clicks`."""
 
 
 def heard(stage: SlackStage) -> list[str]:

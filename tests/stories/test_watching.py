@@ -62,7 +62,9 @@ async def test_the_metrics_count_a_letter_that_waits_and_the_promise_that_was_br
 
     await dana.moves_clock("+1h")
     after = await metrics(stage)
-    broken = ("followup_promises", (("state", "broken"),))
+    broken, overdue = (("followup_promises", (("state", state),)) for state in ("broken", "overdue"))
+    assert before[overdue] > 3, "three of Dana's, and other managers' candidates"
+    assert after[overdue] == before[overdue] - 1
     assert waiting(after) == 0
     assert after[broken] == before[broken] + 1, "Tomasz was told, three days too late"
 

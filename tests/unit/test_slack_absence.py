@@ -40,6 +40,18 @@ def ends(text: str) -> int:
         ("Holiday until Friday", ""),
         ("no meetings, vacation", ""),
         ("Nicht im Büro", ""),
+        ("Ferien bis 4.12.", ""),
+        ("Im Krankenstand", ""),
+        ("En arrêt maladie", ""),
+        ("Enferma", ""),
+        ("In vacanza", ""),
+        ("Op verlof", ""),
+        ("Sjukskriven", ""),
+        ("Sykmeldt", ""),
+        ("Zwolnienie lekarskie", ""),
+        ("夏休み", ""),
+        ("度假中", ""),
+        ("Medical leave until March", ""),
     ],
 )
 def test_these_are_away(text: str, emoji: str) -> None:
