@@ -120,6 +120,15 @@ async def test_another_offer_makes_a_row_urgent_and_tells_manager_then_recruiter
     assert called.row("Zoë").text.startswith("Told Mon 23 Nov 12:0")
 
 
+async def test_another_offer_makes_nobody_late_before_the_promised_date(dana: Person) -> None:
+    """● says what the first line counts; that somebody is urgent is said by their place and their buttons."""
+    form = await dana.opens("Has another offer", "Mei")
+    row = (await dana.submits(form, date="2026-11-27")).row("Mei")
+    assert "due tomorrow" in row.text
+    assert "Call today" in row.buttons
+    assert row.mark == "◷"
+
+
 async def test_an_offer_accepted_makes_the_others_due_in_one_business_day(dana: Person) -> None:
     made = await dana.presses("Offer made", "Tomasz")
     assert (
