@@ -7,7 +7,7 @@ import datetime as dt
 
 from bot import new_date, telling, turns, unknown_letters
 from bot.access import viewpoint
-from bot.actions import Verb
+from bot.actions import ALONE, Verb
 from bot.changes import Refused
 from bot.letters.draft import Draft, Reason
 from bot.letters.findings import findings
@@ -15,6 +15,7 @@ from bot.loops import Decision, Letter, LetterState, Loop
 from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
 from bot.views import feedback_form, forms
 from bot.views.elements import (
+    Buttons,
     Element,
     FieldErrors,
     LetterText,
@@ -32,7 +33,7 @@ from bot.views.in_the_way import (
     is_third_in_a_row,
     no_useful_date,
 )
-from bot.views.outcomes import say_leaving
+from bot.views.outcomes import say_leaving, ways_back
 from bot.views.viewer import feedback_open, title
 
 _CRITERION = "criterion_shown"
@@ -167,7 +168,7 @@ def see_letter(desk: Desk, _: Fields) -> View:
         subject=letter.subject,
         body=letter.text,
     )
-    viewer = desk.viewer()
+    viewer = desk.viewer(ALONE)
     elements: list[Element] = [shown]
     if letter.state is LetterState.QUEUED:
         elements.append(Paragraph(f"It leaves {say_leaving(letter.not_before, loop, viewer)}.", quiet=True))
@@ -175,6 +176,8 @@ def see_letter(desk: Desk, _: Fields) -> View:
         elements.append(Paragraph(f"Sent {viewer.moment(letter.settled_at)}.", quiet=True))
     elif letter.problem:
         elements.append(Paragraph(letter.problem, quiet=True))
+    if buttons := ways_back(loop, letter, viewer):
+        elements.append(Buttons(buttons))
     return Message(notification="The letter, word for word", elements=tuple(elements), private=True)
 
 
