@@ -226,7 +226,7 @@ async def test_one_candidate_is_handed_over(stage: Stage, dana: Person) -> None:
 
 async def test_what_cannot_be_handed_over_says_why(dana: Person) -> None:
     for typed, why in (
-        ("mei", "To whom? /followup hand over NAME or ROLE to MEMBER"),
+        ("mei", "Whom, and to whom? /followup hand over NAME or ROLE to MEMBER"),
         ("mei to rumpelstiltskin", "I know nobody called rumpelstiltskin. Try the work email."),
         ("mei to dana", "Dana has this one already."),
         ("rumpelstiltskin to sam", 'I know no candidate and no role of yours called "rumpelstiltskin".'),
