@@ -140,8 +140,10 @@ async def test_whoever_else_decides_about_somebody_reads_that_they_took_the_othe
     stage: Scene, dana: Person
 ) -> None:
     claire = await stage.person("claire")
-    made = await dana.presses("Offer made", "Aoife", on=await dana.asks("/followup aoife"))
-    await dana.presses("Offer accepted", "Aoife", on=made)
+    asked = await dana.presses("Offer made", "Aoife", on=await dana.asks("/followup aoife"))
+    made = await dana.presses("Yes", "Aoife", on=asked)
+    asked = await dana.presses("Offer accepted", "Aoife", on=made)
+    await dana.presses("Yes", "Aoife", on=asked)
     assert (
         "The same person no longer waits for Data Analyst with Dana Lee: accepted the offer "
         "(closed on Mon 23 Nov)."
