@@ -117,7 +117,8 @@ def _undecided_menu(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Bu
     else:
         yield viewer.button("Waiting for somebody …", Verb.WAITING_FOR, loop)
     if loop.detail in (Detail.ON_HOLD, Detail.OFFER_OUT):
-        yield viewer.button("No longer on hold", Verb.OFF_HOLD, loop)
+        held = loop.detail is Detail.ON_HOLD
+        yield viewer.button("No longer on hold" if held else "No offer is out any more", Verb.OFF_HOLD, loop)
     else:
         yield viewer.button("Put on hold", Verb.ON_HOLD, loop)
         yield viewer.button("Offer is out to someone else", Verb.OFFER_OUT, loop)

@@ -173,7 +173,7 @@ async def test_once_an_offer_is_accepted_nobody_is_told_that_nothing_is_decided(
     made = await notes(dana, "Offer made", "Tomasz")
     await notes(dana, "Offer accepted", "Tomasz", on=made)
     lukasz = await dana.asks("/followup lukasz")
-    free = await dana.presses("No longer on hold", "Łukasz", on=lukasz)
+    free = await dana.presses("No offer is out any more", "Łukasz", on=lukasz)
     why = 'Somebody has accepted the offer for this role, so "no decision yet" would not be true.'
     assert why in (await dana.presses("Send update", "Łukasz", on=free)).row("Łukasz").text
     form = await dana.opens("Other date", "Łukasz", on=free)
