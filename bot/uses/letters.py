@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 
 from bot import new_date, telling, turns, unknown_letters
 from bot.access import viewpoint
 from bot.actions import ALONE, Verb
 from bot.changes import Refused
-from bot.letters.draft import Draft, Reason
+from bot.letters.draft import Draft, Finding, Reason, Severity
 from bot.letters.findings import findings
 from bot.loops import Decision, Letter, LetterState, Loop
 from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
@@ -233,7 +234,7 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
         problem = new_date.date_problem(loop, policy, desk.now, draft.next_date)
         if problem:
             return FieldErrors((("date", problem),))
-    found = findings(draft)
+    found = (*findings(draft), *_told_alone(desk, loop, draft))
     blocked = tuple((_field(f.field), f.why) for f in found if f.severity == "block")
     if blocked:
         return FieldErrors(blocked)
@@ -241,6 +242,19 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
     written = telling.write(loop, draft, desk.member, policy, desk.now)
     leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
     return feedback_form.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
+
+
+def _told_alone(desk: Desk, loop: Loop, draft: Draft) -> Iterator[Finding]:
+    """A role is closed for everybody who waits for it, and a notice tells one of them."""
+    if draft.decision is not Decision.ROLE_CLOSED:
+        return
+    others = [x for x in desk.store.loops_of_role(loop.role.id) if x.open and x.id != loop.id]
+    if others:
+        waits = "1 other waits" if len(others) == 1 else f"{len(others)} others wait"
+        tells = f"this letter tells {loop.candidate.first_name} alone"
+        yield Finding(
+            severity=Severity.WARN, field="decision", why=f"{waits} for {loop.role.title}, and {tells}."
+        )
 
 
 def feedback_send(desk: Desk, _: Fields) -> View:

@@ -197,6 +197,14 @@ async def test_a_role_that_somebody_has_accepted_is_not_called_closed(dana: Pers
     assert "as it will be sent" in form_of(await dana.fills(mei, decision="role_closed")).text
 
 
+async def test_who_tells_one_that_the_role_is_closed_reads_how_many_others_wait_for_it(dana: Person) -> None:
+    form = await dana.opens("Give feedback", "Tomasz")
+    preview = form_of(await dana.fills(form, decision="role_closed"))
+    assert "5 others wait for Backend Engineer, and this letter tells Tomasz alone." in preview.text
+    no = form_of(await dana.fills(form, **A_NO))
+    assert "others wait" not in no.text
+
+
 async def test_an_offer_declined_names_the_runners_up_and_writes_to_nobody(dana: Person) -> None:
     made = await notes(dana, "Offer made", "Mei")
     assert "1 other keeps waiting" in made.text
