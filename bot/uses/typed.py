@@ -32,6 +32,7 @@ from bot.uses import (
 )
 from bot.uses.desk import Desk, say
 from bot.views import forms
+from bot.views.choices import to_recruiter
 from bot.views.elements import (
     Button,
     Buttons,
@@ -237,11 +238,8 @@ def _promise_exact(desk: Desk, loop: Loop, day: dt.date) -> View:
     except Refused as refused:
         viewer = desk.viewer(ALONE)
         if is_urgent(loop, desk.now) and "another offer" in str(refused):
-            buttons = [viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)]
-            if loop.recruiter is not None:
-                label = f"Hand to {loop.recruiter.first_name}"
-                buttons.append(viewer.button(label, Verb.TO_RECRUITER, loop))
-            return _question(str(refused), tuple(buttons))
+            call = viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)
+            return _question(str(refused), (call, *to_recruiter(loop, viewer)))
         return _question(str(refused), (viewer.button("Other date", Verb.OTHER_DATE, loop),))
 
 
