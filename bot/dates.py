@@ -16,7 +16,7 @@ from bot.dates_in_german import GERMAN
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Exact:
-    """The text means this day. It can be in the past when the text names the year."""
+    """The text means this day. It can be in the past when the text names the year or says so."""
 
     date: dt.date
 
@@ -72,11 +72,18 @@ _MONTHS |= {"sept": 9}
 _NUMBERS = {word: number for number, word in enumerate(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
 )} | {"a": 1, "an": 1}  # fmt: skip
+_FROM_TODAY = {
+    "day before yesterday": -2,
+    "yesterday": -1,
+    "today": 0,
+    "tomorrow": 1,
+    "day after tomorrow": 2,
+}
 _WORKING = frozenset({"working", "business", "work"})
 _UNITS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 _OPENERS = frozenset({"by", "until", "till", "til", "on", "to"})
 _FILLERS = frozenset({"the", "of"})
-_SPELLED = (*_WEEKDAYS, *_MONTHS, "today", "tomorrow", "next", *_UNITS)
+_SPELLED = (*_WEEKDAYS, *_MONTHS, "today", "tomorrow", "yesterday", "next", "last", *_UNITS)
 
 _ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})")
 _NUMERIC = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})(?:\2(?:([0-9]{4}|[0-9]{2}))?)?")
@@ -209,13 +216,9 @@ def _words(text: str) -> list[str]:
 
 
 def _relative(words: list[str], today: dt.date, working: WorkingDays) -> Reading | None:
+    if (days := _FROM_TODAY.get(" ".join(words))) is not None:
+        return Exact(today + days * _DAY)
     match words:
-        case ["today"]:
-            return Exact(today)
-        case ["tomorrow"]:
-            return Exact(today + _DAY)
-        case ["day", "after", "tomorrow"]:
-            return Exact(today + 2 * _DAY)
         case ["next", "week"]:
             monday = _coming(0, today)
             return _either(today, [monday + n * _DAY for n in range(_SATURDAY)])
@@ -251,6 +254,8 @@ def _weekday_alone(words: list[str], today: dt.date) -> Reading | None:
             return Exact(coming) if coming - today < _WEEK else _either(today, [today, coming])
         case ["next"]:
             return _either(today, [coming, coming + _WEEK])
+        case ["last"]:
+            return Exact(coming - _WEEK if coming - _WEEK < today else today - _WEEK)
         case _:
             return None
 

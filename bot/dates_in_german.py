@@ -23,6 +23,8 @@ _WORDS = {
     "today": "heute",
     "tomorrow": "morgen",
     "day after tomorrow": "übermorgen uebermorgen",
+    "yesterday": "gestern",
+    "day before yesterday": "vorgestern",
     "day": "tag",
     "days": "tage tagen",
     "working days": "arbeitstag arbeitstage arbeitstagen werktag werktage werktagen",

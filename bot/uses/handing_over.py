@@ -34,7 +34,7 @@ def typed(desk: Desk, rest: Sequence[str]) -> View:
     """`handover PERSON to MEMBER` and `handover role ROLE to MEMBER`: a form says how many, and asks."""
     words = list(rest)
     lower = [word.lower() for word in words]
-    if "to" not in lower[1:]:
+    if "to" not in lower[1:-1]:
         return say(HOW)
     cut = len(lower) - 1 - lower[::-1].index("to")
     to = " ".join(words[cut + 1 :])

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 
 from bot import new_date, telling, turns, unknown_letters
 from bot.access import viewpoint
-from bot.actions import Verb
+from bot.actions import ALONE, Verb
 from bot.changes import Refused
-from bot.letters.draft import Draft, Reason
+from bot.letters.draft import Draft, Finding, Reason, Severity
 from bot.letters.findings import findings
 from bot.loops import Decision, Letter, LetterState, Loop
 from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
 from bot.views import feedback_form, forms
 from bot.views.elements import (
+    Buttons,
     Element,
     FieldErrors,
     LetterText,
@@ -32,7 +34,7 @@ from bot.views.in_the_way import (
     is_third_in_a_row,
     no_useful_date,
 )
-from bot.views.outcomes import say_leaving
+from bot.views.outcomes import say_leaving, ways_back
 from bot.views.viewer import feedback_open, title
 
 _CRITERION = "criterion_shown"
@@ -167,7 +169,7 @@ def see_letter(desk: Desk, _: Fields) -> View:
         subject=letter.subject,
         body=letter.text,
     )
-    viewer = desk.viewer()
+    viewer = desk.viewer(ALONE)
     elements: list[Element] = [shown]
     if letter.state is LetterState.QUEUED:
         elements.append(Paragraph(f"It leaves {say_leaving(letter.not_before, loop, viewer)}.", quiet=True))
@@ -175,6 +177,8 @@ def see_letter(desk: Desk, _: Fields) -> View:
         elements.append(Paragraph(f"Sent {viewer.moment(letter.settled_at)}.", quiet=True))
     elif letter.problem:
         elements.append(Paragraph(letter.problem, quiet=True))
+    if buttons := ways_back(loop, letter, viewer):
+        elements.append(Buttons(buttons))
     return Message(notification="The letter, word for word", elements=tuple(elements), private=True)
 
 
@@ -230,7 +234,7 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
         problem = new_date.date_problem(loop, policy, desk.now, draft.next_date)
         if problem:
             return FieldErrors((("date", problem),))
-    found = findings(draft)
+    found = (*findings(draft), *_told_alone(desk, loop, draft))
     blocked = tuple((_field(f.field), f.why) for f in found if f.severity == "block")
     if blocked:
         return FieldErrors(blocked)
@@ -238,6 +242,19 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
     written = telling.write(loop, draft, desk.member, policy, desk.now)
     leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
     return feedback_form.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
+
+
+def _told_alone(desk: Desk, loop: Loop, draft: Draft) -> Iterator[Finding]:
+    """A role is closed for everybody who waits for it, and a notice tells one of them."""
+    if draft.decision is not Decision.ROLE_CLOSED:
+        return
+    others = [x for x in desk.store.loops_of_role(loop.role.id) if x.open and x.id != loop.id]
+    if others:
+        waits = "1 other waits" if len(others) == 1 else f"{len(others)} others wait"
+        tells = f"this letter tells {loop.candidate.first_name} alone"
+        yield Finding(
+            severity=Severity.WARN, field="decision", why=f"{waits} for {loop.role.title}, and {tells}."
+        )
 
 
 def feedback_send(desk: Desk, _: Fields) -> View:

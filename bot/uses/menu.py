@@ -9,7 +9,7 @@ from collections.abc import Callable
 from bot import turns
 from bot.access import Viewpoint, must_address, must_write, viewpoint
 from bot.changes import Change, Refused
-from bot.loops import Closed, Detail, Loop, Untold
+from bot.loops import Closed, Loop, Untold
 from bot.nudges import Kind, Nudge
 from bot.people import Member
 from bot.search import find_member
@@ -17,7 +17,7 @@ from bot.uses import review
 from bot.uses.desk import Desk, Fields, say
 from bot.views import forms
 from bot.views.elements import FieldErrors, View
-from bot.views.viewer import Viewer, called
+from bot.views.viewer import Viewer
 
 Turn = Callable[[Loop, Member, dt.datetime], Change]
 FormMaker = Callable[[Loop, Viewer], View]
@@ -237,65 +237,6 @@ def _give(desk: Desk, loop: Loop, to: Member, field: str = "") -> View:
         says = f"{after.reviewer.first_name} says first whether {first} still waits."
         return desk.answer(f"{to.first_name} has {first} from now on. {says}")
     return desk.answer(f"{to.first_name} has {first} from now on, and sees it in the next list.{letter}")
-
-
-def offer_made(desk: Desk, _: Fields) -> View:
-    """An offer to this person: the others of the role keep waiting, their clocks run."""
-    loop = desk.writable()
-    others = _others(desk, loop)
-    made = turns.offer_made(loop, desk.member, desk.now)
-    changes = [turns.offer_out(x, desk.member, desk.now) for x in others if x.letter is None]
-    desk.commit(made)
-    for change in changes:
-        desk.commit(change)
-    if not others:
-        return desk.answer(f"Noted: {loop.candidate.first_name} has an offer.")
-    waiting = "1 other keeps" if len(others) == 1 else f"{len(others)} others keep"
-    return desk.answer(f"Noted. {waiting} waiting for this role; their dates stand and nobody is told why.")
-
-
-def offer_accepted(desk: Desk, _: Fields) -> View:
-    """Hired. Whoever else waits for the role is due in one business day."""
-    loop = desk.writable()
-    others = [x for x in desk.store.loops_of_role(loop.role.id) if x.id != loop.id]
-    hired = turns.offer_accepted(loop, desk.member, desk.now)
-    changes = [turns.hurry(x, desk.member, desk.now) for x in others if x.open]
-    desk.commit(hired)
-    for change in changes:
-        desk.commit(change)
-    if not changes:
-        return desk.answer()
-    many = "1 other candidate is" if len(changes) == 1 else f"{len(changes)} other candidates are"
-    return desk.answer(f"{many} due news by the next working day. Nobody is written to until you click.")
-
-
-def offer_declined(desk: Desk, _: Fields) -> View:
-    """The runners-up are shown, and wait for no offer any more; nobody is written to by itself."""
-    loop = desk.writable()
-    others = _others(desk, loop)
-    everybody = [x for x in desk.store.loops_of_role(loop.role.id) if x.id != loop.id and x.open]
-    desk.commit(turns.offer_declined(loop, desk.member, desk.now))
-    if not any(x.detail is Detail.OFFER_MADE for x in everybody):
-        for other in everybody:
-            if other.detail is Detail.OFFER_OUT:
-                desk.commit(turns.off_hold(other, desk.member, desk.now))
-    if not others:
-        return desk.answer("Noted. Nobody else is waiting for this role.")
-    names = ", ".join(called(it) for it in others[:5])
-    return desk.answer(
-        f"Noted. Still waiting for {loop.role.title}: {names}. Nobody is written to until you click."
-    )
-
-
-def _others(desk: Desk, loop: Loop) -> list[Loop]:
-    """Who else is undecided for the same role."""
-    undecided = []
-    for other in desk.store.loops_of_role(loop.role.id):
-        if other.id == loop.id or viewpoint(desk.member, other, desk.now) is None:
-            continue
-        if other.standing in ("awaiting", "needs_date"):
-            undecided.append(other)
-    return undecided
 
 
 def snooze(desk: Desk, _: Fields) -> View:

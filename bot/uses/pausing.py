@@ -22,7 +22,8 @@ def pause(desk: Desk, what: str, *, on: bool) -> View:
     if not is_admin(desk.member, desk.store.policy):
         raise Refused(f"Only an admin can pause or resume. Ask {admins_called(desk.store)}.")
     if what not in _NAMED:
-        raise Refused("Say what: /followup pause letters, /followup pause nudges or /followup pause all.")
+        do = "pause" if on else "resume"
+        raise Refused(f"Say what: /followup {do} letters, /followup {do} nudges or /followup {do} all.")
     return say(pause_all(desk.store, desk.now, what, on=on, by=desk.member))
 
 
@@ -42,6 +43,8 @@ def pause_all(store: Store, now: dt.datetime, what: str, *, on: bool, by: Member
     if both or what == "letters":
         count = store.hold_letters(paused(store)) if on else store.release_letters()
         said = " ".join(filter(None, (said, _letters(count, on=on))))
+    if on:
+        said += " Typing /followup resume lifts it."
     if resumes:
         _look_again(store)
     _tell_admins(store, now)
@@ -53,7 +56,7 @@ def _letters(count: int, *, on: bool) -> str:
         return ""
     many = "1 letter that waited is" if count == 1 else f"{count} letters that waited are"
     if on:
-        return f"{many} held, and whoever sent it sees that. Typing /followup resume lifts it."
+        return f"{many} held, and whoever sent it sees that."
     many = "1 letter that was held leaves" if count == 1 else f"{count} letters that were held leave"
     return f"{many} when due."
 

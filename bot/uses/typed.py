@@ -14,6 +14,7 @@ from bot.changes import Refused
 from bot.dates import Ambiguous, Exact, NotUnderstood, Reading, read_date, say_either, split_date
 from bot.loops import Loop
 from bot.new_date import date_problem
+from bot.people import Member
 from bot.ports import FoundName
 from bot.search import find_member, search
 from bot.uses import (
@@ -32,6 +33,7 @@ from bot.uses import (
 )
 from bot.uses.desk import Desk, say
 from bot.views import forms
+from bot.views.choices import to_recruiter
 from bot.views.elements import (
     Button,
     Buttons,
@@ -163,13 +165,25 @@ def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
     if len(found) == 1:
         return _ABOUT_ONE[command](_at(desk, found[0].loop), ())
     if not found:
-        return say(_nobody(name))
+        return _less_of_it(desk, command, rest) or say(_nobody(name))
     return _choose(desk, found, command)
+
+
+def _less_of_it(desk: Desk, command: str, words: Sequence[str]) -> View | None:
+    """Whom the first words name, where more was typed than this command knows: "told mei yesterday"."""
+    for count in range(len(words) - 1, 0, -1):
+        name = " ".join(words[:count])
+        if _find(desk, name):
+            text = f'I do not know what "{" ".join(words[count:])}" means here.'
+            return _propose(desk, text, command, words[:count])
+    return None
 
 
 def _promise(desk: Desk, words: Sequence[str]) -> View:
     name, reading = _name_and_date(desk, words)
     if isinstance(reading, NotUnderstood):
+        if _find(desk, name):
+            return say(f"By when? /followup promise {name} DATE. {reading.hint}")
         return say(f'I could not read a date in "{" ".join(words)}". {reading.hint}')
     if not name:
         return say("For whom? /followup promise NAME DATE, as in /followup promise tomasz fri 27 nov")
@@ -226,11 +240,8 @@ def _promise_exact(desk: Desk, loop: Loop, day: dt.date) -> View:
     except Refused as refused:
         viewer = desk.viewer(ALONE)
         if is_urgent(loop, desk.now) and "another offer" in str(refused):
-            buttons = [viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)]
-            if loop.recruiter is not None:
-                label = f"Hand to {loop.recruiter.first_name}"
-                buttons.append(viewer.button(label, Verb.TO_RECRUITER, loop))
-            return _question(str(refused), tuple(buttons))
+            call = viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)
+            return _question(str(refused), (call, *to_recruiter(loop, viewer)))
         return _question(str(refused), (viewer.button("Other date", Verb.OTHER_DATE, loop),))
 
 
@@ -269,9 +280,10 @@ def _hand_over(desk: Desk, rest: Sequence[str]) -> View:
     if words and words[0].lower() == "over":
         words = words[1:]
     lower = [w.lower() for w in words]
-    if "to" not in lower[1:]:
+    if "to" not in lower[1:-1]:
         return say(
-            "To whom? /followup hand over NAME or ROLE to MEMBER, as in /followup hand over mei to @sam"
+            "Whom, and to whom? /followup hand over NAME or ROLE to MEMBER, "
+            "as in /followup hand over mei to @sam"
         )
     cut = len(lower) - 1 - lower[::-1].index("to")
     what, whom = " ".join(words[:cut]), " ".join(words[cut + 1 :])
@@ -285,7 +297,10 @@ def _hand_over(desk: Desk, rest: Sequence[str]) -> View:
     if len(found) == 1:
         return _hand_one(_at(desk, found[0].loop), (to.id.hex,))
     if not found:
-        return say(f'I know no candidate and no role of yours called "{what}".')
+        said = f'I know no candidate and no role of yours called "{what}".'
+        if isinstance(find_member(desk.store.members(), what), Member):
+            said += f" Everybody who waits for a colleague goes with: /followup handover {what} to {whom}"
+        return say(said)
     return _choose(desk, found, "hand", to.id.hex)
 
 
@@ -298,6 +313,8 @@ def _away(desk: Desk, rest: Sequence[str]) -> View:
     if "delegate" in lower:
         cut = lower.index("delegate")
         name = " ".join(words[cut + 1 :])
+        if not name:
+            return say("Who stands in for you? /followup away until 6 dec delegate @sam")
         member = find_member(desk.store.members(), name)
         if isinstance(member, str):
             return say(member)
@@ -436,21 +453,26 @@ def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
         if len(about) == 1 and (loop := desk.store.loop(about[0].loop)) is not None:
             return desk.show(loop, f'I know no "{words[0]}". All that can be done is here.')
         return say(
-            f'I know no command and nobody called "{text}". Typing /followup help shows what you can type.'
+            f'I know no command "{text}", and nobody of that name waits for you. '
+            "Typing /followup help shows what you can type."
         )
     return _did_you_mean(desk, words, command)
 
 
 def _did_you_mean(desk: Desk, words: Sequence[str], command: str) -> View:
     """A proposal, and where nothing is left open a button that does it; who is meant is asked at once."""
-    corrected = " ".join(("/followup", command, *words[1:]))
-    text = f'I know no "{words[0]}". Did you mean {corrected} ?'
+    return _propose(desk, f'I know no "{words[0]}".', command, words[1:])
+
+
+def _propose(desk: Desk, problem: str, command: str, words: Sequence[str]) -> View:
+    """`problem`, then a command and what stands after it, to be confirmed."""
+    text = f"{problem} Did you mean {' '.join(('/followup', command, *words))} ?"
     if command not in _ABOUT_ONE or command in _PLAIN:
         action = Action(verb=Verb.RUN, place=ALONE, argument=command)
-        return say(text) if words[1:] else _question(text, (Button("Yes", str(action), Style.PRIMARY),))
-    name, kept = " ".join(words[1:]), list[str]()
+        return say(text) if words else _question(text, (Button("Yes", str(action), Style.PRIMARY),))
+    name, kept = " ".join(words), list[str]()
     if command == "promise":
-        name, reading = _name_and_date(desk, words[1:])
+        name, reading = _name_and_date(desk, words)
         if isinstance(reading, NotUnderstood):
             return say(text)
         kept = _kept(reading)

@@ -39,13 +39,20 @@ def _first_buttons(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[But
         yield viewer.button("Told by phone", Verb.TOLD_BY_PHONE, loop)
     elif is_urgent(loop, viewer.now):
         yield viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)
-        if point is not Viewpoint.RECRUITER and loop.recruiter is not None:
-            yield viewer.button(f"Hand to {loop.recruiter.first_name}", Verb.TO_RECRUITER, loop)
+        if point is not Viewpoint.RECRUITER:
+            yield from to_recruiter(loop, viewer)
     elif loop.standing is Standing.NEEDS_DATE and loop.interviewed_at <= viewer.now:
         yield viewer.button("Which date did you say?", Verb.STATE_DATE, loop, style=Style.PRIMARY)
         yield viewer.button("Send update", Verb.SEND_UPDATE, loop)
     elif loop.standing is Standing.AWAITING:
         yield viewer.button("Send update", Verb.SEND_UPDATE, loop, style=Style.PRIMARY)
+
+
+def to_recruiter(loop: Loop, viewer: Viewer) -> Iterator[Button]:
+    """Where there is one who has not got it already."""
+    recruiter = loop.recruiter
+    if recruiter is not None and recruiter.id not in (loop.owner.id, viewer.member.id):
+        yield viewer.button(f"Hand to {recruiter.first_name}", Verb.TO_RECRUITER, loop)
 
 
 def address_failed(loop: Loop) -> bool:
@@ -117,7 +124,8 @@ def _undecided_menu(loop: Loop, point: Viewpoint, viewer: Viewer) -> Iterator[Bu
     else:
         yield viewer.button("Waiting for somebody …", Verb.WAITING_FOR, loop)
     if loop.detail in (Detail.ON_HOLD, Detail.OFFER_OUT):
-        yield viewer.button("No longer on hold", Verb.OFF_HOLD, loop)
+        held = loop.detail is Detail.ON_HOLD
+        yield viewer.button("No longer on hold" if held else "No offer is out any more", Verb.OFF_HOLD, loop)
     else:
         yield viewer.button("Put on hold", Verb.ON_HOLD, loop)
         yield viewer.button("Offer is out to someone else", Verb.OFFER_OUT, loop)

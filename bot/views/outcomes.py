@@ -15,25 +15,29 @@ from bot.views.viewer import Viewer, city_of, title
 _HUNG_UP = "The mail server hung up while taking it."
 
 
+def ways_back(loop: Loop, letter: Letter, viewer: Viewer) -> tuple[Button, ...]:
+    """What can still be done about a letter that has not left."""
+    if letter.state not in (LetterState.QUEUED, LetterState.HELD, LetterState.RETRY):
+        return ()
+    undo = viewer.button("Undo", Verb.UNDO, loop, letter.id.hex)
+    if letter.state is LetterState.QUEUED and letter.decision is Decision.NO_DECISION:
+        return undo, viewer.button("Other date", Verb.OTHER_DATE, loop)
+    return (undo,)
+
+
 def letter_row(loop: Loop, letter: Letter, point: Viewpoint, viewer: Viewer) -> Row:
     first = loop.candidate.first_name
-    undo = viewer.button("Undo", Verb.UNDO, loop, letter.id.hex)
     see = viewer.button("See letter", Verb.SEE_LETTER, loop, letter.id.hex)
-    buttons: tuple[Button, ...] = (see,)
+    buttons: tuple[Button, ...] = (*ways_back(loop, letter, viewer), see)
     lines: tuple[str, ...]
     match letter.state:
         case LetterState.QUEUED:
             lines = (_queued_line(loop, letter, viewer),)
-            other = viewer.button("Other date", Verb.OTHER_DATE, loop)
-            moves = letter.decision is Decision.NO_DECISION
-            buttons = (undo, other, see) if moves else (undo, see)
         case LetterState.HELD:
             lines = (f"The letter to {first} is held: {_held_line(letter, viewer)}",)
-            buttons = (undo, see)
         case LetterState.RETRY:
             again = viewer.moment(letter.not_before)
             lines = (f"Not sent yet. {letter.problem} Next try {again}.",)
-            buttons = (undo, see)
         case LetterState.UNKNOWN:
             lines = (
                 f"We cannot tell whether the letter to {first} went out. {letter.problem or _HUNG_UP}",

@@ -50,11 +50,10 @@ def _held_for_long(shown: Row, loop: Loop, viewer: Viewer) -> Row:
 
 def _waiting_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     lines = list(_lines(loop, point, viewer))
-    late = is_late(loop, viewer.now) or is_urgent(loop, viewer.now)
     return Row(
         title=title(loop, viewer),
         lines=tuple(lines),
-        mark=Mark.LATE if late else Mark.DUE,
+        mark=Mark.LATE if is_late(loop, viewer.now) else Mark.DUE,
         buttons=(buttons := tuple(buttons_of(loop, point, viewer))),
         menu=besides(buttons, menu_of(loop, point, viewer)),
     )

@@ -250,6 +250,7 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(stage:
     await dana.presses("Send update", "Tomasz")
     assert ingrid.told("Say what: /followup pause letters") in (await ingrid.asks("/followup pause")).text
     assert "Letters are paused." in (await ingrid.asks("/followup pause letters")).text
+    assert ingrid.told("Say what: /followup resume letters") in (await ingrid.asks("/followup resume x")).text
     queued = await dana.presses("Send update", "Zoë")
     for name in ("Tomasz", "Zoë"):
         text = queued.row(name).text
@@ -268,7 +269,8 @@ async def test_paused_letters_are_held_can_be_undone_and_leave_afterwards(stage:
 async def test_paused_nudges_wait_and_letters_go_on(stage: Stage, dana: Person) -> None:
     ingrid = await stage.person("ingrid")
     await dana.moves_clock("2026-11-24T09:27")
-    assert "Nudges are paused." in (await ingrid.asks("/followup pause nudges")).text
+    lifted = ingrid.told("Nudges are paused. Typing /followup resume lifts it.")
+    assert lifted in (await ingrid.asks("/followup pause nudges")).text
     await dana.presses("Send update", "Tomasz")
     await dana.moves_clock("2026-11-24T09:32")
     assert len(await dana.mailbox()) == 1

@@ -136,6 +136,20 @@ async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, 
     assert len((await ravi.asks("/followup aoife")).buttons) == 2, "Ravi recruits for both roles"
 
 
+async def test_whoever_else_decides_about_somebody_reads_that_they_took_the_other_job(
+    stage: Scene, dana: Person
+) -> None:
+    claire = await stage.person("claire")
+    asked = await dana.presses("Offer made", "Aoife", on=await dana.asks("/followup aoife"))
+    made = await dana.presses("Yes", "Aoife", on=asked)
+    asked = await dana.presses("Offer accepted", "Aoife", on=made)
+    await dana.presses("Yes", "Aoife", on=asked)
+    assert (
+        "The same person no longer waits for Data Analyst with Dana Lee: accepted the offer "
+        "(closed on Mon 23 Nov)."
+    ) in (await claire.asks("/followup aoife")).text
+
+
 async def test_two_letters_to_one_person_never_leave_at_the_same_moment(monday: str) -> None:
     # Each may be the first to come, on a line of its own.
     async with relayed(monday, {Stage.DOT: HANG}, {Stage.DOT: HANG}) as (stage, server):

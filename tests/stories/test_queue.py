@@ -48,6 +48,13 @@ async def test_whoever_is_told_moves_to_what_has_been_taken_care_of(dana: Person
     assert int(grown.heading.split()[0]) == count
 
 
+async def test_a_recruiter_who_took_an_urgent_one_over_is_not_asked_to_hand_it_to_themselves(
+    dana: Person, ravi: Person
+) -> None:
+    mine = await ravi.presses("Take over", "Priya", on=await ravi.asks("/followup priya"))
+    assert list(mine.row("Priya").buttons) == ["Call today", "Give feedback"]
+
+
 async def test_taking_over_writing_and_undo_stay_in_the_queue(dana: Person, ravi: Person) -> None:
     await dana.presses("Decision is stuck", "Mei")
     queue = await queue_of(ravi)

@@ -168,7 +168,7 @@ async def test_a_channel_learns_that_there_is_an_answer_and_nothing_else(
     stage: TeamsStage, dana: TeamsPerson
 ) -> None:
     answer = message_of(await dana.types("tomasz &amp; co", channel=stage.channel_id))
-    assert "I know no command and nobody called" in answer.text
+    assert "nobody of that name waits for you" in answer.text
     answer = message_of(await dana.types("Tomasz", channel=stage.channel_id))
     assert "Promised news by Fri 20 Nov" in answer.row("Tomasz").text
     said = [it for it in stage.teams.memory.messages.values() if it.conversation.startswith("19:")]

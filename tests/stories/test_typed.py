@@ -226,7 +226,7 @@ async def test_one_candidate_is_handed_over(stage: Stage, dana: Person) -> None:
 
 async def test_what_cannot_be_handed_over_says_why(dana: Person) -> None:
     for typed, why in (
-        ("mei", "To whom? /followup hand over NAME or ROLE to MEMBER"),
+        ("mei", "Whom, and to whom? /followup hand over NAME or ROLE to MEMBER"),
         ("mei to rumpelstiltskin", "I know nobody called rumpelstiltskin. Try the work email."),
         ("mei to dana", "Dana has this one already."),
         ("rumpelstiltskin to sam", 'I know no candidate and no role of yours called "rumpelstiltskin".'),
@@ -300,7 +300,7 @@ async def test_of_two_roles_with_one_title_the_manager_says_which(stage: Stage, 
     await ravi.submits(form, **filled, role="welder (claire tremblay)")
     assert "Nadia" in (await claire.asks("/followup nadia")).text
     dana = await stage.person("dana")
-    assert "I know no command and nobody called" in (await dana.asks("/followup nadia")).text
+    assert "nobody of that name waits for you" in (await dana.asks("/followup nadia")).text
 
 
 async def test_who_adds_a_candidate_chooses_the_language_of_the_letters(dana: Person) -> None:
@@ -522,7 +522,7 @@ async def test_a_proposal_asks_at_once_what_is_left_open(dana: Person) -> None:
 
 async def test_nonsense_is_answered_with_the_way_to_help(dana: Person) -> None:
     said = await dana.asks("/followup xyzzy plugh")
-    assert 'I know no command and nobody called "xyzzy plugh".' in said.text
+    assert 'I know no command "xyzzy plugh", and nobody of that name waits for you.' in said.text
     assert dana.told("/followup help shows") in said.text
 
 

@@ -78,3 +78,22 @@ async def queue_of(recruiter: Person) -> SeenMessage:
 
 def stuck_in(queue: SeenMessage) -> int:
     return int(queue.heading.split()[0])
+
+
+async def test_whoever_reads_a_letter_that_waits_can_take_it_back_there(dana: Person) -> None:
+    await dana.presses("Send update", "Tomasz")
+    letter = await dana.presses("See letter", "Tomasz")
+    assert list(letter.buttons) == ["Undo", "Other date"]
+    other = await dana.opens("Other date", on=letter)
+    assert other.title == "Another date for Tomasz"
+    undone = await dana.presses("Undo", on=letter)
+    assert "Undone. Nothing was sent." in undone.row("Tomasz").text
+    await dana.moves_clock("+1h")
+    assert await dana.mailbox() == []
+    assert "Undone. Nothing was sent." in (await dana.digest()).row("Tomasz").text
+
+
+async def test_a_letter_that_has_left_is_read_without_undo(dana: Person) -> None:
+    await dana.presses("Send update", "Tomasz")
+    await dana.moves_clock("+1h")
+    assert not (await dana.presses("See letter", "Tomasz")).buttons
