@@ -23,6 +23,7 @@ from bot.telling import templates_in
 from bot.turns import within_a_year
 from bot.uses import menu
 from bot.uses.desk import Desk, Fields, too_long
+from bot.uses.mending import A_COLLEAGUE
 from bot.views import forms
 from bot.views.elements import FieldErrors, Option, View
 from bot.views.namesakes import labels
@@ -96,7 +97,7 @@ def add_submit(desk: Desk, fields: Fields) -> View:
         return FieldErrors((("role", str(refused)),))
     colleague = desk.store.member_by_email(entered.email)
     if colleague is not None and colleague.id in role.named | {desk.member.id}:
-        return FieldErrors((("email", "This is a colleague who works on the role. Whose address is it?"),))
+        return FieldErrors((("email", A_COLLEAGUE),))
     candidate = desk.store.candidate_by_email(entered.email)
     apart = candidate is not None and _is_secret(desk, candidate)
     if candidate is None or apart:

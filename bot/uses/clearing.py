@@ -10,8 +10,6 @@ import dataclasses
 import uuid
 from collections.abc import Sequence
 
-from email_validator import EmailNotValidError, validate_email
-
 from bot import new_date, telling
 from bot.access import must_write, viewpoint
 from bot.changes import Change, Refused
@@ -185,9 +183,9 @@ def _mended(desk: Desk, loop: Loop, written: str) -> Change | None:
     if loop.candidate.agency_email:
         return None
     try:
-        email = validate_email(written, check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise _WrongField("to", mending.NO_ADDRESS) from None
+        email = mending.read(desk, loop, written)
+    except mending.WrongAddress as wrong:
+        raise _WrongField("to", str(wrong)) from None
     if email != loop.candidate.email:
         return mending.mend(desk, loop, email)
     if address_failed(loop):

@@ -15,19 +15,25 @@ from bot.uses.desk import Desk, Fields
 from bot.uses.menu import submit
 from bot.views.elements import FieldErrors, View
 
-NO_ADDRESS = "This is not an email address. It looks like name@example.com."
 _ONLY_HERE = (
     "Mended for this role. The same person waits for another one, where the address stays as it is: tell "
     "whoever answers there."
 )
 
 
+A_COLLEAGUE = "This is a colleague who works on the role. Whose address is it?"
+
+
+class WrongAddress(Exception):
+    """What was written is not the candidate's address; the text says why."""
+
+
 def mend_address_submit(desk: Desk, fields: Fields) -> View:
     loop = desk.writable()
     try:
-        email = validate_email(fields.get("email", ""), check_deliverability=False).normalized
-    except EmailNotValidError:
-        return FieldErrors((("email", NO_ADDRESS),))
+        email = read(desk, loop, fields.get("email", ""))
+    except WrongAddress as wrong:
+        return FieldErrors((("email", str(wrong)),))
 
     def change() -> Change:
         mended = mend(desk, loop, email)
@@ -36,6 +42,20 @@ def mend_address_submit(desk: Desk, fields: Fields) -> View:
 
     elsewhere = any(not other.role.confidential for other in _of_others(desk, loop))
     return submit(desk, "email", change, _ONLY_HERE if elsewhere else "")
+
+
+def read(desk: Desk, loop: Loop, written: str) -> str:
+    """The address as it is best written. Raises `WrongAddress`."""
+    try:
+        email = validate_email(written, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise WrongAddress("This is not an email address. It looks like name@example.com.") from None
+    if email != loop.candidate.email:
+        colleague = desk.store.member_by_email(email)
+        answers = {*loop.role.named, loop.owner.id, desk.member.id}
+        if colleague is not None and colleague.id in answers:
+            raise WrongAddress(A_COLLEAGUE)
+    return email
 
 
 def mend(desk: Desk, loop: Loop, email: str) -> Change:

@@ -109,6 +109,8 @@ async def test_everything_in_a_line_can_be_changed_and_the_first_letter_is_shown
     wrong = await dana.errs(sheet, to_1="tomasz", date_1="2026-11-28", date_2="")
     assert wrong["to_1"] == "This is not an email address. It looks like name@example.com."
     assert set(wrong) == {"to_1", "date_2"}
+    own = await dana.errs(sheet, to_1="dana.lee@halden.example")
+    assert own == {"to_1": "This is a colleague who works on the role. Whose address is it?"}
     assert "not a working day" in (await dana.errs(sheet, date_1="2026-11-28"))["date_1"]
     changed = {"to_1": "tz@example.org", "date_1": "2026-11-30", "reason_1": "panel", "what_3": "leave"}
     review = form_of(await dana.fills(sheet, **changed))

@@ -360,6 +360,8 @@ async def test_a_mended_address_gets_the_next_letter(dana: Person) -> None:
     form = await dana.opens("Mend address", "Tomasz")
     wrong = await dana.errs(form, email="tomasz at example.com")
     assert wrong == {"email": "This is not an email address. It looks like name@example.com."}
+    wrong = await dana.errs(form, email="Dana.Lee@halden.example")
+    assert wrong == {"email": "This is a colleague who works on the role. Whose address is it?"}
     await dana.submits(form, email="tz@example.net")
     await dana.presses("Send update", "Tomasz")
     await dana.moves_clock("+1h")
