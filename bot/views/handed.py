@@ -238,7 +238,8 @@ def recruits(surface: Surface, viewer: Viewer, giver: Member | None, loops: Sequ
         head = "Nobody waits any more where you were to recruit, or somebody else recruits there"
         elements: list[Element] = [Heading(head)]
     else:
-        head = f"You recruit for {_count(len(titles))} more now"
+        more = "1 more role" if len(titles) == 1 else f"{len(titles)} more roles"
+        head = f"You recruit for {more} now"
         before = f"{giver.name} did before. " if giver is not None else ""
         elements = [
             Heading(head),
