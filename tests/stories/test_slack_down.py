@@ -225,6 +225,18 @@ async def test_an_answer_finds_another_way_where_slack_takes_no_more_at_the_firs
     assert stage.slack.memory.messages[answer.id].channel.user == dana.user.id
 
 
+async def test_an_answer_that_slack_puts_off_is_given_when_slack_takes_it(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    """Whoever typed something that was done must not be left in silence."""
+    stage.slack.faults.fail("chat.postMessage", status=429, retry_after=1, times=2)
+    answer = await dana.asks("update mei")
+    assert answer.row("Mei").text.startswith("Mei gets your update in")
+    *_, first, second, taken = (call for call in stage.slack.called("chat.postMessage"))
+    assert (first.status, second.status, taken.status) == (429, 429, 200)
+    assert taken.at >= second.at + 1 >= first.at + 2
+
+
 # -- at the start -----------------------------------------------------------------------------------------
 
 
