@@ -14,6 +14,7 @@ from adapters.slack.app import Slack
 from tests.slack_counterpart import Drop, SlackPerson
 from tests.slack_counterpart.elements import values_of
 from tests.slack_counterpart.refused import NoAck
+from tests.stories.chat_stage import gaps_have_passed
 from tests.stories.slack_stage import SlackStage, mislay_the_audit, slack_staged
 from tests.stories.test_slack_clicks import hits
 from tests.stories.test_slack_people import hired
@@ -99,6 +100,7 @@ async def test_retry_after_holds_what_a_click_shows_as_well(
     old = await dana.digest()
     stage.slack.memory.messages[old.id].edit_window_closed = True
     await ravi.asks("/followup update zoë o'hara")
+    await stage.changes(gaps_have_passed)
     stage.slack.faults.fail("chat.update", status=429, retry_after=1)
     for name in ("Tomasz", "Mei"):
         await hits(stage, dana, "Send update", name, on=old)
