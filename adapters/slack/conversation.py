@@ -7,6 +7,7 @@ it, for what a click changed was queued in its transaction.
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 import uuid
@@ -28,7 +29,7 @@ from adapters.transactions import Transactions
 from bot import service
 from bot.changes import Refused
 from bot.people import Member
-from bot.ports import ChatError
+from bot.ports import ChatError, ChatTryLater
 from bot.uses.desk import say
 from bot.views.elements import FieldErrors, Form, Message, View
 from storage.budgets import Budget
@@ -42,6 +43,8 @@ Answer = Mapping[str, Any] | None
 """What goes into the acknowledgement."""
 Use = Callable[[SqlStore, dt.datetime, Member], View]
 
+TRIES, LONGEST_WAIT_S = 3, 30
+"""How often, and for how long, an answer is put off by Slack's Retry-After before it is left out."""
 CLEAR: Mapping[str, Any] = {"response_action": "clear"}
 STRANGER = (
     "I do not know you yet, and Slack shows me no full account of yours with a work email. Guests cannot use "
@@ -261,7 +264,7 @@ class Conversation:
     async def _open(self, asked: Asked, view: Mapping[str, Any]) -> None:
         """Over what they look at, or in place of the modal in which they clicked."""
         if not (asked.view or asked.trigger):
-            await self._chat.post(_address(asked), say(_NEEDS_COMMAND))
+            await self._write(asked, say(_NEEDS_COMMAND))
             return
         try:
             token = await self._tenants.token(asked.tenant)
@@ -289,7 +292,7 @@ class Conversation:
     async def _beside(self, asked: Asked, view: Message) -> None:
         """An answer that only they see, in place of one of before; a direct message where that cannot be."""
         if not asked.url:
-            await self._chat.post(_address(asked), view)
+            await self._write(asked, view)
             return
         body = {
             "response_type": "ephemeral",
@@ -301,7 +304,19 @@ class Conversation:
             await self._client.respond(asked.url, body)
         except ChatError as error:
             log.info("slack_response_url_refused", problem=str(error))
-            await self._chat.post(_address(asked), view)
+            await self._write(asked, view)
+
+    async def _write(self, asked: Asked, view: Message) -> None:
+        """A direct message, once Slack takes it: what it puts off it has not taken. Raises `ChatError`."""
+        for left in reversed(range(TRIES)):
+            try:
+                await self._chat.post(_address(asked), view)
+            except ChatTryLater as error:
+                if not left or error.after is None or error.after > LONGEST_WAIT_S:
+                    raise
+                await asyncio.sleep(error.after)
+            else:
+                return
 
     async def _show_in_place(self, asked: Asked, view: Message, outcome: _Outcome) -> None:
         """Show a surface's newest state where it stands; where that fails the deliverer does it."""

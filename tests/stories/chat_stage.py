@@ -131,6 +131,11 @@ def without_gaps(store: SqlStore, _: dt.datetime) -> None:
         store.deliveries.lane(chat_lane(member.id), 0, 5)
 
 
+def gaps_have_passed(store: SqlStore, _: dt.datetime) -> None:
+    """Whatever was posted a moment ago, or took long to be, holds up nothing any more."""
+    store.conn.execute(sa.update(lanes).values(free_at=None))
+
+
 @contextlib.asynccontextmanager
 async def mail_sink() -> AsyncIterator[tuple[SmtpUrl, list[ReceivedMail]]]:
     """A mail server that keeps what it is given."""

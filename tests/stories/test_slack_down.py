@@ -14,6 +14,7 @@ from adapters.slack.app import Slack
 from tests.slack_counterpart import Drop, SlackPerson
 from tests.slack_counterpart.elements import values_of
 from tests.slack_counterpart.refused import NoAck
+from tests.stories.chat_stage import gaps_have_passed
 from tests.stories.slack_stage import SlackStage, mislay_the_audit, slack_staged
 from tests.stories.test_slack_clicks import hits
 from tests.stories.test_slack_people import hired
@@ -99,6 +100,7 @@ async def test_retry_after_holds_what_a_click_shows_as_well(
     old = await dana.digest()
     stage.slack.memory.messages[old.id].edit_window_closed = True
     await ravi.asks("/followup update zoë o'hara")
+    await stage.changes(gaps_have_passed)
     stage.slack.faults.fail("chat.update", status=429, retry_after=1)
     for name in ("Tomasz", "Mei"):
         await hits(stage, dana, "Send update", name, on=old)
@@ -223,6 +225,18 @@ async def test_an_answer_finds_another_way_where_slack_takes_no_more_at_the_firs
     answer = await dana.submits(form, date="2026-12-03")
     assert "New date: Thu 3 Dec." in answer.row("Mei").text
     assert stage.slack.memory.messages[answer.id].channel.user == dana.user.id
+
+
+async def test_an_answer_that_slack_puts_off_is_given_when_slack_takes_it(
+    stage: SlackStage, dana: SlackPerson
+) -> None:
+    """Whoever typed something that was done must not be left in silence."""
+    stage.slack.faults.fail("chat.postMessage", status=429, retry_after=1, times=2)
+    answer = await dana.asks("update mei")
+    assert answer.row("Mei").text.startswith("Mei gets your update in")
+    *_, first, second, taken = (call for call in stage.slack.called("chat.postMessage"))
+    assert (first.status, second.status, taken.status) == (429, 429, 200)
+    assert taken.at >= second.at + 1 >= first.at + 2
 
 
 # -- at the start -----------------------------------------------------------------------------------------
