@@ -444,7 +444,8 @@ def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
         if len(about) == 1 and (loop := desk.store.loop(about[0].loop)) is not None:
             return desk.show(loop, f'I know no "{words[0]}". All that can be done is here.')
         return say(
-            f'I know no command and nobody called "{text}". Typing /followup help shows what you can type.'
+            f'I know no command "{text}", and nobody of that name waits for you. '
+            "Typing /followup help shows what you can type."
         )
     return _did_you_mean(desk, words, command)
 

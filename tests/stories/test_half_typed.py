@@ -49,3 +49,10 @@ async def test_a_colleague_among_the_candidates_is_answered_with_the_form_that_g
     said = (await dana.asks("/followup hand over claire to sam")).text
     assert "Everybody who waits for a colleague goes with" in said
     assert dana.told("/followup handover claire to sam") in said
+
+
+async def test_somebody_who_was_told_is_not_said_to_be_unknown(dana: Person) -> None:
+    form = await dana.opens("Told by phone", "Tomasz", on=await dana.asks("/followup tomasz"))
+    await dana.submits(form, outcome="no")
+    said = (await dana.asks("/followup tomasz")).text
+    assert 'I know no command "tomasz", and nobody of that name waits for you.' in said

@@ -158,7 +158,7 @@ async def test_a_form_that_was_typed_for_stands_in_the_chat_and_can_be_cancelled
     closed = message_of(await dana.presses_in(form, "Cancel"))
     assert closed.text == "Cancelled. Nothing was changed."
     assert (await dana.reads())[-1].text == closed.text, "the form is gone"
-    assert "nobody called" in (await dana.asks("ada")).text
+    assert "nobody of that name" in (await dana.asks("ada")).text
 
 
 # -- channels ---------------------------------------------------------------------------------------------
@@ -168,7 +168,7 @@ async def test_a_channel_learns_that_there_is_an_answer_and_nothing_else(
     stage: TeamsStage, dana: TeamsPerson
 ) -> None:
     answer = message_of(await dana.types("tomasz &amp; co", channel=stage.channel_id))
-    assert "I know no command and nobody called" in answer.text
+    assert "nobody of that name waits for you" in answer.text
     answer = message_of(await dana.types("Tomasz", channel=stage.channel_id))
     assert "Promised news by Fri 20 Nov" in answer.row("Tomasz").text
     said = [it for it in stage.teams.memory.messages.values() if it.conversation.startswith("19:")]

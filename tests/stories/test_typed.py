@@ -191,7 +191,7 @@ async def test_a_call_is_told_with_a_date_or_as_the_end(dana: Person) -> None:
     form = form_of(await dana.types("/followup told mei"))
     ended = await dana.submits(form, outcome="no")
     assert "Mei was told by phone." in ended.text
-    assert "nobody called" in (await dana.asks("/followup mei")).text
+    assert "nobody of that name" in (await dana.asks("/followup mei")).text
     await dana.moves_clock("+1h")
     assert await dana.mailbox() == []
     assert (await dana.digest()).heading == "2 candidates are waiting past your promised date"
@@ -269,7 +269,7 @@ async def test_a_candidate_is_added_and_comes_with_the_next_list(dana: Person) -
     good = {"name": "Nadia Haddad", "email": "nadia@example.com", "role": "backend engineer", "zone": ""}
     early = await dana.errs(form, **good, interviewed="2026-11-20", promised="2026-11-19")
     assert early == {"promised": "This is before the interview. Write the date that was said there."}
-    assert "nobody called" in (await dana.asks("/followup nadia")).text
+    assert "nobody of that name" in (await dana.asks("/followup nadia")).text
 
     added = await dana.submits(form, **good, interviewed="2026-11-20", promised="2026-11-24")
     assert "Nadia is on your list." in added.text
@@ -300,7 +300,7 @@ async def test_of_two_roles_with_one_title_the_manager_says_which(stage: Stage, 
     await ravi.submits(form, **filled, role="welder (claire tremblay)")
     assert "Nadia" in (await claire.asks("/followup nadia")).text
     dana = await stage.person("dana")
-    assert "I know no command and nobody called" in (await dana.asks("/followup nadia")).text
+    assert "nobody of that name waits for you" in (await dana.asks("/followup nadia")).text
 
 
 async def test_who_adds_a_candidate_chooses_the_language_of_the_letters(dana: Person) -> None:
@@ -333,7 +333,7 @@ async def test_a_delegate_is_asked_accepts_and_gets_the_nudges(stage: Stage, dan
     [asked] = await sam.messages_headed("A colleague asks you to stand in")
     assert "Dana Lee is away until Sun 6 Dec" in asked.text
     assert "If you do nothing, the recruiter is asked." in asked.text
-    assert "nobody called" in (await sam.asks("/followup tomasz")).text
+    assert "nobody of that name" in (await sam.asks("/followup tomasz")).text
 
     yes = await sam.presses("I stand in", on=asked)
     assert "You get Dana's nudges until Sun 6 Dec." in yes.text
@@ -403,7 +403,7 @@ async def test_who_stands_in_for_a_recruiter_is_asked_where_managers_do_not_answ
     [letter] = await claire.mailbox()
     assert "Claire Tremblay" in letter.body
     await ravi.asks("/followup back")
-    assert "nobody called" in (await claire.asks("/followup zoë")).text
+    assert "nobody of that name" in (await claire.asks("/followup zoë")).text
     assert "The queue is for recruiters" in (await claire.asks("/followup queue")).text
     await claire.moves_clock("2026-11-25T10:00")
     assert "Zoë" in (await ravi.digest()).text
@@ -522,7 +522,7 @@ async def test_a_proposal_asks_at_once_what_is_left_open(dana: Person) -> None:
 
 async def test_nonsense_is_answered_with_the_way_to_help(dana: Person) -> None:
     said = await dana.asks("/followup xyzzy plugh")
-    assert 'I know no command and nobody called "xyzzy plugh".' in said.text
+    assert 'I know no command "xyzzy plugh", and nobody of that name waits for you.' in said.text
     assert dana.told("/followup help shows") in said.text
 
 
