@@ -252,7 +252,7 @@ async def test_a_call_from_the_menu_is_told(dana: Person) -> None:
 
 async def test_on_hold_is_what_the_next_letter_says(dana: Person) -> None:
     held = await dana.presses("Put on hold", "Tomasz")
-    assert "On hold. The promise to Tomasz stands: the next letter says so." in held.text
+    assert "On hold, and the next letter says so. No date has moved." in held.text
     row = held.row("Tomasz")
     assert "Promised news by Fri 20 Nov: 1 working day late." in row.text
     assert "No longer on hold" in row.menu

@@ -200,10 +200,7 @@ async def test_a_call_is_told_with_a_date_or_as_the_end(dana: Person) -> None:
 async def test_snooze_keeps_one_morning_quiet_and_moves_no_promise(dana: Person) -> None:
     await dana.moves_clock("2026-11-24T08:00")
     said = await dana.asks("/followup snooze tomasz")
-    assert (
-        "You hear nothing about Tomasz until Wed 25 Nov 09:30. The promise to Tomasz has not moved."
-        in said.text
-    )
+    assert "You hear nothing about Tomasz until Wed 25 Nov 09:30. No date has moved." in said.text
     await dana.moves_clock("2026-11-24T10:00")
     tuesday = await dana.digest()
     assert "Zoë" in tuesday.text
