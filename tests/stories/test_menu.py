@@ -70,6 +70,19 @@ async def test_going_on_keeps_the_promise_and_asks_again_after_the_next_intervie
 # -- the candidate wrote -------------------------------------------------------------------------------------
 
 
+async def test_after_the_next_interview_the_row_asks_for_its_date_though_the_candidate_was_told_today(
+    dana: Person,
+) -> None:
+    form = await dana.opens("Going on: next step by", "Mei")
+    told = await dana.submits(form, date="2026-12-01")
+    assert told.row("Mei").text.startswith("Told Mon 23 Nov")
+    await dana.moves_clock("+1h")
+    met = await dana.opens("The next interview took place", "Mei")
+    row = (await dana.submits(met, ended="2026-11-23")).row("Mei")
+    assert list(row.buttons) == ["Which date did you say?", "Send update", "Give feedback"]
+    assert "No date was promised." in row.text
+
+
 async def test_a_second_question_without_an_answer_is_the_recruiters_at_once(
     dana: Person, ravi: Person
 ) -> None:
