@@ -186,7 +186,7 @@ _ACTIONS: dict[Verb, Handler] = {
     Verb.WAITING_FOR: opens(forms.waiting_for),
     Verb.WAITING_FOR_SUBMIT: menu.waiting_for_submit,
     Verb.ANSWERED: menu.answered,
-    Verb.ON_HOLD: turns_to(turns.on_hold, "On hold. The promise to {first} stands: the next letter says so."),
+    Verb.ON_HOLD: turns_to(turns.on_hold, "On hold, and the next letter says so. No date has moved."),
     Verb.OFF_HOLD: turns_to(turns.off_hold),
     Verb.STUCK: turns_to(turns.stuck, "{recruiter} has been asked to help decide about {first}."),
     Verb.NOT_TAKEN_PLACE: opens(forms.not_taken_place),

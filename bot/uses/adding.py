@@ -128,7 +128,8 @@ def add_submit(desk: Desk, fields: Fields) -> View:
     )
     desk.store.add_loop(loop)
     kept = desk.store.loop(loop.id) or loop  # As a row shows it: with its address beside a namesake's.
-    return desk.show(kept, f"{candidate.first_name} is on your list.")
+    new = f" {role.title} is a new role, and you answer for it." if new_role else ""
+    return desk.show(kept, f"{candidate.first_name} is on your list.{new}")
 
 
 def _is_secret(desk: Desk, candidate: Candidate) -> bool:

@@ -244,7 +244,7 @@ def snooze(desk: Desk, _: Fields) -> View:
     after = desk.commit(turns.snooze(loop, desk.member, desk.now))
     until = desk.viewer().moment(after.snoozed_until) if after.snoozed_until else "tomorrow"
     first = loop.candidate.first_name
-    return desk.answer(f"You hear nothing about {first} until {until}. The promise to {first} has not moved.")
+    return desk.answer(f"You hear nothing about {first} until {until}. No date has moved.")
 
 
 def not_taken_place_submit(desk: Desk, fields: Fields) -> View:

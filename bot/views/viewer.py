@@ -88,9 +88,11 @@ def urgency(loop: Loop, now: dt.datetime) -> tuple[int, dt.datetime, str]:
 
 
 def told_today(loop: Loop, viewer: Viewer) -> bool:
-    if loop.unanswered:
+    """And nothing has happened since that asks for an answer: a question, or another interview."""
+    told = loop.last_told_at
+    if loop.unanswered or (told is not None and loop.interviewed_at > told):
         return False
-    return is_today(loop.last_told_at, viewer)
+    return is_today(told, viewer)
 
 
 def is_today(instant: dt.datetime | None, viewer: Viewer) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.stories.person import Person
+from tests.stories.person import Person, form_of
 
 CHATS = ("page", "http", "teams")
 
@@ -56,3 +56,20 @@ async def test_somebody_who_was_told_is_not_said_to_be_unknown(dana: Person) -> 
     await dana.submits(form, outcome="no")
     said = (await dana.asks("/followup tomasz")).text
     assert 'I know no command "tomasz", and nobody of that name waits for you.' in said
+
+
+async def test_where_no_date_was_promised_no_promise_is_said_to_stand(dana: Person) -> None:
+    held = await dana.presses("Put on hold", "Samuel", on=await dana.asks("/followup samuel"))
+    assert "On hold, and the next letter says so. No date has moved." in held.text
+    assert "The promise" not in held.text
+    assert "The promise" not in (await dana.asks("/followup snooze samuel")).text
+
+
+async def test_a_title_nobody_knew_is_said_to_be_a_new_role(dana: Person) -> None:
+    given = {"email": "ada@mail.example", "interviewed": "2026-11-20"}
+    new = await dana.submits(form_of(await dana.types("/followup add Ada Byron")), role="Painter", **given)
+    assert "Ada is on your list. Painter is a new role, and you answer for it." in new.text
+    given["email"] = "eva@mail.example"
+    known = await dana.submits(form_of(await dana.types("/followup add Eva Byron")), role="Weldr", **given)
+    assert "Eva is on your list." in known.text
+    assert "new role" not in known.text

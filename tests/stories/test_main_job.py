@@ -94,7 +94,7 @@ async def test_a_click_on_yesterdays_list_says_what_it_did_and_can_be_undone(
     assert "Undone. Nothing was sent." in undone.row("Tomasz").text
 
     held = await dana.presses("Put on hold", "Mei", on=old)
-    assert "On hold. The promise to Mei stands" in held.row("Mei").text
+    assert "On hold, and the next letter says so." in held.row("Mei").text
 
     declined = await dana.submits(form_of(await dana.fills(feedback, **A_NO)))
     assert declined.row("Zoë").text.startswith("Zoë gets your feedback")

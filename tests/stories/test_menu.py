@@ -70,6 +70,19 @@ async def test_going_on_keeps_the_promise_and_asks_again_after_the_next_intervie
 # -- the candidate wrote -------------------------------------------------------------------------------------
 
 
+async def test_after_the_next_interview_the_row_asks_for_its_date_though_the_candidate_was_told_today(
+    dana: Person,
+) -> None:
+    form = await dana.opens("Going on: next step by", "Mei")
+    told = await dana.submits(form, date="2026-12-01")
+    assert told.row("Mei").text.startswith("Told Mon 23 Nov")
+    await dana.moves_clock("+1h")
+    met = await dana.opens("The next interview took place", "Mei")
+    row = (await dana.submits(met, ended="2026-11-23")).row("Mei")
+    assert list(row.buttons) == ["Which date did you say?", "Send update", "Give feedback"]
+    assert "No date was promised." in row.text
+
+
 async def test_a_second_question_without_an_answer_is_the_recruiters_at_once(
     dana: Person, ravi: Person
 ) -> None:
@@ -252,7 +265,7 @@ async def test_a_call_from_the_menu_is_told(dana: Person) -> None:
 
 async def test_on_hold_is_what_the_next_letter_says(dana: Person) -> None:
     held = await dana.presses("Put on hold", "Tomasz")
-    assert "On hold. The promise to Tomasz stands: the next letter says so." in held.text
+    assert "On hold, and the next letter says so. No date has moved." in held.text
     row = held.row("Tomasz")
     assert "Promised news by Fri 20 Nov: 1 working day late." in row.text
     assert "No longer on hold" in row.menu
@@ -406,7 +419,7 @@ async def test_nobody_outside_sees_searches_or_acts_on_a_confidential_role(stage
     mine = await lukas.asks("/followup marie")
     row = mine.row("Marie")
     for outsider in (katrin, ravi):
-        assert "nobody called" in (await outsider.asks("/followup marie")).text
+        assert "nobody of that name" in (await outsider.asks("/followup marie")).text
         assert "I know nobody called" in (await outsider.asks("/followup update marie")).text
         assert not any("Plant Director" in message.text for message in await outsider.reads())
         for action in (*row.buttons.values(), *row.menu.values()):

@@ -155,7 +155,7 @@ async def test_no_name_pings_anybody_and_none_is_lost(
     assert title == "Call <!channel> today"
     assert "<!channel> wrote" in (await dana.opens("Candidate wrote", "<!channel>", on=home)).text
     assert HOSTILE["Zoë"] in (await dana.asks("payslip")).text
-    assert 'nobody called "<!subteam> <@U2>"' in (await dana.asks("&lt;!subteam&gt; &lt;@U2&gt;")).text
+    assert 'I know no command "<!subteam> <@U2>"' in (await dana.asks("&lt;!subteam&gt; &lt;@U2&gt;")).text
     await stage.slack.app.shortcut(dana.user, "log_follow_up")
     await stage.settled()
 

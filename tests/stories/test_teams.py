@@ -158,7 +158,7 @@ async def test_a_form_that_was_typed_for_stands_in_the_chat_and_can_be_cancelled
     closed = message_of(await dana.presses_in(form, "Cancel"))
     assert closed.text == "Cancelled. Nothing was changed."
     assert (await dana.reads())[-1].text == closed.text, "the form is gone"
-    assert "nobody called" in (await dana.asks("ada")).text
+    assert "nobody of that name" in (await dana.asks("ada")).text
 
 
 # -- channels ---------------------------------------------------------------------------------------------
