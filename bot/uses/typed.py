@@ -11,12 +11,9 @@ from rapidfuzz import fuzz, process
 
 from bot.actions import ALONE, AT_HOME, LISTED, Action, Place, Verb
 from bot.changes import Refused
-from bot.dates import Ambiguous, Exact, NotUnderstood, Reading, read_date, say_either, split_date
-from bot.loops import Loop
-from bot.new_date import date_problem
+from bot.dates import NotUnderstood
 from bot.people import Member
-from bot.ports import FoundName
-from bot.search import find_member, search
+from bot.search import find_member
 from bot.uses import (
     adding,
     clearing,
@@ -30,10 +27,11 @@ from bot.uses import (
     recruiting,
     review,
     summary,
+    typed_dates,
+    whom,
 )
 from bot.uses.desk import Desk, say
 from bot.views import forms
-from bot.views.choices import to_recruiter
 from bot.views.elements import (
     Button,
     Buttons,
@@ -46,17 +44,12 @@ from bot.views.elements import (
     Style,
     View,
 )
-from bot.views.namesakes import labels
-from bot.views.viewer import is_urgent
 
 ALIKE = 70
 """Of 100: how near a word must be to a command to be proposed."""
 
 LONGEST = 2000
 """Characters; nothing that can be typed needs more."""
-
-MOST_BUTTONS = 10
-"""Of people who match: who sees more buttons reads none."""
 
 HELP = (
     ("/followup", "who waits for you"),
@@ -141,14 +134,6 @@ def help_(desk: Desk, _: Sequence[str] = ()) -> View:
 # -- commands about one candidate -------------------------------------------------------------------------
 
 
-def _at(desk: Desk, loop: uuid.UUID) -> Desk:
-    """The same member at the same time, with one loop on its own before them."""
-    found = desk.store.loop(loop)
-    promise = found.promise.id if found is not None and found.promise else None
-    action = Action(verb=Verb.SHOW, loop=loop, promise=promise, place=ALONE)
-    return Desk(desk.store, desk.now, desk.member, action)
-
-
 def _there(desk: Desk, place: Place) -> Desk:
     return Desk(desk.store, desk.now, desk.member, Action(verb=Verb.LIST, place=place))
 
@@ -159,117 +144,24 @@ def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
         form = next(forms_of_it, "/followup NAME")
         return say(f"About whom? {form}")
     if command == "promise":
-        return _promise(desk, rest)
+        return typed_dates.promise(desk, rest)
     name = " ".join(rest)
-    found = _find(desk, name)
+    found = whom.find(desk, name)
     if len(found) == 1:
-        return _ABOUT_ONE[command](_at(desk, found[0].loop), ())
+        return _ABOUT_ONE[command](whom.at(desk, found[0].loop), ())
     if not found:
-        return _less_of_it(desk, command, rest) or say(_nobody(name))
-    return _choose(desk, found, command)
+        return _less_of_it(desk, command, rest) or say(whom.nobody(name))
+    return whom.choose(desk, found, command)
 
 
 def _less_of_it(desk: Desk, command: str, words: Sequence[str]) -> View | None:
     """Whom the first words name, where more was typed than this command knows: "told mei yesterday"."""
     for count in range(len(words) - 1, 0, -1):
         name = " ".join(words[:count])
-        if _find(desk, name):
+        if whom.find(desk, name):
             text = f'I do not know what "{" ".join(words[count:])}" means here.'
             return _propose(desk, text, command, words[:count])
     return None
-
-
-def _promise(desk: Desk, words: Sequence[str]) -> View:
-    name, reading = _name_and_date(desk, words)
-    if isinstance(reading, NotUnderstood):
-        if _find(desk, name):
-            return say(f"By when? /followup promise {name} DATE. {reading.hint}")
-        return say(f'I could not read a date in "{" ".join(words)}". {reading.hint}')
-    if not name:
-        return say("For whom? /followup promise NAME DATE, as in /followup promise tomasz fri 27 nov")
-    found = _find(desk, name)
-    if not found:
-        return say(_nobody(name))
-    if len(found) > 1:
-        return _choose(desk, found, "promise", *_kept(reading))
-    return _promise_one(_at(desk, found[0].loop), reading)
-
-
-def _name_and_date(desk: Desk, words: Sequence[str]) -> tuple[str, Reading]:
-    calendar = desk.member.calendar
-    return split_date(words, calendar.today(desk.now), desk.member.month_first, calendar.add)
-
-
-def _kept(reading: Exact | Ambiguous) -> list[str]:
-    """The days for the argument of a button: short, for there may be five."""
-    days = (reading.date,) if isinstance(reading, Exact) else reading.options
-    return [f"{day:%Y%m%d}" for day in days]
-
-
-def _promise_dates(desk: Desk, dates: Sequence[str]) -> View:
-    """The dates that were typed for one of several people; without any, the form asks for one."""
-    days = [dt.date.fromisoformat(date) for date in dates]
-    if not days:
-        return letters.other_date(desk, {})
-    return _promise_one(desk, Exact(days[0]) if len(days) == 1 else Ambiguous(tuple(days), ""))
-
-
-def _promise_one(desk: Desk, reading: Exact | Ambiguous) -> View:
-    loop = desk.writable()
-    if isinstance(reading, Exact):
-        return _promise_exact(desk, loop, reading.date)
-    possible = [d for d in reading.options if date_problem(loop, desk.store.policy, desk.now, d) is None]
-    assumed = loop.promise is not None and not loop.promise.quotable
-    options = list(reading.options) if assumed else possible or list(reading.options)
-    viewer = desk.viewer(ALONE)
-    if len(options) == 1:
-        far = [d for d in reading.options if d not in options]
-        why = date_problem(loop, desk.store.policy, desk.now, far[0]) if far else None
-        aside = f" ({why.split('. ')[0].rstrip('.')}.)" if why else ""
-        text = f"{viewer.day(options[0])}?{aside}"
-        yes = viewer.button("Yes", Verb.CHOOSE_DATE, loop, options[0].isoformat(), Style.PRIMARY)
-        other = viewer.button("Other date", Verb.OTHER_DATE, loop)
-        return _question(text, (yes, other))
-    buttons = tuple(viewer.button(viewer.day(d), Verb.CHOOSE_DATE, loop, d.isoformat()) for d in options)
-    return _question(say_either(options, viewer.today), buttons)
-
-
-def _promise_exact(desk: Desk, loop: Loop, day: dt.date) -> View:
-    try:
-        return menu.promise(desk, loop, day)
-    except Refused as refused:
-        viewer = desk.viewer(ALONE)
-        if is_urgent(loop, desk.now) and "another offer" in str(refused):
-            call = viewer.button("Call today", Verb.CALL_TODAY, loop, style=Style.PRIMARY)
-            return _question(str(refused), (call, *to_recruiter(loop, viewer)))
-        return _question(str(refused), (viewer.button("Other date", Verb.OTHER_DATE, loop),))
-
-
-def _question(text: str, buttons: tuple[Button, ...]) -> Message:
-    return Message(notification=text, elements=(Paragraph(text), Buttons(buttons)), private=True)
-
-
-def _find(desk: Desk, name: str) -> list[FoundName]:
-    return search(name, ((found.candidate, found) for found in desk.store.names(desk.member.id)))
-
-
-def _nobody(name: str) -> str:
-    return f'I know nobody called "{name}" who waits for you. Typing /followup list shows everybody who does.'
-
-
-def _choose(desk: Desk, found: Sequence[FoundName], command: str, *rest: str, asked: str = "") -> Message:
-    """Several people match: one button each. `rest` is what stood after the name, kept for the click."""
-    head = f"{asked} {len(found)} people match. Which one?".strip()
-    if len(found) > MOST_BUTTONS:
-        head += f" Here are {MOST_BUTTONS}, and {len(found) - MOST_BUTTONS} more: type more of the name."
-    buttons = []
-    for one, label in list(zip(found, labels(found, desk.viewer().today), strict=True))[:MOST_BUTTONS]:
-        loop = desk.store.loop(one.loop)
-        promise = loop.promise.id if loop is not None and loop.promise else None
-        argument = " ".join((command, *rest))
-        action = Action(verb=Verb.RUN, loop=one.loop, promise=promise, place=ALONE, argument=argument)
-        buttons.append(Button(label, str(action)))
-    return _question(head, tuple(buttons))
 
 
 # -- commands about oneself -------------------------------------------------------------------------------
@@ -286,54 +178,22 @@ def _hand_over(desk: Desk, rest: Sequence[str]) -> View:
             "as in /followup hand over mei to @sam"
         )
     cut = len(lower) - 1 - lower[::-1].index("to")
-    what, whom = " ".join(words[:cut]), " ".join(words[cut + 1 :])
-    to = find_member(desk.store.members(), whom)
+    what, taker = " ".join(words[:cut]), " ".join(words[cut + 1 :])
+    to = find_member(desk.store.members(), taker)
     if isinstance(to, str):
         return say(to)
-    asked = handing_over.role_called(desk, what, whom)
+    asked = handing_over.role_called(desk, what, taker)
     if asked is not None:
         return asked
-    found = _find(desk, what)
+    found = whom.find(desk, what)
     if len(found) == 1:
-        return _hand_one(_at(desk, found[0].loop), (to.id.hex,))
+        return _hand_one(whom.at(desk, found[0].loop), (to.id.hex,))
     if not found:
         said = f'I know no candidate and no role of yours called "{what}".'
         if isinstance(find_member(desk.store.members(), what), Member):
-            said += f" Everybody who waits for a colleague goes with: /followup handover {what} to {whom}"
+            said += f" Everybody who waits for a colleague goes with: /followup handover {what} to {taker}"
         return say(said)
-    return _choose(desk, found, "hand", to.id.hex)
-
-
-def _away(desk: Desk, rest: Sequence[str]) -> View:
-    words = list(rest)
-    lower = [w.lower() for w in words]
-    if lower[:1] in (["off"], ["back"]):
-        return people.back(desk)
-    delegate = None
-    if "delegate" in lower:
-        cut = lower.index("delegate")
-        name = " ".join(words[cut + 1 :])
-        if not name:
-            return say("Who stands in for you? /followup away until 6 dec delegate @sam")
-        member = find_member(desk.store.members(), name)
-        if isinstance(member, str):
-            return say(member)
-        delegate, words = member, words[:cut]
-    calendar = desk.member.calendar
-    text, habit = " ".join(words), desk.member.month_first
-    reading = read_date(text, calendar.today(desk.now), month_first=habit, working=calendar.add)
-    match reading:
-        case Exact(day):
-            return people.away(desk, day, delegate)
-        case Ambiguous(days, why):
-            who, viewer = (delegate.id.hex,) if delegate else (), desk.viewer()
-            kept = ((day, " ".join(("away", f"{day:%Y%m%d}", *who))) for day in days)
-            return _question(
-                why,
-                tuple(viewer.plain_button(viewer.day(day), Verb.RUN, argument) for day, argument in kept),
-            )
-        case NotUnderstood(_, hint):
-            return say(f"Until when? /followup away until 6 dec delegate @sam. {hint}")
+    return whom.choose(desk, found, "hand", to.id.hex)
 
 
 def _back(desk: Desk, _: Sequence[str]) -> View:
@@ -401,7 +261,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "add": _add,
     "hand": _hand_over,
     "handover": _handover,
-    "away": _away,
+    "away": typed_dates.away,
     "back": _back,
     "settings": _settings,
     "review": _review,
@@ -417,7 +277,7 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "told": _told,
     "hand": _hand_one,
     "history": lambda desk, _: history.history(desk, {}),
-    "promise": _promise_dates,
+    "promise": typed_dates.promise_dates,
 }
 COMMANDS = tuple(dict.fromkeys((*_PLAIN, *(it for it in _ABOUT_ONE if it != "show"), "here")))
 """Every first word that is a command; that a name alone shows somebody is shorter than `show`."""
@@ -441,15 +301,15 @@ def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
     """Not a command: somebody's name, or a command that was mistyped."""
     text = " ".join(words)
-    found = _find(desk, text)
+    found = whom.find(desk, text)
     if len(found) == 1:
-        return menu.show(_at(desk, found[0].loop), {})
+        return menu.show(whom.at(desk, found[0].loop), {})
     if found:
-        return _choose(desk, found, "show")
+        return whom.choose(desk, found, "show")
     near = process.extractOne(words[0].lower(), COMMANDS, scorer=fuzz.ratio, score_cutoff=ALIKE)
     command = _MEANT.get(words[0].lower()) or (near[0] if near else None)
     if command is None:
-        about = _find(desk, " ".join(words[1:])) if words[1:] else ()
+        about = whom.find(desk, " ".join(words[1:])) if words[1:] else ()
         if len(about) == 1 and (loop := desk.store.loop(about[0].loop)) is not None:
             return desk.show(loop, f'I know no "{words[0]}". All that can be done is here.')
         return say(
@@ -469,18 +329,18 @@ def _propose(desk: Desk, problem: str, command: str, words: Sequence[str]) -> Vi
     text = f"{problem} Did you mean {' '.join(('/followup', command, *words))} ?"
     if command not in _ABOUT_ONE or command in _PLAIN:
         action = Action(verb=Verb.RUN, place=ALONE, argument=command)
-        return say(text) if words else _question(text, (Button("Yes", str(action), Style.PRIMARY),))
+        return say(text) if words else whom.question(text, (Button("Yes", str(action), Style.PRIMARY),))
     name, kept = " ".join(words), list[str]()
     if command == "promise":
-        name, reading = _name_and_date(desk, words)
+        name, reading = typed_dates.name_and_date(desk, words)
         if isinstance(reading, NotUnderstood):
             return say(text)
-        kept = _kept(reading)
-    found = _find(desk, name)
+        kept = typed_dates.kept(reading)
+    found = whom.find(desk, name)
     if len(found) > 1:
-        return _choose(desk, found, command, *kept, asked=text)
-    there = _at(desk, found[0].loop).action if found else None
+        return whom.choose(desk, found, command, *kept, asked=text)
+    there = whom.at(desk, found[0].loop).action if found else None
     if there is None:
         return say(text)
     action = dataclasses.replace(there, verb=Verb.RUN, argument=" ".join((command, *kept)))
-    return _question(text, (Button("Yes", str(action), Style.PRIMARY),))
+    return whom.question(text, (Button("Yes", str(action), Style.PRIMARY),))
