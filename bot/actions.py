@@ -58,6 +58,7 @@ class Verb(enum.StrEnum):
     NOT_TAKEN_PLACE_SUBMIT = "no_show_ok"
     SNOOZE = "snooze"
     CLOSE = "close"
+    REOPEN = "reopen"
     CLOSE_SUBMIT = "close_ok"
     AGENCY_CONFIRMED = "agency"
     MEND_ADDRESS = "mend"

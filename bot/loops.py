@@ -48,6 +48,10 @@ class Closed(enum.StrEnum):
     """Closed by the recruiter, with a reason, without the candidate having been told."""
 
 
+REOPENABLE = frozenset({Closed.WITHDREW, Closed.DID_NOT_TAKE_PLACE, Closed.ENTERED_BY_MISTAKE})
+"""Ends of which the candidate was told nothing, and by which no promise was settled."""
+
+
 class Untold(enum.StrEnum):
     """Why the recruiter closed a loop whose candidate was not told. A word, so that the audit can keep it."""
 

@@ -55,6 +55,7 @@ DONE: Mapping[str, str] = {
     "handed_over": "{who} handed it over from {from} to {to}.",
     "recruiter_changed": "{who} made {to} the recruiter instead of {from}.",
     "closed": "{who} closed it: {first} {as}.",
+    "reopened": "{who} opened it again.",
     "offer_accepted": "{who} noted that {first} accepted the offer.",
     "offer_declined": "{who} noted that {first} declined the offer.",
     "interview_moved": "{who} noted that the interview is moved to {to}.",

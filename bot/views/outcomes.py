@@ -7,7 +7,18 @@ from typing import assert_never
 
 from bot.access import Viewpoint
 from bot.actions import Verb
-from bot.loops import Closed, Decision, Detail, Hold, Letter, LetterKind, LetterState, Loop, Standing
+from bot.loops import (
+    REOPENABLE,
+    Closed,
+    Decision,
+    Detail,
+    Hold,
+    Letter,
+    LetterKind,
+    LetterState,
+    Loop,
+    Standing,
+)
 from bot.views.choices import besides, going_on_buttons, history_entry, menu_of
 from bot.views.elements import Button, Mark, Row
 from bot.views.viewer import Viewer, city_of, title
@@ -162,6 +173,8 @@ def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     buttons: tuple[Button, ...] = ()
     if loop.sent_letters:
         buttons = (viewer.button("See letter", Verb.SEE_LETTER, loop, loop.sent_letters[-1].id.hex),)
+    if loop.closed_as in REOPENABLE and point.may_write:
+        buttons = (viewer.button("Reopen", Verb.REOPEN, loop), *buttons)
     mark = Mark.NONE if loop.closed_as in NOT_TOLD else Mark.TOLD
     return Row(
         title=title(loop, viewer),

@@ -411,6 +411,27 @@ async def test_only_the_recruiter_closes_without_telling(dana: Person, ravi: Per
     assert withdrew.row("Zoë").mark == ""
 
 
+async def test_a_slip_that_closed_somebody_is_taken_back_with_the_promise(dana: Person) -> None:
+    before = (await dana.digest()).row("Tomasz").text
+    form = await dana.opens("Close for another reason", "Tomasz")
+    closed = await dana.submits(form, how="withdrew")
+    again = await dana.presses("Reopen", "Tomasz", on=closed)
+    assert again.row("Tomasz").text == f"Tomasz waits again. Nothing was sent. {before}"
+    stale = await dana.presses("Reopen", "Tomasz", on=closed)
+    assert "Tomasz waits already." in stale.text
+    history = await dana.asks("/followup history tomasz")
+    assert "Dana Lee closed it: Tomasz withdrew." in history.text
+    assert "Dana Lee opened it again." in history.text
+    await dana.moves_clock("2026-11-24T10:00")
+    assert "Tomasz" in (await dana.digest()).text
+
+
+async def test_who_was_told_is_not_opened_again(dana: Person) -> None:
+    form = await dana.opens("Told by phone", "Tomasz")
+    told = await dana.submits(form, outcome="no")
+    assert "Reopen" not in told.row("Tomasz").buttons
+
+
 # -- confidential --------------------------------------------------------------------------------------------
 
 
