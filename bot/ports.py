@@ -25,7 +25,7 @@ from bot.views.elements import Chart, Message
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FoundName:
-    """One open loop as the search sees it."""
+    """One loop as the search sees it."""
 
     loop: uuid.UUID
     candidate: str
@@ -163,9 +163,10 @@ class Store(Protocol):
         """How many imported, open loops the recruiter has said are real since this day, by owner."""
         ...
 
-    def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
+    def names(self, member: uuid.UUID, closed_since: dt.datetime | None = None) -> tuple[FoundName, ...]:
         """Every open loop the member may see: own, co-managed, recruited for, and delegated to them.
 
+        Or, of the closed ones, those that were closed since then.
         Loops of a confidential role only for those named on it; never a role the member applied for.
         """
         ...

@@ -234,7 +234,7 @@ class Loops(People):
         )
         return tuple((row[0], row[1]) for row in self.conn.execute(query))
 
-    def names(self, member: uuid.UUID) -> tuple[FoundName, ...]:
+    def names(self, member: uuid.UUID, closed_since: dt.datetime | None = None) -> tuple[FoundName, ...]:
         named = sa.or_(roles.c.manager_id == member, roles.c.recruiter_id == member, co_manages(member))
         # A day's grace on both sides, for the absence is counted where the member is; a click asks exactly.
         today, day = self._product_now().date(), dt.timedelta(days=1)
@@ -249,6 +249,7 @@ class Loops(People):
                 for one in (_owner, _recruiter)
             )
         )
+        which = OPEN_LOOP if closed_since is None else loops.c.closed_at >= closed_since
         query = (
             sa.select(
                 *(loops.c.id, candidates.c.name, roles.c.title),
@@ -260,7 +261,7 @@ class Loops(People):
             .join(_recruiter, _same(_recruiter, roles.c.recruiter_id), isouter=True)
             .where(
                 loops.c.workspace_id == self._workspace,
-                OPEN_LOOP,
+                which,
                 sa.or_(
                     named,
                     sa.and_(sa.not_(roles.c.confidential), sa.or_(loops.c.owner_id == member, stands_in)),

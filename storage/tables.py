@@ -249,6 +249,7 @@ loops = Table(
     _index("ix_loops_look_at", "look_at", where=OPEN_AND_REVIEWED),
     _index("ix_loops_candidate", "candidate_id"),
     _index("ix_loops_role", "role_id"),
+    _index("ix_loops_closed_at", "closed_at", where="closed_at IS NOT NULL"),
     _index("uq_loops_import_key", "import_key", where="import_key IS NOT NULL", unique=True),
     _index("ix_loops_waiting_for", "waiting_for_id", where="detail = 'waiting_for'"),
 )  # fmt: skip

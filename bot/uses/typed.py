@@ -147,6 +147,8 @@ def _about_one(desk: Desk, command: str, rest: Sequence[str]) -> View:
         return typed_dates.promise(desk, rest)
     name = " ".join(rest)
     found = whom.find(desk, name)
+    if not found and command in _OF_THE_PAST:
+        found = whom.ended(desk, name)
     if len(found) == 1:
         return _ABOUT_ONE[command](whom.at(desk, found[0].loop), ())
     if not found:
@@ -279,6 +281,8 @@ _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "history": lambda desk, _: history.history(desk, {}),
     "promise": typed_dates.promise_dates,
 }
+_OF_THE_PAST = frozenset({"show", "history"})
+"""What can be asked of somebody who does not wait any more."""
 COMMANDS = tuple(dict.fromkeys((*_PLAIN, *(it for it in _ABOUT_ONE if it != "show"), "here")))
 """Every first word that is a command; that a name alone shows somebody is shorter than `show`."""
 
@@ -301,7 +305,7 @@ def _command(words: Sequence[str]) -> tuple[str, Sequence[str]]:
 def _name_or_typo(desk: Desk, words: Sequence[str]) -> View:
     """Not a command: somebody's name, or a command that was mistyped."""
     text = " ".join(words)
-    found = whom.find(desk, text)
+    found = whom.find(desk, text) or whom.ended(desk, text)
     if len(found) == 1:
         return menu.show(whom.at(desk, found[0].loop), {})
     if found:

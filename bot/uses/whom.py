@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from bot.views.namesakes import labels
 
 MOST_BUTTONS = 10
 """Of people who match: who sees more buttons reads none."""
+LATELY = dt.timedelta(days=180)
+"""Whoever was closed longer ago is not found by name."""
 
 
 def at(desk: Desk, loop: uuid.UUID) -> Desk:
@@ -30,6 +33,13 @@ def question(text: str, buttons: tuple[Button, ...]) -> Message:
 
 def find(desk: Desk, name: str) -> list[FoundName]:
     return search(name, ((found.candidate, found) for found in desk.store.names(desk.member.id)))
+
+
+def ended(desk: Desk, name: str) -> list[FoundName]:
+    """Those of the name who were closed lately."""
+    since = desk.now - LATELY
+    closed = desk.store.names(desk.member.id, closed_since=since)
+    return search(name, ((found.candidate, found) for found in closed))
 
 
 def nobody(name: str) -> str:

@@ -36,6 +36,19 @@ def close(acme: Company, loop: Loop) -> Loop:
     return acme.now(closed)
 
 
+def test_who_was_closed_lately_is_found_by_those_who_could_see_them(acme: Company) -> None:
+    close(acme, acme.loop("Maya"))
+    acme.loop("Noor")
+
+    def ended(member: Member, since: dt.datetime) -> list[str]:
+        return [it.candidate for it in acme.read(lambda store: store.names(member.id, closed_since=since))]
+
+    assert names(acme, acme.dana) == ["Noor"]
+    assert ended(acme.dana, NOW) == ended(acme.rita, NOW) == ["Maya"]
+    assert ended(acme.dana, NOW + dt.timedelta(seconds=1)) == []
+    assert ended(acme.member("Sam", email="sam@acme.example"), NOW) == []
+
+
 def test_a_loop_comes_back_as_added(acme: Company) -> None:
     touches = (
         Touch(id=uuid.uuid4(), kind=TouchKind.CALL, at=NOW - dt.timedelta(days=2), by=acme.dana.id),

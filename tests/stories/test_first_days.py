@@ -131,7 +131,7 @@ async def test_imported_candidates_are_silent_until_the_recruiter_has_looked(unr
         "Dana Lee has 10 of them; the next list comes now, with those whose date is near or past."
         in done.text
     )
-    assert "nobody of that name" in (await dana.asks("/followup priya")).text
+    assert "the recruiter closed the loop" in (await dana.asks("/followup priya")).row("Priya").text
     assert (await dana.asks("/followup")).heading == "You owe 10 people news, 2 past your promised date."
     assert await dana.mailbox() == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.stories.conftest import Stage
 from tests.stories.person import Person, form_of
 
 CHATS = ("page", "http", "teams")
@@ -51,11 +52,27 @@ async def test_a_colleague_among_the_candidates_is_answered_with_the_form_that_g
     assert dana.told("/followup handover claire to sam") in said
 
 
-async def test_somebody_who_was_told_is_not_said_to_be_unknown(dana: Person) -> None:
+async def test_somebody_who_does_not_wait_any_more_is_found_by_name_with_how_it_ended(
+    stage: Stage, dana: Person
+) -> None:
+    claire = await stage.person("claire")
     form = await dana.opens("Told by phone", "Tomasz", on=await dana.asks("/followup tomasz"))
     await dana.submits(form, outcome="no")
-    said = (await dana.asks("/followup tomasz")).text
-    assert 'I know no command "tomasz", and nobody of that name waits for you.' in said
+    ended = await dana.asks("/followup tomasz")
+    assert "Tomasz was told by phone." in ended.row("Tomasz").text
+    assert "Dana Lee told Tomasz by phone." in (await dana.asks("/followup history tomasz")).text
+    assert "nobody called" in (await dana.asks("/followup update tomasz")).text
+    assert "Tomasz" not in (await claire.asks("/followup history tomasz")).text.replace("tomasz", "")
+
+
+async def test_a_slip_of_last_month_is_found_and_taken_back(dana: Person) -> None:
+    form = await dana.opens("Close for another reason", "Mei", on=await dana.asks("/followup mei"))
+    await dana.submits(form, how="withdrew")
+    await dana.moves_clock("2026-12-21T10:00")
+    found = await dana.asks("/followup mei")
+    again = await dana.presses("Reopen", "Mei", on=found)
+    assert "Mei waits again. Nothing was sent." in again.row("Mei").text
+    assert "Send update" in again.row("Mei").buttons
 
 
 async def test_where_no_date_was_promised_no_promise_is_said_to_stand(dana: Person) -> None:

@@ -206,7 +206,7 @@ async def test_feedback_is_written_seen_and_sent_in_the_candidates_day(dana: Per
     assert "did not come across as a strength" in letter.body
     gone = await dana.types("/followup tomasz")
     assert isinstance(gone, SeenMessage)
-    assert "nobody of that name waits for you" in gone.text
+    assert "Tomasz has the feedback." in gone.row("Tomasz").text
 
 
 async def test_a_no_that_none_of_the_criteria_decided_is_not_written_for_now_either(dana: Person) -> None:
