@@ -251,6 +251,25 @@ async def test_a_whole_list_is_cleared_with_one_review_one_send_and_one_undo(scr
     await expect(page.locator("#mailbox")).to_contain_text("No letter has arrived yet.")
 
 
+async def test_an_answer_is_seen_to_its_end(screen: Screen) -> None:
+    """What was typed may come to the page after its answer, and stands above it."""
+    page = (await screen.opens()).page
+    said = page.locator("#conversation .said.me")
+    for count in (1, 2, 3):
+        await page.get_by_role("combobox").fill("/followup tomasz")
+        await page.get_by_role("button", name="Send", exact=True).click()
+        await expect(said).to_have_count(count)
+        await expect(page.locator("#conversation .said").last).to_contain_text("Promised news by")
+        await expect(
+            page.locator("#conversation .said.bot").last.get_by_role("button").last
+        ).to_be_in_viewport()
+        end = await page.evaluate(
+            "(({scrollTop, clientHeight, scrollHeight}) => scrollHeight - clientHeight - scrollTop)"
+            "(document.getElementById('conversation'))"
+        )
+        assert abs(end) < 2, f"{end} pixels of the answer are out of sight"
+
+
 async def test_home_stands_beside_the_messages(screen: Screen) -> None:
     page = (await screen.opens()).page
     await page.get_by_role("tab", name="Home").click()

@@ -2,7 +2,7 @@
 import { get, lost, tagOf } from "./ask.js";
 import { at, fill, merge, page } from "./dom.js";
 import { showJournal } from "./journal.js";
-import { afterConversation, wasAtEnd } from "./talk.js";
+import { afterConversation, ending } from "./talk.js";
 
 const seen = { conversation: page.conversation, home: "", mailbox: page.mailbox };
 let line = null;
@@ -60,7 +60,7 @@ export async function refreshConversation() {
   if (response === null) return;
   const html = await response.text();
   seen.conversation = tagOf(response);
-  const before = wasAtEnd();
+  const before = ending();
   merge(at("conversation"), html);
   afterConversation(before);
 }

@@ -16,11 +16,12 @@ export function days() {
   }
 }
 
-export const wasAtEnd = () => conversation.lastElementChild;
+// What stands last, and what before it: what was typed can come after its answer, and stands above it.
+export const ending = () => [...conversation.children].slice(-2).map((one) => one.id).join();
 
 export function afterConversation(before) {
   days();
-  if (conversation.lastElementChild !== before) toLatest();
+  if (ending() !== before) toLatest();
 }
 
 // To the end; where the last message is longer than the screen, to its first line. What was typed stays in sight.
