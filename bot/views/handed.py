@@ -233,12 +233,12 @@ def recruiter_changed(viewer: Viewer, giver: Member, to: Member, given: RolesGiv
 
 def recruits(surface: Surface, viewer: Viewer, giver: Member | None, loops: Sequence[Loop]) -> Message:
     """To the new recruiter; the first line names nobody."""
-    titles = sorted({loop.role.title for loop in loops})
+    roles = len({loop.role.id for loop in loops})
     if not loops:
         head = "Nobody waits any more where you were to recruit, or somebody else recruits there"
         elements: list[Element] = [Heading(head)]
     else:
-        more = "1 more role" if len(titles) == 1 else f"{len(titles)} more roles"
+        more = "1 more role" if roles == 1 else f"{roles} more roles"
         head = f"You recruit for {more} now"
         before = f"{giver.name} did before. " if giver is not None else ""
         elements = [
