@@ -182,7 +182,7 @@ class Deliverer:
         while asyncio.get_running_loop().time() < end:
             claimed = await self.start_due(workspace)
             if at_work := {*self._running, *self._looking}:
-                await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(at_work)  # each that ends has the next ones claimed
             elif not claimed:
                 waiting = await self._transactions.read(
                     workspace, lambda store, now: store.deliveries.due_count(now)

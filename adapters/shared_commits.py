@@ -1,4 +1,4 @@
-"""SQLite has one writer, and every commit waits for the disk: short writes that wait for it share one."""
+"""Every commit waits for the disk: short writes that nobody looks at share one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import contextvars
 import dataclasses
+import functools
 import itertools
+import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
-from storage.trouble import passes
+from storage.trouble import in_the_way, passes
 
 Work = TypeVar("Work")
 MOST = 20
@@ -31,75 +33,104 @@ class Waiting(Generic[Work]):
     answer: asyncio.Future[object]
 
 
-Answer = tuple[object, Exception | None]
+class _Again(Exception):
+    """The commit it was in came to nothing through another one, as far as anybody knows."""
 
 
 class SharedCommits(Generic[Work]):
     """Each write is on the disk when it is answered, or it raises and nothing of it is.
 
-    `together` does them all in one transaction and gives back their results, or keeps nothing of any and
-    raises; `alone` does one. Both are called in a thread of `writer`. A write that was not kept is done again
-    alone, so that one of them spoils no other.
+    `together` does several in one transaction and gives back their results, or keeps nothing of any and
+    raises; it is called in a thread of `turns`. `alone` does one. A write that was not kept is done again
+    alone, so that one of them spoils no other. `line`: only those of one line share a commit, and each line
+    has one at a time.
     """
 
     def __init__(
         self,
-        writer: Executor,
+        turns: Executor,
         together: Callable[[Iterator[Waiting[Work]]], Sequence[object]],
-        alone: Callable[[Work], object],
+        alone: Callable[[Work], Awaitable[object]],
+        line: Callable[[Work], Hashable],
     ) -> None:
-        self._writer = writer
+        self._turns = turns
         self._together = together
         self._alone = alone
-        self._waiting: deque[Waiting[Work]] = deque()
+        self._line = line
+        self._waiting: defaultdict[Hashable, deque[Waiting[Work]]] = defaultdict(deque)
+        self._busy: set[Hashable] = set()
+        self._lock = threading.Lock()
+        """Of the two above, which any thread may change."""
 
     async def write(self, work: Work) -> object:
         """What the work returned; raises what it raised, or what the database did."""
         loop = asyncio.get_running_loop()
         one = Waiting(work, contextvars.copy_context(), loop.create_future())
-        self._waiting.append(one)
-        # As many turns as writes: one that finds nothing was forestalled by an earlier one.
-        self._writer.submit(self._turn, loop)
-        return await one.answer
+        line = self._line(work)
+        with self._lock:
+            self._waiting[line].append(one)
+        self._turns.submit(self._turn, line, loop)
+        try:
+            return await one.answer
+        except _Again:
+            return await self._alone(work)
 
-    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _turn(self, line: Hashable, loop: asyncio.AbstractEventLoop) -> None:
+        """As many turns as writes: one that finds nothing to do was forestalled by an earlier one."""
+        with self._lock:
+            if line in self._busy or line not in self._waiting:
+                return
+            self._busy.add(line)
+        try:
+            self._commit(self._waiting[line], loop)
+        finally:
+            self._next_turn(line, loop)
+
+    def _next_turn(self, line: Hashable, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            self._busy.remove(line)
+            if not self._waiting[line]:
+                del self._waiting[line]
+                return
+        try:
+            self._turns.submit(self._turn, line, loop)
+        except RuntimeError:  # there are no more turns than were asked for: the program ends
+            self._turn(line, loop)
+
+    def _commit(self, waiting: deque[Waiting[Work]], loop: asyncio.AbstractEventLoop) -> None:
         taken: list[Waiting[Work]] = []
-        waiting = self._due(taken)
-        if (first := next(waiting, None)) is None:
+        due = _due(waiting, taken)
+        if (first := next(due, None)) is None:
             return
         try:
-            results = self._together(itertools.chain([first], waiting))
+            results = self._together(itertools.chain([first], due))
         except Exception as error:
-            answers = [self._again(one, error) for one in taken]
+            # Unless the database was away for all of them.
+            away = passes(error) and not in_the_way(error)
+            tell = functools.partial(_fail, taken, error if away else _Again())
         else:
-            answers = [(result, None) for result in results]
+            tell = functools.partial(_answer, taken, results)
         with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell, list(zip(taken, answers, strict=True)))
-
-    def _due(self, taken: list[Waiting[Work]]) -> Iterator[Waiting[Work]]:
-        end = time.monotonic() + LONGEST_S
-        while self._waiting and len(taken) < MOST and time.monotonic() < end:
-            one = self._waiting.popleft()
-            if not one.answer.cancelled():
-                taken.append(one)
-                yield one
-
-    def _again(self, one: Waiting[Work], error: Exception) -> Answer:
-        """By itself, unless the database was away for all of them."""
-        if passes(error):
-            return None, error
-        try:
-            return one.context.run(self._alone, one.work), None
-        except Exception as its_own:
-            return None, its_own
+            loop.call_soon_threadsafe(tell)
 
 
-def _tell(answers: Sequence[tuple[Waiting[Work], Answer]]) -> None:
+def _due(waiting: deque[Waiting[Work]], taken: list[Waiting[Work]]) -> Iterator[Waiting[Work]]:
+    end = time.monotonic() + LONGEST_S
+    while waiting and len(taken) < MOST and time.monotonic() < end:
+        one = waiting.popleft()
+        if not one.answer.cancelled():
+            taken.append(one)
+            yield one
+
+
+def _answer(taken: Sequence[Waiting[Work]], results: Sequence[object]) -> None:
     """On the event loop. Whoever asked may have gone away meanwhile."""
-    for one, (result, error) in answers:
-        if one.answer.done():
-            continue
-        if error is None:
+    for one, result in zip(taken, results, strict=True):
+        if not one.answer.done():
             one.answer.set_result(result)
-        else:
+
+
+def _fail(taken: Sequence[Waiting[Work]], error: Exception) -> None:
+    for one in taken:
+        if not one.answer.done():
             one.answer.set_exception(error)

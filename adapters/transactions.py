@@ -60,31 +60,34 @@ class Transactions:
         self.clock = clock
         self._readers = ThreadPoolExecutor(database.connections, thread_name_prefix="database")
         self._writers = self._readers
-        self._shared: SharedCommits[_Write[Any]] | None = None
         if database.takes_turns:
             self._writers = ThreadPoolExecutor(1, thread_name_prefix="write")
-            self._shared = SharedCommits(self._writers, self._together, self._alone)
+        self._shared: SharedCommits[_Write[Any]] = SharedCommits(
+            self._writers, self._together, self._alone, self._line
+        )
 
     async def write(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
         """Do the work and commit it. Where somebody was quicker it is done again, on what is there now."""
         return await self._hop(self._writers, lambda: self.write_here(workspace, work))
 
     async def write_briefly(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
-        """`write` for what takes a moment and what nobody looks at: several may share one commit.
-
-        What takes turns at it is done again by itself where another one of the same commit fails.
-        """
-        if self._shared is None:
+        """`write` for what takes a moment: on SQLite, where writers take turns, several share one commit."""
+        if not self.database.takes_turns:
             return await self.write(workspace, work)
-        return cast("T", await self._shared.write((workspace, work)))
+        return await self._share(workspace, work)
 
     async def write_outcome(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
-        """`write_briefly` what is known of something that has left, waiting for a database that is away.
+        """`write` what is known of something that has left, waiting for a database that is away.
+
+        Several may share one commit; each is done again by itself where another one of them fails.
 
         Where the answer to a commit was lost the work is done again: it must find out by itself that it was
         done, as who no longer holds a claim does. Raises what the database raised once patience is at an end.
         """
-        return await self._patiently(lambda: self.write_briefly(workspace, work))
+        return await self._patiently(lambda: self._share(workspace, work))
+
+    async def _share(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
+        return cast("T", await self._shared.write((workspace, work)))
 
     async def hop_outcome(self, work: Callable[[], T]) -> T:
         """The same of what belongs to no workspace's store."""
@@ -146,8 +149,12 @@ class Transactions:
     ) -> T:
         return context.run(work, store, self.clock())
 
-    def _alone(self, write: _Write[T]) -> T:
-        return self.write_here(*write)
+    def _line(self, write: _Write[Any]) -> uuid.UUID | None:
+        """All of SQLite's; on PostgreSQL those of one workspace, so that none waits for another's locks."""
+        return None if self.database.takes_turns else write[0]
+
+    async def _alone(self, write: _Write[T]) -> T:
+        return await self.write(*write)
 
     async def _hop(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         # In the caller's context, so that what is logged there carries the id of the request.

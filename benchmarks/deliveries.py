@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import procrastinate
 import sqlalchemy as sa
 
+from adapters.deliverer import AT_ONCE
 from adapters.transactions import Transactions
 from benchmarks.both import kept_in
 from benchmarks.company import NOW, Company, open_database, stopped_at
@@ -21,8 +22,8 @@ from tests.databases import MIGRATED, Databases, Known
 from tests.postgresql import NoPostgresql
 
 COUNT = 2_000
-AT_ONCE = 5
-"""Connections of ours, and jobs at once of theirs."""
+CONNECTIONS = 5
+"""Of ours and of theirs; each has `AT_ONCE` in flight."""
 BATCH = 100
 ROUNDS = 3
 
@@ -48,8 +49,9 @@ def _compared(databases: Databases) -> Result:
         ratio=peer / product,
         least=2,
         of=f"{COUNT / product:.0f} against {COUNT / peer:.0f} a second",
-        how=f"{COUNT} on lanes without limits, claimed {BATCH} at a time and settled one by one on {AT_ONCE} "
-        f"connections; theirs with a concurrency of {AT_ONCE}; medians of {ROUNDS}, in turns",
+        how=f"{COUNT} on lanes without limits, claimed {BATCH} at a time and settled as the deliverer does, "
+        f"{AT_ONCE} in flight; as many of theirs at once; {CONNECTIONS} connections each; "
+        f"medians of {ROUNDS}, in turns",
     )
 
 
@@ -89,7 +91,7 @@ async def _drained(url: str) -> float:
         nonlocal settled
         while left:
             one = left.pop()
-            await transactions.write(workspace, lambda store, _: store.deliveries.drop(one))  # noqa: B023
+            await transactions.write_outcome(workspace, lambda store, _: store.deliveries.drop(one))  # noqa: B023
             settled += 1
 
     start = time.perf_counter()
@@ -103,7 +105,7 @@ async def _drained(url: str) -> float:
 
 async def _worked(url: str) -> float:
     """Seconds until a worker of the library has done as many jobs, put there before."""
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, max_size=AT_ONCE))
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, max_size=CONNECTIONS))
     done = 0
 
     @app.task

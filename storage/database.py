@@ -31,6 +31,9 @@ _TRIES = 3
 ANSWERS_IN_S = 10
 """How long a PostgreSQL that does not answer is waited for, when connecting, for a reply and for a lock."""
 LONGEST_STATEMENT_S = 60
+SHARED_LOCK_MS = 100
+"""How long writes that share a commit wait for a lock. Less than PostgreSQL takes to notice that two
+transactions wait for each other (`deadlock_timeout`, a second)."""
 
 
 class DatabaseUrlRefused(Sentence):
@@ -111,9 +114,12 @@ class Database:
     ) -> list[tuple[T, Sequence[Done]]]:
         """Do several, each in its workspace, in one transaction; any exception rolls all of them back.
 
-        Each one's result, and what was done. Raises as `write` does, and calls nothing again.
+        Each one's result, and what was done. Raises as `write` does, and calls nothing again. A lock that
+        somebody else holds is waited for only shortly: the others wait as well, and hold locks.
         """
         with self.writing() as conn:
+            if not self.takes_turns:
+                conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{SHARED_LOCK_MS}ms'")
             return [self._work_in(conn, workspace, work) for workspace, work in works]
 
     def _work_in(

@@ -12,7 +12,8 @@ _QUOTING = ("22", "23")
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
-_PASSING = ("08", "53", "57P", "58", "55P03", "25006")
+_LOCK_NOT_HAD = "55P03"
+_PASSING = ("08", "53", "57P", "58", _LOCK_NOT_HAD, "25006")
 """No connection, no room, shut down, trouble with its disk, a lock not had in time, a read-only standby."""
 _SQLITE_PASSING = frozenset(
     {
@@ -74,12 +75,17 @@ def locked(error: BaseException) -> bool:
     code = getattr(orig, "sqlite_errorcode", None)
     if code is not None:
         return (code & 0xFF) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-    return getattr(orig, "sqlstate", None) == "55P03"
+    return getattr(orig, "sqlstate", None) == _LOCK_NOT_HAD
 
 
-def clashes(error: sa.exc.DBAPIError) -> bool:
+def clashes(error: BaseException) -> bool:
     """Whether another transaction was in the way, and the same work may go well a moment later."""
-    return getattr(error.orig, "sqlstate", None) in _CLASHING
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _CLASHING
+
+
+def in_the_way(error: BaseException) -> bool:
+    """Whether it clashes, or another transaction held for too long what one of several wanted."""
+    return clashes(error) or getattr(getattr(error, "orig", None), "sqlstate", None) == _LOCK_NOT_HAD
 
 
 def named(error: BaseException) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
+import datetime as dt
+import threading
 import uuid
 
 import pytest
 import sqlalchemy as sa
 
+from adapters.transactions import Clock, Transactions
 from bot.loops import LetterState
 from storage.database import Database
+from storage.store import SqlStore
 from storage.tables import letters
 from storage.trouble import named, passes
 from tests.contracts.conftest import NOW, Company
@@ -60,3 +66,28 @@ def test_a_lock_that_another_program_holds_is_said_and_passes(acme: Company) -> 
     assert named(refused.value) == "OperationalError SQLITE_BUSY"
     hurried.write(acme.workspace, lambda store: store.recompute_due())
     hurried.close()
+
+
+async def test_a_full_disk_takes_none_of_those_in_one_commit_and_says_so_to_each(acme: Company) -> None:
+    transactions = Transactions(acme.database, Clock())
+    dana = acme.dana
+    fill_disk(acme, full=True)
+
+    def renames(store: SqlStore, _: dt.datetime) -> None:
+        store.save_member(dataclasses.replace(dana, name="Dana B"))
+
+    def fills(store: SqlStore, _: dt.datetime) -> None:
+        store.conn.exec_driver_sql("CREATE TABLE filler AS SELECT zeroblob(1000000) AS room")
+
+    goes_on = threading.Event()
+    under_way = asyncio.create_task(transactions.hop(goes_on.wait))
+    asked = [asyncio.create_task(transactions.write_briefly(acme.workspace, it)) for it in (renames, fills)]
+    await asyncio.sleep(0)
+    goes_on.set()
+    await under_way
+    for refused in await asyncio.gather(*asked, return_exceptions=True):
+        assert isinstance(refused, sa.exc.OperationalError)
+        assert named(refused) == "OperationalError SQLITE_FULL"
+    assert acme.read(lambda store: store.member(dana.id)) == dana
+    await transactions.write_briefly(acme.workspace, renames)
+    transactions.close()
