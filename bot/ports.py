@@ -189,6 +189,10 @@ class Store(Protocol):
         """The whole letter, with text and html."""
         ...
 
+    def feedback_to_others(self, loop: Loop, limit: int) -> tuple[str, ...]:
+        """The newest feedback letters to others of the same role, as text; what was taken back is none."""
+        ...
+
     def promises_made_by(self, member: uuid.UUID, limit: int) -> tuple[Promise, ...]:
         """The newest promises, stated or by letter, of loops the member owns: settled or past due first.
 

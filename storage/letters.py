@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.changes import LetterMove
-from bot.loops import OPEN_LETTER, UNDOABLE, Hold, Letter, LetterState
+from bot.loops import OPEN_LETTER, UNDOABLE, Hold, Letter, LetterKind, LetterState, Loop
 from bot.unknown_letters import MAY_HAVE_LEFT
 from storage import rows
 from storage.pace import nth_newest
@@ -68,12 +68,32 @@ def _moving(come_from: frozenset[LetterState], *, at_another_time: bool, settles
     return sa.update(letters).where(*_IS_LETTER, letters.c.state.in_(come_from)).values(given)
 
 
+_FEEDBACK_TO_OTHERS = (
+    sa.select(letters.c.text)
+    .join(loops, sa.and_(loops.c.workspace_id == letters.c.workspace_id, loops.c.id == letters.c.loop_id))
+    .where(
+        letters.c.workspace_id == sa.bindparam("b_workspace"),
+        loops.c.role_id == sa.bindparam("b_role"),
+        loops.c.id != sa.bindparam("b_loop"),
+        letters.c.kind == LetterKind.FEEDBACK,
+        letters.c.state.in_([LetterState.SENT, *OPEN_LETTER]),
+    )
+    .order_by(letters.c.queued_at.desc(), letters.c.id)
+    .limit(sa.bindparam("b_most", type_=sa.Integer))
+)
+
+
 class Letters(Surfaces):
     """The part of the store that keeps letters."""
 
     def letter(self, letter: uuid.UUID) -> Letter | None:
         row = self.conn.execute(_LETTER, self._this(letter)).first()
         return None if row is None else rows.letter(row)
+
+    def feedback_to_others(self, loop: Loop, limit: int) -> tuple[str, ...]:
+        """The newest feedback letters to others of the same role, as text; what was taken back is none."""
+        given = {"b_workspace": self._workspace, "b_role": loop.role.id, "b_loop": loop.id, "b_most": limit}
+        return tuple(self.conn.scalars(_FEEDBACK_TO_OTHERS, given))
 
     def _this(self, letter: uuid.UUID) -> dict[str, Any]:
         return {"b_workspace": self._workspace, "b_letter": letter}

@@ -21,6 +21,7 @@ from bot.uses.banner import headed
 from bot.uses.brake import ask, braked
 from bot.views.elements import Message, Paragraph
 from bot.views.home import home
+from bot.views.in_the_way import answered_already
 from bot.views.lists import PAGE_SIZE, alone, nobody_waits, own_list, shows
 from bot.views.queue import queue
 from bot.views.viewer import Viewer, is_urgent, urgency
@@ -95,6 +96,10 @@ class Desk:
         """Whether the button was drawn for the promise that still is current."""
         promise = self.loop.promise
         return self.action is not None and (promise.id if promise else None) == self.action.promise
+
+    def answered_already(self) -> str | None:
+        """Today's answer where the click comes too late: "" or a sentence; None where it may go on."""
+        return answered_already(self.loop, self.viewer(), self.action.promise if self.action else None)
 
     def _load(self) -> None:
         if self._loaded:

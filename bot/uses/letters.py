@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Sequence
 
 from bot import new_date, telling, turns, unknown_letters
 from bot.access import may_overrule, viewpoint
 from bot.actions import ALONE, Verb
 from bot.changes import Refused
-from bot.letters.draft import Draft, Finding, Reason, Severity
+from bot.letters.draft import Draft, Reason
 from bot.letters.findings import blocking, findings
 from bot.loops import Decision, Letter, LetterState, Loop
-from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
+from bot.uses.desk import Desk, Fields, admins_called, too_long
 from bot.views import feedback_form, forms
 from bot.views.elements import (
     Buttons,
@@ -28,23 +27,20 @@ from bot.views.elements import (
 )
 from bot.views.in_the_way import (
     STALE,
-    answered_already,
+    cannot_be_sent,
     false_reason,
     had_one_today,
     is_third_in_a_row,
     no_useful_date,
 )
 from bot.views.outcomes import say_leaving, ways_back
-from bot.views.viewer import feedback_open, title
-
-_CRITERION = "criterion_shown"
-"""The words of the criterion that the preview showed: the role's list may be changed meanwhile."""
+from bot.views.viewer import title
 
 
 def send_update(desk: Desk, _: Fields, *, though_told_today: bool = False) -> View:
     """One click: the courtesy letter with the default new date is queued."""
     loop = desk.writable()
-    answer = _answered_already(desk, loop)
+    answer = desk.answered_already()
     if answer is not None:
         return desk.answer(answer)
     if is_third_in_a_row(loop, desk.viewer()):
@@ -134,7 +130,7 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
     found = [one for one in findings(draft) if one.rule]
     blocked = blocking(found, overrules=may_overrule(desk.member, loop, desk.now))
     if blocked:
-        return _cannot_be_sent(loop, blocked)
+        return cannot_be_sent(loop, blocked)
     try:
         policy = desk.store.policy
         if loop.letter is not None:
@@ -155,7 +151,7 @@ def _form_is_late(desk: Desk, loop: Loop) -> str | None:
     """Whether the form was opened for another letter than the one that waits now, or for none."""
     replaces = desk.action.argument if desk.action else ""
     if not replaces:
-        return _answered_already(desk, loop)
+        return desk.answered_already()
     letter = loop.letter
     if letter is None or letter.id.hex != replaces or letter.state is not LetterState.QUEUED:
         return STALE
@@ -193,131 +189,6 @@ def _letter_asked_for(desk: Desk, loop: Loop) -> Letter:
     if letter is None or letter.loop != loop.id:
         raise Refused("That letter is not here any more.")
     return letter
-
-
-# -- feedback ---------------------------------------------------------------------------------------------
-
-
-def feedback(desk: Desk, _: Fields) -> View:
-    loop = desk.writable()
-    answer = _answered_already(desk, loop)
-    if answer is not None:
-        return desk.answer(answer)
-    if not feedback_open(desk.store.policy):
-        return desk.answer(
-            "Feedback letters are switched off until an admin has decided how the company wants them: "
-            "/followup settings. Until then you can send an update, or call and log the call."
-        )
-    return feedback_form.feedback(
-        loop, desk.viewer(), {}, new_date.next_step_date(loop, desk.store.policy, desk.now)
-    )
-
-
-def feedback_back(desk: Desk, _: Fields) -> View:
-    loop = desk.writable()
-    stored = _draft(desk, loop)
-    return feedback_form.feedback(
-        loop, desk.viewer(), stored, new_date.next_step_date(loop, desk.store.policy, desk.now)
-    )
-
-
-def feedback_preview(desk: Desk, fields: Fields) -> View:
-    """Step 1 is checked and kept; step 2 shows the letter exactly as it will be sent."""
-    loop = desk.writable()
-    late = _answered_already(desk, loop)
-    if late is not None:
-        return desk.answer(late)
-    problems, draft = _read_feedback(loop, fields)
-    if draft is None:
-        return FieldErrors(problems)
-    policy = desk.store.policy
-    changed_mind = telling.decision_problem(loop, draft.decision)
-    if changed_mind is not None:
-        return FieldErrors((("decision", changed_mind),))
-    if draft.decision is Decision.GOING_ON and draft.next_date:
-        problem = new_date.date_problem(loop, policy, desk.now, draft.next_date)
-        if problem:
-            return FieldErrors((("date", problem),))
-    found = (*findings(draft), *_told_alone(desk, loop, draft))
-    blocked = blocking(found, overrules=may_overrule(desk.member, loop, desk.now))
-    if blocked:
-        return _cannot_be_sent(loop, blocked)
-    kept = desk.store.save_draft(loop.id, desk.member.id, {**fields, _CRITERION: draft.criterion})
-    written = telling.write(loop, draft, desk.member, policy, desk.now)
-    leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
-    return feedback_form.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
-
-
-def _cannot_be_sent(loop: Loop, blocked: Sequence[Finding]) -> FieldErrors:
-    """Each field with all that is wrong with it."""
-    wrong: dict[str, list[str]] = {}
-    for one in blocked:
-        wrong.setdefault(_field(one.field), []).append(one.sentence)
-    if loop.recruiter is not None and any(one.rule for one in blocked):
-        field = next(_field(one.field) for one in reversed(blocked) if one.rule)
-        wrong[field].append(f"Only {loop.recruiter.first_name} could send it as it is.")
-    return FieldErrors(tuple((field, " ".join(sentences)) for field, sentences in wrong.items()))
-
-
-def _told_alone(desk: Desk, loop: Loop, draft: Draft) -> Iterator[Finding]:
-    """A role is closed for everybody who waits for it, and a notice tells one of them."""
-    if draft.decision is not Decision.ROLE_CLOSED:
-        return
-    others = [x for x in desk.store.loops_of_role(loop.role.id) if x.open and x.id != loop.id]
-    if others:
-        waits = "1 other waits" if len(others) == 1 else f"{len(others)} others wait"
-        tells = f"this letter tells {loop.candidate.first_name} alone"
-        yield Finding(
-            severity=Severity.WARN, field="decision", why=f"{waits} for {loop.role.title}, and {tells}."
-        )
-
-
-def feedback_send(desk: Desk, _: Fields) -> View:
-    loop = desk.writable()
-    answer = _answered_already(desk, loop)
-    if answer is not None:
-        return desk.answer(answer)
-    if not feedback_open(desk.store.policy):
-        raise Refused("Feedback letters have been switched off by an admin. Nothing was sent.")
-    stored = _draft(desk, loop)
-    _missing, draft = _read_feedback(loop, stored)
-    if draft is None or draft.criterion != stored.get(_CRITERION, ""):
-        raise Refused("What you previewed has changed since. Open the form again; nothing was sent.")
-    desk.commit(telling.queue_decision(loop, desk.member, desk.store.policy, desk.now, draft))
-    if draft.criterion and not loop.role.criteria:
-        role = desk.store.role(loop.role.id)
-        if role is not None and not role.criteria:
-            desk.store.save_role(dataclasses.replace(role, criteria=(draft.criterion,)))
-    desk.store.drop_draft(argument_id(desk))
-    return desk.answer()
-
-
-def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], ...], Draft | None]:
-    no = fields.get("decision") in (Decision.NOT_GOING_ON, Decision.NOT_NOW)
-    if no and fields.get("criterion") == feedback_form.NONE_FITS:
-        why = (
-            "If none of the written criteria decided it, the decision should be looked at again: "
-            "talk to the recruiter, or choose the criterion that did decide it."
-        )
-        return (("criterion", why),), None
-    if problems := too_long(fields, criterion=150, observation=600, suggestion=600, thanks=600):
-        return tuple(problems), None
-    try:
-        draft = feedback_form.draft_of(fields, loop.role.criteria)
-    except ValueError:
-        return (("decision", "Choose what was decided, and a criterion from the list."),), None
-    return (), draft
-
-
-def _field(name: str) -> str:
-    return "date" if name == "next_date" else name
-
-
-def _draft(desk: Desk, loop: Loop) -> Fields:
-    stored = desk.store.draft(argument_id(desk))
-    if stored is None or stored.loop != loop.id or stored.member != desk.member.id:
-        raise Refused("This form was sent or replaced already. Nothing more was sent.")
-    return stored.fields
 
 
 # -- an unknown one ---------------------------------------------------------------------------------------
@@ -363,11 +234,6 @@ def ask_admin(desk: Desk, _: Fields) -> View:
 
 
 # -- what stands in the way --------------------------------------------------------------------------------
-
-
-def _answered_already(desk: Desk, loop: Loop) -> str | None:
-    promise = desk.action.promise if desk.action else None
-    return answered_already(loop, desk.viewer(), promise)
 
 
 def _third_in_a_row(desk: Desk, loop: Loop) -> Message:

@@ -17,6 +17,7 @@ from bot.search import find_member
 from bot.uses import (
     adding,
     clearing,
+    feedback,
     handing_over,
     history,
     letters,
@@ -274,7 +275,7 @@ _PLAIN: dict[str, Callable[[Desk, Sequence[str]], View]] = {
 _ABOUT_ONE: dict[str, Callable[[Desk, Sequence[str]], View]] = {
     "show": _show,
     "update": lambda desk, _: letters.send_update(desk, {}),
-    "feedback": lambda desk, _: letters.feedback(desk, {}),
+    "feedback": lambda desk, _: feedback.opened(desk, {}),
     "snooze": lambda desk, _: menu.snooze(desk, {}),
     "told": _told,
     "hand": _hand_one,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from bot import telling
 from bot.access import Viewpoint, must_write
-from bot.letters.draft import Reason
+from bot.letters.draft import Finding, Reason
 from bot.loops import Closed, Letter, LetterKind, LetterState, Loop, Standing
+from bot.views.elements import FieldErrors
 from bot.views.outcomes import CLOSED_AS, leaves
 from bot.views.viewer import Viewer, is_today, is_urgent
 
@@ -137,3 +139,19 @@ def of_a_sheet(loop: Loop, viewer: Viewer, promise: uuid.UUID | None) -> str | N
     if had_one_today(loop, viewer):
         return f'{first} has had a letter today. "Send update" in the row asks whether to send another.'
     return None
+
+
+def cannot_be_sent(loop: Loop, blocked: Sequence[Finding]) -> FieldErrors:
+    """Each field with all that is wrong with it."""
+    wrong: dict[str, list[str]] = {}
+    for one in blocked:
+        wrong.setdefault(_input(one.field), []).append(one.sentence)
+    if loop.recruiter is not None and any(one.rule for one in blocked):
+        field = next(_input(one.field) for one in reversed(blocked) if one.rule)
+        wrong[field].append(f"Only {loop.recruiter.first_name} could send it as it is.")
+    return FieldErrors(tuple((field, " ".join(sentences)) for field, sentences in wrong.items()))
+
+
+def _input(field: str) -> str:
+    """The form's name for a field of a draft."""
+    return "date" if field == "next_date" else field

@@ -48,3 +48,22 @@ async def test_a_personal_line_is_looked_at_too(dana: Person) -> None:
     sent = await dana.submits(form, personal="Good luck with your search until then!")
     assert "Worth a second look: “Good luck with your search” is what everybody writes" in sent.text
     assert "Undo" in sent.row("Tomasz").buttons
+
+
+async def test_the_same_words_to_two_candidates_of_a_role_are_pointed_out(dana: Person) -> None:
+    first = form_of(await dana.fills(await dana.opens("Give feedback", "Priya"), **A_NO))
+    assert "in the same words" not in first.text
+    await dana.submits(first)
+    again = {
+        **A_NO,
+        "suggestion": "Draw the request from the phone to the disk before you name a tool for it.",
+    }
+    second = form_of(await dana.fills(await dana.opens("Give feedback", "Tomasz"), **again))
+    assert (
+        'Worth a second look: "What you saw" went to somebody else who waited for Backend Engineer in the '
+        "same words. Say what Tomasz said or did." in second.text
+    )
+    assert '"What would help" went to somebody else' not in second.text
+    await dana.presses("Undo", "Priya")
+    third = form_of(await dana.fills(await dana.opens("Give feedback", "Tomasz"), **again))
+    assert "in the same words" not in third.text
