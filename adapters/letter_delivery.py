@@ -194,7 +194,7 @@ class LetterDelivery:
             )
             store.deliveries.later(claimed, at, "the mail server could not take it yet")
 
-        await self._transactions.write_outcome(workspace, again)
+        await self._write_down(workspace, again)
 
     async def _settle(
         self, workspace: uuid.UUID, claimed: Claimed, state: LetterState, problem: str = ""
@@ -206,9 +206,18 @@ class LetterDelivery:
             store.deliveries.finish_letter(claimed)
 
         try:
-            await self._transactions.write_outcome(workspace, settle)
+            await self._write_down(workspace, settle)
         except Overtaken:
             log.warning("letter_outcome_too_late", letter=str(claimed.subject_id), outcome=state.value)
+            raise
+
+    async def _write_down(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], None]) -> None:
+        """What became of a letter, also where the program is cut off at this moment: it is known by now."""
+        writing = asyncio.ensure_future(self._transactions.write_outcome(workspace, work))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing
             raise
 
     async def _wait(self, workspace: uuid.UUID, claimed: Claimed, wait: dt.timedelta, why: str) -> None:

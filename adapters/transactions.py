@@ -29,6 +29,8 @@ TRIES = 3
 PATIENCE_S = 80.0
 """How long an outcome is kept at hand for a database that is away: as long as the claim is ours."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 2.0
+LONE_LOCK_MS = 1000
+"""How long an outcome by itself waits for a lock in a thread, before it waits outside and tries again."""
 
 
 class Clock:
@@ -65,6 +67,7 @@ class Transactions:
         self._shared: SharedCommits[_Write[Any]] = SharedCommits(
             self._writers, self._together, self._alone, self._line
         )
+        self._by_themselves = asyncio.Semaphore(max(1, database.connections // 2))
 
     async def write(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
         """Do the work and commit it. Where somebody was quicker it is done again, on what is there now."""
@@ -120,11 +123,15 @@ class Transactions:
         """Any other call that touches the database."""
         return await self._hop(self._writers, work)
 
-    def write_here(self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T]) -> T:
+    def write_here(
+        self, workspace: uuid.UUID, work: Callable[[SqlStore, dt.datetime], T], *, lock_ms: int | None = None
+    ) -> T:
         """The same as `write`, in the thread that calls."""
         for left in reversed(range(TRIES)):
             try:
-                return self.database.write(workspace, lambda store: work(store, self.clock()), _told)
+                return self.database.write(
+                    workspace, lambda store: work(store, self.clock()), _told, lock_ms=lock_ms
+                )
             except Overtaken:
                 if not left:
                     raise
@@ -154,7 +161,9 @@ class Transactions:
         return None if self.database.takes_turns else write[0]
 
     async def _alone(self, write: _Write[T]) -> T:
-        return await self.write(*write)
+        """Not many at a time, and none for long: clicks need the threads in which these wait for locks."""
+        async with self._by_themselves:
+            return await self._hop(self._writers, lambda: self.write_here(*write, lock_ms=LONE_LOCK_MS))
 
     async def _hop(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         # In the caller's context, so that what is logged there carries the id of the request.

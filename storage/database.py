@@ -87,10 +87,13 @@ class Database:
         workspace: uuid.UUID,
         work: Callable[[SqlStore], T],
         committed: Callable[[Sequence[Done]], None] | None = None,
+        *,
+        lock_ms: int | None = None,
     ) -> T:
         """Do `work` in one transaction and commit it; any exception rolls all of it back.
 
-        `committed` is told afterwards what was done.
+        `committed` is told afterwards what was done. `lock_ms`: how long a lock that somebody else holds is
+        waited for on PostgreSQL, where not as long as ever.
 
         On PostgreSQL, where two transactions stand in each other's way or write the same key (two newcomers
         with one email address), `work` may be called again from the start. Raises `Overtaken` where the work
@@ -98,7 +101,7 @@ class Database:
         """
         for left in reversed(range(_TRIES)):
             try:
-                with self.writing() as conn:
+                with self.writing(lock_ms) as conn:
                     result, done = self._work_in(conn, workspace, work)
             except sa.exc.DBAPIError as error:
                 if not left or not clashes(error):
@@ -117,9 +120,7 @@ class Database:
         Each one's result, and what was done. Raises as `write` does, and calls nothing again. A lock that
         somebody else holds is waited for only shortly: the others wait as well, and hold locks.
         """
-        with self.writing() as conn:
-            if not self.takes_turns:
-                conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{SHARED_LOCK_MS}ms'")
+        with self.writing(SHARED_LOCK_MS) as conn:
             return [self._work_in(conn, workspace, work) for workspace, work in works]
 
     def _work_in(
@@ -150,11 +151,13 @@ class Database:
             yield conn
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self, lock_ms: int | None = None) -> Iterator[sa.Connection]:
         """A transaction, committed at its end; by itself for what belongs to no workspace."""
         with self.engine.begin() as conn:
             if self.takes_turns:
                 conn.exec_driver_sql("BEGIN IMMEDIATE")
+            elif lock_ms is not None:
+                conn.exec_driver_sql(f"SET LOCAL lock_timeout = '{lock_ms}ms'")
             yield conn
 
     def workspaces(self) -> tuple[uuid.UUID, ...]:

@@ -64,6 +64,27 @@ async def test_who_waits_for_a_lock_holds_up_none_of_the_others(
     assert {name_of(acme, one) for one in colleagues} == {"Ada B", "Ben B", "Cleo B"}
 
 
+async def test_many_who_wait_for_locks_leave_threads_to_everybody_else(
+    acme: Company, transactions: Transactions
+) -> None:
+    """As when somebody has changed many rows by hand, and has not committed yet."""
+    waiting = [acme.member(f"W{number}") for number in range(2 * acme.database.connections)]
+    ada, ben = acme.member("Ada"), acme.member("Ben")
+    with acme.database.engine.connect() as conn:
+        rows = sa.select(members.c.id).where(members.c.id.in_([one.id for one in waiting]))
+        conn.execute(rows.with_for_update())
+        asked = [
+            asyncio.create_task(transactions.write_outcome(acme.workspace, renames(one)))
+            for one in (*waiting, ada)
+        ]
+        await asyncio.wait(asked, timeout=1.0)  # by now they wait each by itself
+        async with asyncio.timeout(ANSWERS_IN_S / 4):
+            assert await transactions.write(acme.workspace, renames(ben)) == "Ben"
+        async with asyncio.timeout(ANSWERS_IN_S):
+            assert await asked[-1] == "Ada"
+    assert await asyncio.gather(*asked[:-1]) == [one.name for one in waiting]
+
+
 async def test_a_commit_is_of_one_company(acme: Company, transactions: Transactions) -> None:
     """Its rows may lie on a machine of their own, and its locks are nobody else's business."""
     companies = (acme.workspace, acme.database.create_workspace("Globex", LATER))
@@ -85,7 +106,7 @@ async def test_two_commits_whose_locks_cross_are_both_kept(
     monkeypatch.setattr(shared_commits, "LONGEST_S", 10.0)  # also on a busy machine both are in one commit
     other = Transactions(acme.database, transactions.clock)
     ada, ben = acme.member("Ada"), acme.member("Ben")
-    both_hold_one = threading.Barrier(2, timeout=10)
+    both_hold_one, all_have_asked = threading.Barrier(2, timeout=10), threading.Event()
     done: list[Transactions] = []
 
     def asks(by: Transactions, first: Member, second: Member) -> list[asyncio.Task[str]]:
@@ -93,6 +114,7 @@ async def test_two_commits_whose_locks_cross_are_both_kept(
             name = renames(first)(store, now)
             if by not in done:
                 done.append(by)
+                all_have_asked.wait(10)
                 both_hold_one.wait()
             else:
                 again.append(name)
@@ -102,6 +124,8 @@ async def test_two_commits_whose_locks_cross_are_both_kept(
 
     again: list[str] = []
     asked = [*asks(transactions, ada, ben), *asks(other, ben, ada)]
+    await asyncio.sleep(0)
+    all_have_asked.set()
     async with asyncio.timeout(ANSWERS_IN_S / 2):
         assert await asyncio.gather(*asked) == ["Ada", "Ben", "Ben", "Ada"]
     assert again, "they stood in each other's way"
