@@ -72,7 +72,7 @@ _FEEDBACK_TO_OTHERS = (
     sa.select(letters.c.text)
     .join(loops, sa.and_(loops.c.workspace_id == letters.c.workspace_id, loops.c.id == letters.c.loop_id))
     .where(
-        letters.c.workspace_id == sa.bindparam("b_workspace"),
+        letters.c.workspace_id == _WORKSPACE,
         loops.c.role_id == sa.bindparam("b_role"),
         loops.c.id != sa.bindparam("b_loop"),
         letters.c.kind == LetterKind.FEEDBACK,

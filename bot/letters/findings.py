@@ -64,7 +64,9 @@ def _thin(draft: Draft) -> Iterator[Finding]:
 
 def _worded(draft: Draft) -> Iterator[Finding]:
     for field, text in draft.own_words.items():
-        # What is asked of the other fields is whether it is a written criterion, as this one is.
-        yield from (
-            one for one in wording(field, text) if field != "criterion" or one.severity is not Severity.ASK
-        )
+        if not text:
+            continue  # most letters: they take one click, and no rule has to be read for them
+        for one in wording(field, text):
+            # What is asked of the other fields is whether it is a written criterion, as this one is.
+            if field != "criterion" or one.severity is not Severity.ASK:
+                yield one

@@ -65,10 +65,16 @@ def test_what_looks_the_same_is_found_the_same(text: str) -> None:
     assert Severity.BLOCK in found(text).values()
 
 
-@given(st.text(max_size=300))
-def test_any_text_is_looked_through_and_quoted_as_it_stands(text: str) -> None:
-    for finding in wording("observation", text):
-        assert "{" not in finding.why.replace(text, "")
+@given(
+    st.sampled_from([(rule, text) for rule in RULES for text in rule.matches]),
+    st.text(max_size=100),
+    st.text(max_size=100),
+)
+def test_whatever_stands_around_it_does_not_hide_it(example: tuple[Rule, str], left: str, right: str) -> None:
+    rule, text = example
+    quoted = [finding for finding in wording("observation", f"{left}\n{text}\n{right}") if finding.rule]
+    assert quoted, f"nothing of {rule.id} is found any more"
+    assert all("{words}" not in finding.why for finding in quoted)
 
 
 @pytest.mark.parametrize("decision", [Decision.NOT_GOING_ON, Decision.NOT_NOW])
