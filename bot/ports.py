@@ -258,6 +258,13 @@ class Store(Protocol):
         """New `look_at` of loops, and nothing else of them."""
         ...
 
+    def looked_at(self, looks: Iterable[tuple[Loop, dt.datetime | None]]) -> None:
+        """The clock has looked at these loops, as they were read: when it looks next.
+
+        Whoever has changed one meanwhile has said when.
+        """
+        ...
+
     def look_at_recruited(self, member: uuid.UUID, now: dt.datetime) -> None:
         """The next tick looks at every open, reviewed loop of the roles this member recruits for."""
         ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +44,16 @@ _NUDGED = (
     sa.select(members.c.id)
     .where(members.c.workspace_id == _WORKSPACE, members.c.look_at <= _NOW)
     .order_by(members.c.look_at, members.c.id)
+)
+_LOOKED_AT = (
+    sa.update(loops)
+    .where(
+        loops.c.workspace_id == _WORKSPACE,
+        loops.c.id == sa.bindparam("b_id"),
+        loops.c.audit_head == sa.bindparam("b_head"),
+        loops.c.look_at == sa.bindparam("b_was", type_=UtcDateTime()),
+    )
+    .values(look_at=sa.bindparam("b_at", type_=UtcDateTime()))
 )
 _LOCK = sa.select(due.c.at).where(due.c.workspace_id == _WORKSPACE).with_for_update()
 _SET = (
@@ -122,6 +132,26 @@ class Due(Loops):
             [{"b_id": loop, "b_at": at} for loop, at in sorted(looks.items())],
         )
         for at in looks.values():
+            self._want(at)
+
+    def looked_at(self, looks: Iterable[tuple[Loop, dt.datetime | None]]) -> None:
+        ordered = sorted(looks, key=lambda look: look[0].id)
+        if not ordered:
+            return
+        self.conn.execute(
+            _LOOKED_AT,
+            [
+                {
+                    "b_workspace": self._workspace,
+                    "b_id": loop.id,
+                    "b_head": loop.audit_head,
+                    "b_was": loop.look_at,
+                    "b_at": at,
+                }
+                for loop, at in ordered
+            ],
+        )
+        for _, at in ordered:
             self._want(at)
 
     def look_at_recruited(self, member: uuid.UUID, now: dt.datetime) -> None:

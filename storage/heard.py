@@ -7,8 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 
 from storage.inserts import insert_or_ignore
-from storage.tables import DeliveryKind, deliveries, heard, identities, installations, surfaces
-from storage.transaction import Transaction, chat_lane
+from storage.tables import heard, identities, installations, surfaces
+from storage.transaction import Transaction
 
 
 class Heard(Transaction):
@@ -28,7 +28,7 @@ class Heard(Transaction):
     def end_installation(self, chat: str, tenant: str, now: dt.datetime) -> None:
         """The bot was taken out of this tenant: its secret and the identities there go.
 
-        So does every message that waits for a member who is in no other chat.
+        Every message that waits goes on waiting: for another chat, or until the bot is back.
         """
         self.conn.execute(
             sa.update(installations)
@@ -54,15 +54,4 @@ class Heard(Transaction):
                 surfaces.c.member_id.in_(gone),
             )
             .values(chat="", address=None)
-        )
-        elsewhere = self.conn.scalars(
-            sa.select(own.member_id).where(own.workspace_id == self._workspace, own.member_id.in_(gone))
-        ).all()
-        lanes = [chat_lane(member) for member in set(gone) - set(elsewhere)]
-        self.conn.execute(
-            sa.delete(deliveries).where(
-                deliveries.c.workspace_id == self._workspace,
-                deliveries.c.kind == DeliveryKind.SURFACE,
-                deliveries.c.lane.in_(lanes),
-            )
         )

@@ -50,15 +50,15 @@ def _climb(store: Store, now: dt.datetime, loops: Sequence[Loop]) -> None:
     policy = store.policy
     lead = lead_of(store)
     nudges: list[Nudge] = []
-    looks: dict[uuid.UUID, dt.datetime | None] = {}
+    looks: list[tuple[Loop, dt.datetime | None]] = []
     emails: dict[uuid.UUID, str] = {}
     for loop in loops:
         around = circle_of(store, now, loop, lead)
         emails |= {m.id: m.email for m in _people(loop, around)}
         nudges.extend(ladder.reached(loop, around, policy, now))
-        looks[loop.id] = ladder.look_at(loop, around, policy, now, strictly=True)
+        looks.append((loop, ladder.look_at(loop, around, policy, now, strictly=True)))
     store.record_nudges(n for n in nudges if policy.addresses(emails[n.recipient]))
-    store.set_look_at(looks)
+    store.looked_at(looks)
 
 
 def _concerned(

@@ -237,6 +237,25 @@ async def test_taken_out_it_is_silent_and_installed_again_everything_is_there(
         assert dana.user.id in conn.scalars(sa.select(identities.c.user_id)).all()
 
 
+async def test_what_waited_when_it_was_taken_out_comes_once_it_is_back(
+    house: House, teams: tuple[Team, Team]
+) -> None:
+    """Slack was slow that morning; then an admin took the app out, and put it in again half an hour later."""
+    team, dana = teams[0], house.dana(teams[0])
+    first = await house.installed(team)
+    house.slack.faults.fail("chat.postMessage", status=503, times=10_000)
+    await house.moves_on(first.workspace, HALF_PAST_NINE)
+    house.slack.faults.mend()
+    await house.slack.events.uninstalls(team)
+    await house.moves_on(first.workspace, HALF_PAST_NINE + 30 * MINUTE)
+    assert await dana.reads() == []
+
+    await house.installed(team)
+    await house.moves_on(first.workspace, HALF_PAST_NINE + 40 * MINUTE)
+    assert "Priya" in (await dana.digest()).text
+    assert sum("must answer another offer" in said.text for said in await dana.reads()) == 1
+
+
 async def test_who_was_found_nowhere_is_looked_for_anew_when_it_is_installed_again(
     house: House, teams: tuple[Team, Team]
 ) -> None:
