@@ -32,6 +32,7 @@ KEEP_MONTHS = 12
 _SHIPPED = Path(__file__).parent / "templates"
 _SUFFIX = ".txt.j2"
 _SIGNATURE = "signature"
+_AGENCY = "agency"
 _TEMPLATE = {
     Decision.NO_DECISION: "courtesy",
     Decision.GOING_ON: "going_on",
@@ -46,15 +47,19 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "going_on": (*_EVERYWHERE, "next_date"),
     "feedback": (*_EVERYWHERE, "criterion", "observation", "suggestion", "thanks", "keep_months"),
     "notice": (*_EVERYWHERE, "thanks", "keep_months"),
+    _AGENCY: ("candidate", "role"),
 }
 _TEXTS = ("candidate", "first_name", "role", "company", "sender", "sender_email", "interviewed_on",
           "next_date", "criterion", "observation", "suggestion", "keep_months")  # fmt: skip
 _OPTIONAL = ("promised", "personal", "thanks", "other_offer_by")
 _YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file",
-              "other_offer", "sooner")  # fmt: skip
+              "other_offer", "sooner", "confirms")  # fmt: skip
 
 _DAY = {"en": ("EEEE d MMMM", "EEEE d MMMM y"), "de": ("EEEE, d. MMMM", "EEEE, d. MMMM y")}
 """How a day is written in this year, and in another one. Other languages: CLDR's full date."""
+
+_BELOW = "* * *"
+"""Between what an agency's contact is told and the letter that they pass on."""
 
 _BREAK = "\x01"
 """A line break that outlives the joining of lines. No field can hold it: control characters go first."""
@@ -184,14 +189,18 @@ class Templates:
 def compose(templates: Templates, draft: Draft, context: LetterContext) -> Written:
     """Write the letter that a draft means, in the candidate's language where we have it, else English.
 
+    An agency's contact is asked to pass it on: what they are told stands above the candidate's own letter.
     Whatever a member or a candidate typed is inserted as plain text and never rendered again.
     Raises `DraftIncomplete` when the draft lacks what its letter must say.
     """
     if draft.missing:
         raise DraftIncomplete(draft.missing)
     language = templates.language(context.candidate.language)
-    rendered = templates.render(language, _TEMPLATE[draft.decision], _fields(draft, context, language))
-    subject, paragraphs = _laid_out(rendered)
+    fields = _fields(draft, context, language)
+    subject, paragraphs = _laid_out(templates.render(language, _TEMPLATE[draft.decision], fields))
+    if context.candidate.agency_email:
+        subject, cover = _laid_out(templates.render(language, _AGENCY, fields))
+        paragraphs = [*cover, _BELOW, *paragraphs]
     text = "\n\n".join(paragraphs) + "\n"
     return Written(draft.kind, subject, text, _html(language, subject, paragraphs))
 
@@ -229,6 +238,7 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
         "seen_differently": draft.seen_differently,
         "keep_on_file": draft.keep_on_file,
         "keep_months": str(KEEP_MONTHS),
+        "confirms": draft.kind is not LetterKind.COURTESY,
     }
 
 
@@ -330,6 +340,7 @@ _VARIES: Mapping[str, tuple[str, ...]] = {
     "going_on": (*_FLAGS, "other_offer", "other_offer_by"),
     "feedback": (*_FLAGS, "thanks", "not_now", "seen_differently", "keep_on_file"),
     "notice": (*_FLAGS, "thanks", "keep_on_file"),
+    _AGENCY: ("confirms",),
 }
 """What may or may not be there when a letter of this name is written."""
 
