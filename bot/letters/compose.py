@@ -51,7 +51,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 _TEXTS = ("candidate", "first_name", "role", "company", "sender", "sender_email", "interviewed_on",
           "next_date", "criterion", "observation", "suggestion", "keep_months")  # fmt: skip
-_OPTIONAL = ("promised", "personal", "thanks", "other_offer_by")
+_OPTIONAL = ("promised", "personal", "thanks", "other_offer_by", "writer")
 _YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file",
               "other_offer", "sooner", "confirms")  # fmt: skip
 
@@ -85,7 +85,8 @@ class LetterContext:
     never quoted. `promise_passed` is true for an assumed date as well. `asked`: the candidate wrote
     and has no answer yet. `delayed_before`: an earlier letter has moved the date already.
     `other_offer`: we know that another employer made the candidate one; `other_offer_by` is the day by
-    which it must be answered, None once that has passed.
+    which it must be answered, None once that has passed. `writer`: who will write on the day that is named,
+    None where it is the sender.
     """
 
     candidate: Candidate
@@ -100,6 +101,7 @@ class LetterContext:
     delayed_before: bool = False
     other_offer: bool = False
     other_offer_by: dt.date | None = None
+    writer: Member | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -211,13 +213,17 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
     def day(date: dt.date | None) -> str:
         return _day(date, language, context.today) if date else ""
 
+    def called(member: Member) -> str:
+        return _line(member.name) or _line(member.email)
+
     candidate = _line(in_order(context.candidate.name)) or _line(context.candidate.email)
     return {
         "candidate": candidate,
         "first_name": first_name(candidate),
         "role": _line(context.role_title),
         "company": _line(context.company),
-        "sender": _line(context.sender.name) or _line(context.sender.email),
+        "sender": called(context.sender),
+        "writer": called(context.writer) if context.writer else "",
         "sender_email": _line(context.sender.email),
         "interviewed_on": day(context.interviewed_on),
         "promised": day(context.promised),
@@ -336,8 +342,8 @@ def _files(folder: Path) -> dict[tuple[str, str], tuple[Path, str]]:
 _FLAGS = ("promised", "promise_passed", "asked", "personal")
 _VARIES: Mapping[str, tuple[str, ...]] = {
     _SIGNATURE: (),
-    "courtesy": (*_FLAGS, "sooner", "delayed_before", "other_offer", "other_offer_by"),
-    "going_on": (*_FLAGS, "other_offer", "other_offer_by"),
+    "courtesy": (*_FLAGS, "sooner", "delayed_before", "other_offer", "other_offer_by", "writer"),
+    "going_on": (*_FLAGS, "other_offer", "other_offer_by", "writer"),
     "feedback": (*_FLAGS, "thanks", "not_now", "seen_differently", "keep_on_file"),
     "notice": (*_FLAGS, "thanks", "keep_on_file"),
     _AGENCY: ("confirms",),
