@@ -255,6 +255,12 @@ class Loop:
         return self.standing is not Standing.CLOSED
 
     @property
+    def reopenable(self) -> bool:
+        """Whether a slip may have closed it: also where a recruiter said so of an import, at first sight."""
+        at_first_sight = self.closed_as is Closed.UNTOLD and self.reviewed_on is None
+        return self.closed_as in REOPENABLE or at_first_sight
+
+    @property
     def letter(self) -> Letter | None:
         """The letter that is held, queued, sending, to be retried or unknown: at most one."""
         return next((x for x in reversed(self.letters) if x.open), None)
