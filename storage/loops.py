@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.loops import Detail, Letter, Loop, Touch
 from bot.nudges import Surface
+from bot.people import Member, Role
 from bot.ports import FoundName
 from bot.promises import Basis, Promise, PromiseState
 from storage import rows
@@ -142,7 +143,8 @@ class Loops(People):
         ids = [row[0] for row in found]
         said = self._touches(ids)
         written = self._letters(ids)
-        return tuple(_loop(row, said.get(row[0], ()), written.get(row[0], ())) for row in found)
+        cast = _Cast()
+        return tuple(_loop(row, cast, said.get(row[0], ()), written.get(row[0], ())) for row in found)
 
     def _touches(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Touch]]:
         if not ids:
@@ -305,15 +307,29 @@ def _reviewed_by(member: uuid.UUID) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(roles.c.recruiter_id, loops.c.owner_id) == member
 
 
-def _loop(row: Sequence[Any], said: Sequence[Touch], written: Sequence[Letter]) -> Loop:
+class _Cast:
+    """The members and roles of one answer, each made once: a manager of thousands is in every row."""
+
+    def __init__(self) -> None:
+        self._members: dict[uuid.UUID, Member] = {}
+        self._roles: dict[uuid.UUID, Role] = {}
+
+    def member(self, row: rows.Row) -> Member:
+        return self._members.get(row[0]) or self._members.setdefault(row[0], rows.member(row))
+
+    def role(self, row: rows.Row, manager: Member, recruiter: Member | None) -> Role:
+        return self._roles.get(row[0]) or self._roles.setdefault(row[0], rows.role(row, manager, recruiter))
+
+
+def _loop(row: Sequence[Any], cast: _Cast, said: Sequence[Touch], written: Sequence[Letter]) -> Loop:
     loop, candidate, role, promise, owner, manager, recruiter, waiting = (row[part] for part in _SLICES)
     return rows.loop(
         loop,
         candidate=rows.candidate(candidate),
-        role=rows.role(role, rows.member(manager), rows.member(recruiter) if recruiter[0] else None),
-        owner=rows.member(owner),
+        role=cast.role(role, cast.member(manager), cast.member(recruiter) if recruiter[0] else None),
+        owner=cast.member(owner),
         promise=rows.promise(promise) if promise[0] else None,
-        waiting_for=rows.member(waiting) if waiting[0] else None,
+        waiting_for=cast.member(waiting) if waiting[0] else None,
         touches=said,
         letters=written,
         namesake=bool(row[_ENDS[-1]]),

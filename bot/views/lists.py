@@ -82,15 +82,17 @@ def own_list(
 ) -> Message:
     """`/followup`: everybody who waits for this member, most urgent first; only they see it."""
     seen = _seen(loops, viewer)
-    mine = [loop for loop, point in seen if point in _ANSWERS and not is_settled(loop, viewer)]
+    waiting = _waiting(seen, viewer)
+    mine = [loop for loop, point in waiting if point in _ANSWERS]
     owed, late = len(mine), sum(is_late(loop, viewer.now) for loop in mine)
-    headline = _owed(owed, late) if owed else _with_others(len(_waiting(seen, viewer)))
+    headline = _owed(owed, late) if owed else _with_others(len(waiting))
     elements: list[Element] = [Heading(headline)]
     if not owed and (promises or not seen):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
     elements.extend(_page(seen, viewer, notice, about))
-    if waiting := len(_waiting(seen, viewer)):
-        text = f"{if_nothing(waiting)}; your next list {'asks' if waiting == 1 else 'names them'} again."
+    if waiting:
+        again = "asks" if len(waiting) == 1 else "names them"
+        text = f"{if_nothing(len(waiting))}; your next list {again} again."
         elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
@@ -185,7 +187,7 @@ def shows(
 
 
 def nobody_waits(loops: Sequence[Loop], viewer: Viewer) -> bool:
-    return not _waiting(_seen(loops, viewer), viewer)
+    return all(is_settled(loop, viewer) for loop, _ in _seen(loops, viewer))
 
 
 def kept_line(promises: Sequence[Promise], now: dt.datetime) -> str:
