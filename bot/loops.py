@@ -240,6 +240,8 @@ class Loop:
     audit_head: str = ""
     namesake: bool = False
     """As read: somebody else of this name waits for the same role, at the same stage."""
+    elsewhere: bool = dataclasses.field(default=False, compare=False)
+    """As read: the same person waits for another role too, or did since this interview."""
 
     @property
     def recruiter(self) -> Member | None:

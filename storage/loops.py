@@ -71,7 +71,19 @@ _NAMESAKE = (
     .correlate(loops, candidates)
 )
 """`Loop.namesake`."""
-_COLUMNS = [*(column for table, names in _PARTS for column in pick(table, names)), _NAMESAKE]
+_ELSEWHERE = (
+    sa.exists()
+    .where(
+        _other.c.workspace_id == loops.c.workspace_id,
+        _other.c.candidate_id == loops.c.candidate_id,
+        _other.c.id != loops.c.id,
+        _other.c.reviewed_on.is_not(None),
+        sa.or_(sa.text("other.standing <> 'closed'"), _other.c.closed_at >= loops.c.interviewed_at),
+    )
+    .correlate(loops)
+)
+"""`Loop.elsewhere`."""
+_COLUMNS = [*(column for table, names in _PARTS for column in pick(table, names)), _NAMESAKE, _ELSEWHERE]
 
 
 def _with_everybody(start: sa.FromClause, *, always: bool) -> sa.FromClause:
@@ -199,8 +211,8 @@ class Loops(People):
     def loops_of_role(self, role: uuid.UUID) -> tuple[Loop, ...]:
         return self._loops(LOOP.where(loops.c.role_id == role, OPEN_LOOP).order_by(*_OLDEST_PROMISE_FIRST))
 
-    def loops_of_candidate(self, candidate: uuid.UUID) -> tuple[Loop, ...]:
-        query = LOOP.where(loops.c.candidate_id == candidate)
+    def loops_of_candidate(self, *who: uuid.UUID) -> tuple[Loop, ...]:
+        query = LOOP.where(loops.c.candidate_id.in_(who))
         return self._loops(query.order_by(loops.c.interviewed_at, loops.c.id))
 
     def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
@@ -333,4 +345,5 @@ def _loop(row: Sequence[Any], cast: _Cast, said: Sequence[Touch], written: Seque
         touches=said,
         letters=written,
         namesake=bool(row[_ENDS[-1]]),
+        elsewhere=bool(row[_ENDS[-1] + 1]),
     )

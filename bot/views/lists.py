@@ -12,12 +12,12 @@ from bot.access import Viewpoint, viewpoint
 from bot.actions import Action, Verb
 from bot.dates import say_date
 from bot.ladder import LEAD_RUNG, days_late
-from bot.loops import Closed, LetterState, Loop, Standing
+from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
-from bot.views.outcomes import CLOSED_AS, NOT_TOLD
-from bot.views.rows import last_letter_note, row
+from bot.views.outcomes import NOT_TOLD
+from bot.views.rows import elsewhere_line, last_letter_note, row
 from bot.views.sheet import clear_button
 from bot.views.viewer import Viewer, called, if_nothing, is_late, is_settled, is_to_come, is_urgent
 
@@ -129,20 +129,6 @@ def alone(loop: Loop, viewer: Viewer, *, notice: str = "", elsewhere: Sequence[L
     elements.extend(Paragraph(elsewhere_line(other, viewer), quiet=True) for other in elsewhere)
     text = notice if notice and point is None else "One candidate, as it stands now"
     return Message(notification=text, elements=tuple(elements) or (Paragraph(text),), private=True)
-
-
-def elsewhere_line(other: Loop, viewer: Viewer) -> str:
-    """What another role said last to the same person, and what became of it."""
-    with_whom = f"{other.role.title} with {other.owner.name}"
-    if not other.open and other.closed_at:
-        closed = viewer.day(viewer.calendar.today(other.closed_at))
-        how = CLOSED_AS[other.closed_as or Closed.UNTOLD]
-        return f"The same person no longer waits for {with_whom}: {how} (closed on {closed})."
-    if other.last_told_at:
-        said = f"told last on {viewer.day(viewer.calendar.today(other.last_told_at))}"
-    else:
-        said = "nothing told yet"
-    return f"The same person waits for {with_whom}: {said}."
 
 
 def urgent(
