@@ -78,6 +78,12 @@ def _by_place(member: uuid.UUID, loop: Loop, now: dt.datetime) -> Viewpoint | No
     return None
 
 
+def may_overrule(member: Member, loop: Loop, now: dt.datetime) -> bool:
+    """Whether the member may send words that are blocked for others: the recruiter, or who stands in."""
+    recruiter = loop.role.recruiter
+    return recruiter is not None and (member.id == recruiter.id or stands_in(member.id, recruiter, now))
+
+
 def is_admin(member: Member, policy: Policy) -> bool:
     """Whether the member pauses, resumes and sets what holds for the whole company."""
     return member.admin or member.email.lower() in policy.admins

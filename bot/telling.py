@@ -12,11 +12,12 @@ import functools
 import uuid
 from pathlib import Path
 
+from bot.access import may_overrule
 from bot.changes import Change, Entry, LetterMove, Refused, entry
 from bot.ladder import is_away
 from bot.letters.compose import LetterContext, Templates, Written, compose
-from bot.letters.draft import Draft, Reason
-from bot.letters.findings import findings
+from bot.letters.draft import Draft, Reason, Severity
+from bot.letters.findings import blocking, findings
 from bot.loops import (
     UNDOABLE,
     Decision,
@@ -99,6 +100,7 @@ def queue_courtesy(loop: Loop, by: Member, policy: Policy, now: dt.datetime, dra
     problem = date_problem(loop, policy, now, draft.next_date)
     if problem is not None:
         raise Refused(problem)
+    _must_be_fit_to_send(loop, draft, by, now)
     return _queue(loop, draft, by, policy, now)
 
 
@@ -110,9 +112,7 @@ def queue_decision(loop: Loop, by: Member, policy: Policy, now: dt.datetime, dra
     changed_mind = decision_problem(loop, draft.decision)
     if changed_mind is not None:
         raise Refused(changed_mind)
-    blocked = [f.why for f in findings(draft) if f.severity == "block"]
-    if blocked:
-        raise Refused(" ".join(blocked))
+    _must_be_fit_to_send(loop, draft, by, now)
     if draft.decision is Decision.GOING_ON and draft.next_date is not None:
         problem = date_problem(loop, policy, now, draft.next_date)
         if problem is not None:
@@ -138,6 +138,12 @@ def decision_problem(loop: Loop, decision: Decision) -> str | None:
             "place; if the decision changed before, call, and log the call."
         )
     return None
+
+
+def _must_be_fit_to_send(loop: Loop, draft: Draft, by: Member, now: dt.datetime) -> None:
+    blocked = blocking(findings(draft), overrules=may_overrule(by, loop, now))
+    if blocked:
+        raise Refused(" ".join(one.why for one in blocked))
 
 
 def _must_be_free(loop: Loop) -> None:
@@ -190,7 +196,15 @@ def _queue(loop: Loop, draft: Draft, by: Member, policy: Policy, now: dt.datetim
     facts = {"letter": str(letter_id), "kind": letter.kind.value, "decision": letter.decision.value}
     if letter.names_date:
         facts["names_date"] = letter.names_date.isoformat()
-    return Change(loop=after, letter=letter, entry=entry("letter_queued", loop, by, facts))
+    return Change(loop=after, letter=letter, entry=entry("letter_queued", loop, by, facts | _kept(draft)))
+
+
+def _kept(draft: Draft) -> dict[str, str]:
+    """Which wording rules found something that was kept: "overruled" where only the recruiter can."""
+    found = [one for one in findings(draft) if one.rule]
+    overruled = {one.rule for one in found if one.severity is Severity.BLOCK}
+    kept = {"overruled": overruled, "found": {one.rule for one in found} - overruled}
+    return {name: " ".join(sorted(ids)) for name, ids in kept.items() if ids}
 
 
 def recipient(loop: Loop) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+from collections.abc import Mapping
 from typing import assert_never
 
 from bot.loops import Decision, LetterKind
@@ -77,6 +78,20 @@ class Draft:
         return letter_kind(self.decision)
 
     @property
+    def own_words(self) -> Mapping[str, str]:
+        """The member's own texts that this letter carries, by field, in the order of the form."""
+        match self.kind:
+            case LetterKind.FEEDBACK:
+                names: tuple[str, ...] = ("criterion", "observation", "suggestion", "thanks", "personal")
+            case LetterKind.NOTICE:
+                names = ("thanks", "personal")
+            case LetterKind.COURTESY | LetterKind.ANSWER:
+                names = ("personal",)
+            case _:
+                assert_never(self.kind)
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """The fields without which this letter would be a brush-off, in the order of the form."""
         match self.kind:
@@ -106,10 +121,16 @@ class Severity(enum.StrEnum):
 class Finding:
     """Something to mend in a draft. `field` is the name of a field of `Draft`.
 
-    `why` is the sentence the member reads; `rewrite`, where there is one, can be used as it stands.
+    `why` is the sentence the member reads; `rewrite`, where there is one, what could stand there instead.
+    `rule`: which of the wording rules found it; empty where it is none of them.
     """
 
     severity: Severity
     field: str
     why: str
     rewrite: str = ""
+    rule: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.why} For example: “{self.rewrite}”" if self.rewrite else self.why

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.letters.draft import Draft, Finding, Severity
+from bot.letters.wording import wording
 from bot.loops import Decision, LetterKind
 
 SHORTEST_USEFUL = 20
@@ -25,7 +26,12 @@ _SHORT = {
 
 def findings(draft: Draft) -> tuple[Finding, ...]:
     """Everything found in a draft, in the order of the form. None found does not mean "safe"."""
-    return (*_missing(draft), *_thin(draft))
+    return (*_missing(draft), *_thin(draft), *_worded(draft))
+
+
+def blocking(found: Iterable[Finding], *, overrules: bool) -> tuple[Finding, ...]:
+    """Those with which it cannot be sent. `overrules`: by somebody who may keep words that are blocked."""
+    return tuple(one for one in found if one.severity is Severity.BLOCK and not (one.rule and overrules))
 
 
 def _missing(draft: Draft) -> Iterator[Finding]:
@@ -53,4 +59,12 @@ def _thin(draft: Draft) -> Iterator[Finding]:
             severity=Severity.WARN,
             field="suggestion",
             why='"What would help" repeats "What you saw". Say what to do differently next time.',
+        )
+
+
+def _worded(draft: Draft) -> Iterator[Finding]:
+    for field, text in draft.own_words.items():
+        # What is asked of the other fields is whether it is a written criterion, as this one is.
+        yield from (
+            one for one in wording(field, text) if field != "criterion" or one.severity is not Severity.ASK
         )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot import new_date, telling, turns, unknown_letters
-from bot.access import viewpoint
+from bot.access import may_overrule, viewpoint
 from bot.actions import ALONE, Verb
 from bot.changes import Refused
 from bot.letters.draft import Draft, Finding, Reason, Severity
-from bot.letters.findings import findings
+from bot.letters.findings import blocking, findings
 from bot.loops import Decision, Letter, LetterState, Loop
 from bot.uses.desk import Desk, Fields, admins_called, argument_id, too_long
 from bot.views import feedback_form, forms
@@ -131,6 +131,10 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
     false = false_reason(loop, draft.reason)
     if false is not None:
         return FieldErrors((("reason", false),))
+    found = [one for one in findings(draft) if one.rule]
+    blocked = blocking(found, overrules=may_overrule(desk.member, loop, desk.now))
+    if blocked:
+        return _cannot_be_sent(loop, blocked)
     try:
         policy = desk.store.policy
         if loop.letter is not None:
@@ -144,7 +148,7 @@ def other_date_submit(desk: Desk, fields: Fields) -> View:
             desk.commit(telling.queue_courtesy(loop, desk.member, policy, desk.now, draft))
     except Refused as refused:
         return FieldErrors((("date", str(refused)),))
-    return desk.answer()
+    return desk.answer(" ".join(map(feedback_form.pointed_out, found)))
 
 
 def _form_is_late(desk: Desk, loop: Loop) -> str | None:
@@ -235,9 +239,9 @@ def feedback_preview(desk: Desk, fields: Fields) -> View:
         if problem:
             return FieldErrors((("date", problem),))
     found = (*findings(draft), *_first_criteria(loop, draft, fields), *_told_alone(desk, loop, draft))
-    blocked = tuple((_field(f.field), f.why) for f in found if f.severity == "block")
+    blocked = blocking(found, overrules=may_overrule(desk.member, loop, desk.now))
     if blocked:
-        return FieldErrors(blocked)
+        return _cannot_be_sent(loop, blocked)
     kept = desk.store.save_draft(loop.id, desk.member.id, {**fields, _CRITERION: draft.criterion})
     written = telling.write(loop, draft, desk.member, policy, desk.now)
     leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
@@ -252,6 +256,17 @@ def _first_criteria(loop: Loop, draft: Draft, fields: Fields) -> Iterator[Findin
     asks = "Does it say what was looked for before the interview?"
     why = f"{loop.role.title} has no written criteria yet, and this becomes its list: {listed}. {asks}"
     yield Finding(severity=Severity.ASK, field="criterion", why=why)
+
+
+def _cannot_be_sent(loop: Loop, blocked: Sequence[Finding]) -> FieldErrors:
+    """Each field with all that is wrong with it."""
+    wrong: dict[str, list[str]] = {}
+    for one in blocked:
+        wrong.setdefault(_field(one.field), []).append(one.sentence)
+    if loop.recruiter is not None and any(one.rule for one in blocked):
+        field = next(_field(one.field) for one in reversed(blocked) if one.rule)
+        wrong[field].append(f"Only {loop.recruiter.first_name} could send it as it is.")
+    return FieldErrors(tuple((field, " ".join(sentences)) for field, sentences in wrong.items()))
 
 
 def _told_alone(desk: Desk, loop: Loop, draft: Draft) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.actions import Verb
 from bot.letters.compose import Written
-from bot.letters.draft import Draft, Finding
+from bot.letters.draft import Draft, Finding, Severity
 from bot.loops import Decision, Loop
 from bot.people import Member
 from bot.telling import recipient
@@ -145,7 +145,7 @@ def preview(
 
     What was found stands above: below a letter nobody looks.
     """
-    elements: list[Element] = [Paragraph(f"Worth a second look: {f.why}") for f in found]
+    elements: list[Element] = [Paragraph(pointed_out(one)) for one in found]
     elements.append(letter_text(loop, viewer.member, viewer, written))
     return Form(
         title=f"To {loop.candidate.first_name}, as it will be sent",
@@ -155,6 +155,13 @@ def preview(
         submit_label=f"Send: leaves {leaving}",
         buttons=(Button("Back", submit_token(viewer, Verb.FEEDBACK_BACK, loop, draft_id)),),
     )
+
+
+def pointed_out(found: Finding) -> str:
+    """What is shown of a finding with which the letter can be sent."""
+    if found.severity is Severity.BLOCK:
+        return f"Only a recruiter can send this, and it is written down: {found.sentence}"
+    return f"Worth a second look: {found.sentence}"
 
 
 def letter_text(loop: Loop, sender: Member, viewer: Viewer, written: Written) -> LetterText:

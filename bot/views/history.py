@@ -104,6 +104,8 @@ def _events(loop: Loop, kept: History, names: Mapping[uuid.UUID, str], viewer: V
     for at, entry in kept.audit:
         if entry.what not in TOLD_ELSEWHERE:
             yield Event(at, _done(entry, loop, names, viewer))
+        elif rules := entry.facts.get("overruled"):
+            yield Event(at, f"{_who(entry, names)} kept words that are blocked ({rules.replace(' ', ', ')}).")
     for promise in kept.promises:
         yield from _promise(promise, loop, viewer)
     for touch in loop.touches:
@@ -201,10 +203,15 @@ def _which_list(count: str) -> str:
     return words.get(count, f"with list {count}")
 
 
-def _done(entry: Entry, loop: Loop, names: Mapping[uuid.UUID, str], viewer: Viewer) -> str:
+def _who(entry: Entry, names: Mapping[uuid.UUID, str]) -> str:
     who = names.get(entry.by, "Somebody") if entry.by else "Followup"
     if entry.by and entry.on_behalf_of and entry.on_behalf_of in names:
-        who = f"{who} (for {names[entry.on_behalf_of]})"
+        return f"{who} (for {names[entry.on_behalf_of]})"
+    return who
+
+
+def _done(entry: Entry, loop: Loop, names: Mapping[uuid.UUID, str], viewer: Viewer) -> str:
+    who = _who(entry, names)
     said = {name: _fact(name, text, names, viewer) for name, text in entry.facts.items()}
     template = DONE.get(entry.what)
     if template is None:
