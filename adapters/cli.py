@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import os
 import sys
 import uuid
@@ -141,16 +142,17 @@ def migrate() -> None:
 def import_(file: Path, named: str) -> None:
     """Import candidates from FILE, a CSV, or - for standard input.
 
-    Good rows go in; bad ones are named, and the exit code is 2.
+    Good rows go in; bad ones are named, and the exit code is 2. On a terminal a bar shows how far it is, and
+    the log tells of trouble alone.
     """
     from adapters.admins import named_for
     from adapters.importing import import_file, report_lines
     from adapters.piped import on_disk
 
-    settings = _settings()
+    hidden = not sys.stderr.isatty()
+    settings = _settings() if hidden else _settings(logging.WARNING)
     transactions = _open(settings)
     workspace = _one(transactions, settings, named)
-    hidden = not sys.stderr.isatty()
     bar_there = click.progressbar(length=1000, label="Importing", file=sys.stderr, hidden=hidden)
     try:
         with on_disk(file) as there, bar_there as bar:
@@ -426,12 +428,12 @@ def key() -> None:
 # -- what the commands share ------------------------------------------------------------------------------
 
 
-def _settings() -> Settings:
+def _settings(log_least: int = logging.INFO) -> Settings:
     from adapters.settings import read_settings
     from adapters.wiring import set_up_logs
 
     settings = read_settings(os.environ)
-    set_up_logs(settings.log_format)
+    set_up_logs(settings.log_format, log_least)
     _over(settings.database_url)
     return settings
 

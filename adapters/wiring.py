@@ -179,8 +179,11 @@ def make_mailer(url: SmtpUrl, clock: Clock) -> Mailer:
     return MailerPool(SmtpMailer(url, clock) for _ in range(MAIL_CONNECTIONS))
 
 
-def set_up_logs(log_format: str) -> None:
-    """Structured events with ids, to standard error; never a name, an address or a body."""
+def set_up_logs(log_format: str, least: int = logging.INFO) -> None:
+    """Structured events with ids, to standard error; never a name, an address or a body.
+
+    `least`: the lowest level that is told.
+    """
     renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(),
         exception_formatter=lambda out, error: print("\n" + trace(error[1]), file=out, end=""),
@@ -197,7 +200,7 @@ def set_up_logs(log_format: str) -> None:
             *exceptions,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(unfailing(sys.stderr)),
         cache_logger_on_first_use=True,
     )

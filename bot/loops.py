@@ -240,6 +240,8 @@ class Loop:
     audit_head: str = ""
     namesake: bool = False
     """As read: somebody else of this name waits for the same role, at the same stage."""
+    elsewhere: bool = dataclasses.field(default=False, compare=False)
+    """As read: the same person waits for another role too, or did since this interview."""
 
     @property
     def recruiter(self) -> Member | None:
@@ -253,6 +255,12 @@ class Loop:
     @property
     def open(self) -> bool:
         return self.standing is not Standing.CLOSED
+
+    @property
+    def reopenable(self) -> bool:
+        """Whether a slip may have closed it: also where a recruiter said so of an import, at first sight."""
+        at_first_sight = self.closed_as is Closed.UNTOLD and self.reviewed_on is None
+        return self.closed_as in REOPENABLE or at_first_sight
 
     @property
     def letter(self) -> Letter | None:

@@ -142,8 +142,8 @@ class Store(Protocol):
         """All open loops of a role."""
         ...
 
-    def loops_of_candidate(self, candidate: uuid.UUID) -> tuple[Loop, ...]:
-        """All loops of the same person, closed ones too: what did the other role say last?"""
+    def loops_of_candidate(self, *who: uuid.UUID) -> tuple[Loop, ...]:
+        """All loops of the same person, or of each, closed ones too: what did the other role say last?"""
         ...
 
     def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:

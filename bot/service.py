@@ -44,7 +44,7 @@ from bot.uses import (
     welcoming,
 )
 from bot.uses import home as homes
-from bot.uses.desk import Desk, draw, say
+from bot.uses.desk import Desk, draw, say, telling_of_others
 from bot.uses.menu import Handler, opens, turns_to
 from bot.views import forms
 from bot.views.elements import Message, View
@@ -131,7 +131,7 @@ def shown(store: Store, now: dt.datetime, surface_id: uuid.UUID) -> Message | No
     viewer = Viewer(member=member, now=now, policy=store.policy, place=place)
     if surface.kind in _VIEWS:
         return _VIEWS[surface.kind](store, surface, viewer)
-    return draw(store, surface, loops, viewer)
+    return draw(store, surface, loops, telling_of_others(store, viewer, loops))
 
 
 _VIEWS: dict[SurfaceKind, Callable[[Store, Surface, Viewer], Message | None]] = {

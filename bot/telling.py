@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.access import may_overrule
 from bot.changes import Change, Entry, LetterMove, Refused, entry
+from bot.ladder import is_away
 from bot.letters.compose import LetterContext, Templates, Written, compose
 from bot.letters.draft import Draft, Reason, Severity
 from bot.letters.findings import blocking, findings
@@ -30,6 +31,7 @@ from bot.loops import (
 from bot.new_date import date_problem
 from bot.people import Member
 from bot.policy import Policy
+from bot.promises import due_instant
 
 COURTESY_ROW = 3
 """The third courtesy letter in a row is the recruiter's to send."""
@@ -69,8 +71,17 @@ def write(loop: Loop, draft: Draft, by: Member, policy: Policy, now: dt.datetime
         delayed_before=loop.courtesy_in_a_row > 0,
         other_offer=other is not None,
         other_offer_by=calendar.today(other) if other is not None and other > now else None,
+        writer=_who_writes_next(loop, draft, by),
     )
     return compose(templates_in(policy.templates), draft, context)
+
+
+def _who_writes_next(loop: Loop, draft: Draft, by: Member) -> Member | None:
+    """The owner, where somebody else writes this letter and the owner is there on the day that it names."""
+    owner = loop.owner
+    if by.id == owner.id or draft.next_date is None or not owner.available:
+        return None
+    return None if is_away(owner, due_instant(draft.next_date, loop.candidate.zone)) else owner
 
 
 def queue_courtesy(loop: Loop, by: Member, policy: Policy, now: dt.datetime, draft: Draft) -> Change:

@@ -386,7 +386,7 @@ def close_untold(
     settled: Promise | None = None
     if loop.promise is not None and how in (Closed.TOLD_BY_ATS, Closed.NOTICE):
         settled = loop.promise.settled(now)
-    elif loop.promise is not None and how is Closed.UNTOLD:
+    elif loop.promise is not None and how is Closed.UNTOLD and loop.reviewed_on is not None:
         settled = loop.promise.never_kept(now)
     return Change(loop=_closed(loop, how, now), settled=settled, entry=entry("closed", loop, by, facts))
 

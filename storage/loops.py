@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.loops import Detail, Letter, Loop, Touch
 from bot.nudges import Surface
+from bot.people import Member, Role
 from bot.ports import FoundName
 from bot.promises import Basis, Promise, PromiseState
 from storage import rows
@@ -70,7 +71,19 @@ _NAMESAKE = (
     .correlate(loops, candidates)
 )
 """`Loop.namesake`."""
-_COLUMNS = [*(column for table, names in _PARTS for column in pick(table, names)), _NAMESAKE]
+_ELSEWHERE = (
+    sa.exists()
+    .where(
+        _other.c.workspace_id == loops.c.workspace_id,
+        _other.c.candidate_id == loops.c.candidate_id,
+        _other.c.id != loops.c.id,
+        _other.c.reviewed_on.is_not(None),
+        sa.or_(sa.text("other.standing <> 'closed'"), _other.c.closed_at >= loops.c.interviewed_at),
+    )
+    .correlate(loops)
+)
+"""`Loop.elsewhere`."""
+_COLUMNS = [*(column for table, names in _PARTS for column in pick(table, names)), _NAMESAKE, _ELSEWHERE]
 
 
 def _with_everybody(start: sa.FromClause, *, always: bool) -> sa.FromClause:
@@ -142,7 +155,8 @@ class Loops(People):
         ids = [row[0] for row in found]
         said = self._touches(ids)
         written = self._letters(ids)
-        return tuple(_loop(row, said.get(row[0], ()), written.get(row[0], ())) for row in found)
+        cast = _Cast()
+        return tuple(_loop(row, cast, said.get(row[0], ()), written.get(row[0], ())) for row in found)
 
     def _touches(self, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Touch]]:
         if not ids:
@@ -197,8 +211,8 @@ class Loops(People):
     def loops_of_role(self, role: uuid.UUID) -> tuple[Loop, ...]:
         return self._loops(LOOP.where(loops.c.role_id == role, OPEN_LOOP).order_by(*_OLDEST_PROMISE_FIRST))
 
-    def loops_of_candidate(self, candidate: uuid.UUID) -> tuple[Loop, ...]:
-        query = LOOP.where(loops.c.candidate_id == candidate)
+    def loops_of_candidate(self, *who: uuid.UUID) -> tuple[Loop, ...]:
+        query = LOOP.where(loops.c.candidate_id.in_(who))
         return self._loops(query.order_by(loops.c.interviewed_at, loops.c.id))
 
     def unreviewed(self, recruiter: uuid.UUID, limit: int) -> tuple[Loop, ...]:
@@ -305,16 +319,31 @@ def _reviewed_by(member: uuid.UUID) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(roles.c.recruiter_id, loops.c.owner_id) == member
 
 
-def _loop(row: Sequence[Any], said: Sequence[Touch], written: Sequence[Letter]) -> Loop:
+class _Cast:
+    """The members and roles of one answer, each made once: a manager of thousands is in every row."""
+
+    def __init__(self) -> None:
+        self._members: dict[uuid.UUID, Member] = {}
+        self._roles: dict[uuid.UUID, Role] = {}
+
+    def member(self, row: rows.Row) -> Member:
+        return self._members.get(row[0]) or self._members.setdefault(row[0], rows.member(row))
+
+    def role(self, row: rows.Row, manager: Member, recruiter: Member | None) -> Role:
+        return self._roles.get(row[0]) or self._roles.setdefault(row[0], rows.role(row, manager, recruiter))
+
+
+def _loop(row: Sequence[Any], cast: _Cast, said: Sequence[Touch], written: Sequence[Letter]) -> Loop:
     loop, candidate, role, promise, owner, manager, recruiter, waiting = (row[part] for part in _SLICES)
     return rows.loop(
         loop,
         candidate=rows.candidate(candidate),
-        role=rows.role(role, rows.member(manager), rows.member(recruiter) if recruiter[0] else None),
-        owner=rows.member(owner),
+        role=cast.role(role, cast.member(manager), cast.member(recruiter) if recruiter[0] else None),
+        owner=cast.member(owner),
         promise=rows.promise(promise) if promise[0] else None,
-        waiting_for=rows.member(waiting) if waiting[0] else None,
+        waiting_for=cast.member(waiting) if waiting[0] else None,
         touches=said,
         letters=written,
         namesake=bool(row[_ENDS[-1]]),
+        elsewhere=bool(row[_ENDS[-1] + 1]),
     )

@@ -190,6 +190,7 @@ def loop(
     touches: Sequence[Touch],
     letters: Sequence[Letter],
     namesake: bool,
+    elsewhere: bool,
 ) -> Loop:
     return Loop(
         id=row[0], candidate=candidate, role=role, owner=owner, stage=row[1], interviewed_at=row[2],
@@ -197,7 +198,7 @@ def loop(
         other_offer_heard_at=row[6], next_date=row[7], decide_by=row[8], snoozed_until=row[9],
         stuck_since=row[10], reviewed_on=row[11], closed_as=row[12], closed_at=row[13], look_at=row[14],
         audit_head=row[15], touches=tuple(touches), letters=tuple(letters),
-        namesake=namesake,
+        namesake=namesake, elsewhere=elsewhere,
     )  # fmt: skip
 
 

@@ -18,7 +18,16 @@ from storage.columns import UtcDateTime
 from storage.inserts import insert_or_ignore
 from storage.nudges import keys, update_each
 from storage.rows import pick
-from storage.tables import DeliveryKind, DeliveryState, deliveries, lanes, nudges, surface_loops, surfaces
+from storage.tables import (
+    DeliveryKind,
+    DeliveryState,
+    deliveries,
+    lanes,
+    loops,
+    nudges,
+    surface_loops,
+    surfaces,
+)
 from storage.transaction import Transaction, chat_lane
 
 CHAT_GAP_S = 1.02
@@ -35,6 +44,22 @@ _WAITS_UNTIL: sa.ColumnElement[dt.datetime] = sa.literal_column(
     UtcDateTime(),
 )
 """Of a message that nobody has read yet. Written out: of RETURNING, SQLite is given names without tables."""
+_changed, _same_person = loops.alias("changed"), loops.alias("same_person")
+_SAME_PEOPLE = (
+    sa.select(_same_person.c.id)
+    .join(
+        _changed,
+        sa.and_(
+            _changed.c.workspace_id == _same_person.c.workspace_id,
+            _changed.c.candidate_id == _same_person.c.candidate_id,
+        ),
+    )
+    .where(
+        _changed.c.workspace_id == sa.bindparam("b_workspace"),
+        _changed.c.id.in_(sa.bindparam("b_loops", expanding=True)),
+    )
+)
+"""What is told of one loop stands beside the same person's others as well."""
 _SHOWING = (
     sa.update(surfaces)
     .where(
@@ -42,7 +67,7 @@ _SHOWING = (
         surfaces.c.id.in_(
             sa.select(surface_loops.c.surface_id).where(
                 surface_loops.c.workspace_id == sa.bindparam("b_workspace"),
-                surface_loops.c.loop_id.in_(sa.bindparam("b_loops", expanding=True)),
+                surface_loops.c.loop_id.in_(_SAME_PEOPLE),
             )
         ),
         sa.not_(surfaces.c.retired),

@@ -11,6 +11,8 @@ import re
 import unicodedata
 import zoneinfo
 
+from bot.dates import Ambiguous, Exact, read_date
+
 EMOJI = frozenset({
     "airplane", "airplane_departure", "baby_bottle", "beach_with_umbrella", "camping", "desert_island",
     "face_with_thermometer", "face_with_head_bandage", "hospital", "island", "mask", "out_of_office", "ooo",
@@ -61,6 +63,28 @@ DENIES = (
 ALONE = frozenset({"holiday", "holidays", "feiertag", "krank", "malade", "absent", "ausente"})
 """No absence where a word follows that they may only describe: "holiday readiness project"."""
 
+AHEAD = (
+    "tomorrow", "next week", "next month", "soon", "upcoming", "coming up", "later this week",
+    "morgen", "ubermorgen", "nachste woche", "nachsten monat", "kommende woche", "bald", "demnachst",
+    "demain", "semaine prochaine", "mois prochain", "bientot", "manana", "semana que viene",
+    "proxima semana", "pronto", "amanha", "semana que vem", "em breve", "domani", "settimana prossima",
+    "prossima settimana", "volgende week", "binnenkort", "nasta vecka", "i morgon", "imorgon", "naste uge",
+    "i morgen", "neste uke", "ensi viikolla", "huomenna", "jutro", "w przyszlym tygodniu", "zitra",
+    "pristi tyden",
+    "明日", "来週", "明天", "下周", "下週", "내일", "다음 주", "다음주",
+)  # fmt: skip
+"""A status that says so tells of an absence to come, unless one of `ENDS` stands before: "until tomorrow"."""
+
+ENDS = (
+    "until", "till", "til", "through", "thru", "to", "back", "return", "returning", "today", "and", "bis",
+    "zuruck", "wieder", "heute", "und", "jusqu", "retour", "aujourd", "hasta", "vuelvo", "regreso", "hoy",
+    "ate", "volto", "hoje", "fino", "torno", "rientro", "oggi", "tot", "terug", "vandaag", "tillbaka",
+    "idag", "tilbage", "tilbake", "do", "wracam", "zpet",
+)  # fmt: skip
+
+BEGINS = ("from", "starting", "starts", "beginning", "as of", "ab", "vom")
+"""Before a day still to come they tell of an absence to come, too."""
+
 DAY_ENDS = dt.time(17, 0)
 """Away until then or later: that day counts as well."""
 
@@ -77,7 +101,8 @@ def away_until(text: str, emoji: str, expires: int, zone: str, now: dt.datetime)
     except (ValueError, OSError, OverflowError, zoneinfo.ZoneInfoNotFoundError):
         return None
     last = ends.date() if ends.time() >= DAY_ENDS else ends.date() - dt.timedelta(days=1)
-    return last if last >= now.astimezone(ends.tzinfo).date() else None
+    today = now.astimezone(ends.tzinfo).date()
+    return last if last >= today and not _is_to_come(text, today) else None
 
 
 def _shape(emoji: str) -> str:
@@ -94,6 +119,29 @@ def _says(text: str) -> bool:
     return _AWAY.search(_TAKEN_BACK.sub(" ", _plain(text))) is not None
 
 
+def _is_to_come(text: str, today: dt.date) -> bool:
+    plain = _plain(text)
+    if _TO_COME.search(_ENDING.sub(" ", plain)):
+        return True
+    return any(
+        not (found["ends"] or _RETURNS.search(found["day"])) and _begins_later(found["day"].split(), today)
+        for found in _BEGINNING.finditer(plain)
+    )
+
+
+def _begins_later(words: list[str], today: dt.date) -> bool:
+    """Whether the day that the words begin with is still to come; a weekday may be today."""
+    for count in range(len(words), 0, -1):
+        match read_date(" ".join(words[:count]), today - dt.timedelta(days=1)):
+            case Exact(day) | Ambiguous((day, *_)):
+                return today < day <= today + _HALF_A_YEAR
+            case _:
+                continue
+    return False
+
+
+_HALF_A_YEAR = dt.timedelta(days=183)
+"""A day named without its year that is further away has been."""
 _GOES_ON = r"\s+(?!(?:until|till?|through|thru|bis|jusqu|hasta|ate|and|with|in|this|today)\b)\w"
 
 
@@ -103,6 +151,20 @@ def _pattern(word: str) -> str:
     return rf"\b{re.escape(word)}\b" + (f"(?!{_GOES_ON})" if word in ALONE else "")
 
 
+def _ahead(word: str) -> str:
+    """まで and 까지 say "until" behind it, 到 and 至 before it."""
+    if word.isascii():
+        return _pattern(word)
+    return rf"(?<![到至]){re.escape(_plain(word))}(?!\s*(?:{_plain('まで|까지')}))"
+
+
+_TO_COME = re.compile("|".join(map(_ahead, AHEAD)))
+_ENDING = re.compile(rf"\b(?:{'|'.join(ENDS)})\b\W+(?:\w+\W+){{0,2}}?(?:{_TO_COME.pattern})")
+_RETURNS = re.compile(r"\b(?:back|zuruck|wieder)\b")
+_BEGINNING = re.compile(
+    rf"(?P<ends>\b(?:{'|'.join(ENDS)})\W+)?\b(?:{'|'.join(BEGINS)})\s+"
+    r"(?P<day>[\w./-]+(?:\s+[\w./-]+){0,2})"
+)
 _WORD = "|".join(map(_pattern, WORDS))
 _AWAY = re.compile(_WORD)
 _TAKEN_BACK = re.compile(rf"\b(?:{'|'.join(map(re.escape, DENIES))})(?:\s+\w+){{0,2}}?\s+(?:{_WORD})")

@@ -32,6 +32,7 @@ KEEP_MONTHS = 12
 _SHIPPED = Path(__file__).parent / "templates"
 _SUFFIX = ".txt.j2"
 _SIGNATURE = "signature"
+_AGENCY = "agency"
 _TEMPLATE = {
     Decision.NO_DECISION: "courtesy",
     Decision.GOING_ON: "going_on",
@@ -46,15 +47,19 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "going_on": (*_EVERYWHERE, "next_date"),
     "feedback": (*_EVERYWHERE, "criterion", "observation", "suggestion", "thanks", "keep_months"),
     "notice": (*_EVERYWHERE, "thanks", "keep_months"),
+    _AGENCY: ("candidate", "role"),
 }
 _TEXTS = ("candidate", "first_name", "role", "company", "sender", "sender_email", "interviewed_on",
           "next_date", "criterion", "observation", "suggestion", "keep_months")  # fmt: skip
-_OPTIONAL = ("promised", "personal", "thanks", "other_offer_by")
+_OPTIONAL = ("promised", "personal", "thanks", "other_offer_by", "writer")
 _YES_OR_NO = ("promise_passed", "asked", "delayed_before", "not_now", "seen_differently", "keep_on_file",
-              "other_offer", "sooner")  # fmt: skip
+              "other_offer", "sooner", "confirms")  # fmt: skip
 
 _DAY = {"en": ("EEEE d MMMM", "EEEE d MMMM y"), "de": ("EEEE, d. MMMM", "EEEE, d. MMMM y")}
 """How a day is written in this year, and in another one. Other languages: CLDR's full date."""
+
+_BELOW = "* * *"
+"""Between what an agency's contact is told and the letter that they pass on."""
 
 _BREAK = "\x01"
 """A line break that outlives the joining of lines. No field can hold it: control characters go first."""
@@ -80,7 +85,8 @@ class LetterContext:
     never quoted. `promise_passed` is true for an assumed date as well. `asked`: the candidate wrote
     and has no answer yet. `delayed_before`: an earlier letter has moved the date already.
     `other_offer`: we know that another employer made the candidate one; `other_offer_by` is the day by
-    which it must be answered, None once that has passed.
+    which it must be answered, None once that has passed. `writer`: who will write on the day that is named,
+    None where it is the sender.
     """
 
     candidate: Candidate
@@ -95,6 +101,7 @@ class LetterContext:
     delayed_before: bool = False
     other_offer: bool = False
     other_offer_by: dt.date | None = None
+    writer: Member | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -184,14 +191,18 @@ class Templates:
 def compose(templates: Templates, draft: Draft, context: LetterContext) -> Written:
     """Write the letter that a draft means, in the candidate's language where we have it, else English.
 
+    An agency's contact is asked to pass it on: what they are told stands above the candidate's own letter.
     Whatever a member or a candidate typed is inserted as plain text and never rendered again.
     Raises `DraftIncomplete` when the draft lacks what its letter must say.
     """
     if draft.missing:
         raise DraftIncomplete(draft.missing)
     language = templates.language(context.candidate.language)
-    rendered = templates.render(language, _TEMPLATE[draft.decision], _fields(draft, context, language))
-    subject, paragraphs = _laid_out(rendered)
+    fields = _fields(draft, context, language)
+    subject, paragraphs = _laid_out(templates.render(language, _TEMPLATE[draft.decision], fields))
+    if context.candidate.agency_email:
+        subject, cover = _laid_out(templates.render(language, _AGENCY, fields))
+        paragraphs = [*cover, _BELOW, *paragraphs]
     text = "\n\n".join(paragraphs) + "\n"
     return Written(draft.kind, subject, text, _html(language, subject, paragraphs))
 
@@ -202,13 +213,17 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
     def day(date: dt.date | None) -> str:
         return _day(date, language, context.today) if date else ""
 
+    def called(member: Member) -> str:
+        return _line(member.name) or _line(member.email)
+
     candidate = _line(in_order(context.candidate.name)) or _line(context.candidate.email)
     return {
         "candidate": candidate,
         "first_name": first_name(candidate),
         "role": _line(context.role_title),
         "company": _line(context.company),
-        "sender": _line(context.sender.name) or _line(context.sender.email),
+        "sender": called(context.sender),
+        "writer": called(context.writer) if context.writer else "",
         "sender_email": _line(context.sender.email),
         "interviewed_on": day(context.interviewed_on),
         "promised": day(context.promised),
@@ -229,6 +244,7 @@ def _fields(draft: Draft, context: LetterContext, language: str) -> dict[str, st
         "seen_differently": draft.seen_differently,
         "keep_on_file": draft.keep_on_file,
         "keep_months": str(KEEP_MONTHS),
+        "confirms": draft.kind is not LetterKind.COURTESY,
     }
 
 
@@ -326,10 +342,11 @@ def _files(folder: Path) -> dict[tuple[str, str], tuple[Path, str]]:
 _FLAGS = ("promised", "promise_passed", "asked", "personal")
 _VARIES: Mapping[str, tuple[str, ...]] = {
     _SIGNATURE: (),
-    "courtesy": (*_FLAGS, "sooner", "delayed_before", "other_offer", "other_offer_by"),
-    "going_on": (*_FLAGS, "other_offer", "other_offer_by"),
+    "courtesy": (*_FLAGS, "sooner", "delayed_before", "other_offer", "other_offer_by", "writer"),
+    "going_on": (*_FLAGS, "other_offer", "other_offer_by", "writer"),
     "feedback": (*_FLAGS, "thanks", "not_now", "seen_differently", "keep_on_file"),
     "notice": (*_FLAGS, "thanks", "keep_on_file"),
+    _AGENCY: ("confirms",),
 }
 """What may or may not be there when a letter of this name is written."""
 

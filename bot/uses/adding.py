@@ -127,6 +127,7 @@ def add_submit(desk: Desk, fields: Fields) -> View:
         assumed_days=desk.store.policy.assumed_days,
     )
     desk.store.add_loop(loop)
+    desk.store.bump_showing((loop.id,), desk.now)
     kept = desk.store.loop(loop.id) or loop  # As a row shows it: with its address beside a namesake's.
     new = f" {role.title} is a new role, and you answer for it." if new_role else ""
     return desk.show(kept, f"{candidate.first_name} is on your list.{new}")

@@ -137,8 +137,8 @@ class Desk:
     def answer(self, notice: str = "") -> Message:
         """The whole message the click came from, as it is now."""
         self._load()
-        viewer = self.viewer()
         loops = tuple(self._loops.values())
+        viewer = self.viewer() if self.place.alone else telling_of_others(self.store, self.viewer(), loops)
         about = self.action.loop if self.action else None
         if self._surface is not None:
             surface = self._surface
@@ -177,17 +177,35 @@ class Desk:
     def _elsewhere(self, loop: Loop) -> tuple[Loop, ...]:
         """The same person's other loops, unless that role is confidential, or the member wants it too."""
         others = self.store.loops_of_candidate(loop.candidate.id)
-        me = self.member.id
-        return tuple(
-            o
-            for o in others
-            if o.id != loop.id
-            and me not in o.role.applicants
-            and (not o.role.confidential or me in o.role.named)
-        )
+        return tuple(o for o in others if o.id != loop.id and _may_hear_of(self.member, o))
 
     def promises(self) -> Sequence[Promise]:
         return self.store.promises_made_by(self.member.id, SHARE_OF)
+
+
+def _may_hear_of(member: Member, other: Loop) -> bool:
+    role = other.role
+    return member.id not in role.applicants and (not role.confidential or member.id in role.named)
+
+
+def telling_of_others(store: Store, viewer: Viewer, loops: Sequence[Loop]) -> Viewer:
+    """Whoever looks at a list reads there what other roles told the same people, while those waited here."""
+    shared = {loop.id: loop for loop in loops if loop.elsewhere and loop.open}
+    if not shared:
+        return viewer
+    theirs: dict[uuid.UUID, list[Loop]] = {}
+    for other in store.loops_of_candidate(*{loop.candidate.id for loop in shared.values()}):
+        if other.reviewed_on is not None and _may_hear_of(viewer.member, other):
+            theirs.setdefault(other.candidate.id, []).append(other)
+    beside = {
+        loop.id: [
+            other
+            for other in theirs.get(loop.candidate.id, ())
+            if other.id != loop.id and (other.closed_at is None or other.closed_at >= loop.interviewed_at)
+        ]
+        for loop in shared.values()
+    }
+    return dataclasses.replace(viewer, beside=beside)
 
 
 def draw(

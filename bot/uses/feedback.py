@@ -65,7 +65,12 @@ def preview(desk: Desk, fields: Fields) -> View:
         problem = new_date.date_problem(loop, policy, desk.now, draft.next_date)
         if problem:
             return FieldErrors((("date", problem),))
-    found = (*findings(draft), *_told_alone(desk, loop, draft), *_told_others(desk, loop, draft))
+    found = (
+        *findings(draft),
+        *_first_criteria(loop, draft, fields),
+        *_told_alone(desk, loop, draft),
+        *_told_others(desk, loop, draft),
+    )
     blocked = blocking(found, overrules=may_overrule(desk.member, loop, desk.now))
     if blocked:
         return cannot_be_sent(loop, blocked)
@@ -73,6 +78,16 @@ def preview(desk: Desk, fields: Fields) -> View:
     written = telling.write(loop, draft, desk.member, policy, desk.now)
     leaving = say_leaving(telling.leaves_at(loop, draft.decision, policy, desk.now), loop, desk.viewer())
     return feedback_form.preview(loop, desk.viewer(), written, kept.hex, found, leaving)
+
+
+def _first_criteria(loop: Loop, draft: Draft, fields: Fields) -> Iterator[Finding]:
+    """The letter calls them the role's written criteria, and the next one is picked from them."""
+    if loop.role.criteria or not draft.criterion:
+        return
+    listed = ", ".join(f"“{one}”" for one in feedback_form.criteria_in(fields))
+    asks = "Does it say what was looked for before the interview?"
+    why = f"{loop.role.title} has no written criteria yet, and this becomes its list: {listed}. {asks}"
+    yield Finding(severity=Severity.ASK, field="criterion", why=why)
 
 
 def _told_alone(desk: Desk, loop: Loop, draft: Draft) -> Iterator[Finding]:
@@ -118,7 +133,8 @@ def send(desk: Desk, _: Fields) -> View:
     if draft.criterion and not loop.role.criteria:
         role = desk.store.role(loop.role.id)
         if role is not None and not role.criteria:
-            desk.store.save_role(dataclasses.replace(role, criteria=(draft.criterion,)))
+            listed = feedback_form.criteria_in(stored)
+            desk.store.save_role(dataclasses.replace(role, criteria=listed))
     desk.store.drop_draft(argument_id(desk))
     return desk.answer()
 
@@ -131,8 +147,10 @@ def _read_feedback(loop: Loop, fields: Fields) -> tuple[tuple[tuple[str, str], .
             "talk to the recruiter, or choose the criterion that did decide it."
         )
         return (("criterion", why),), None
-    if problems := too_long(fields, criterion=150, observation=600, suggestion=600, thanks=600):
+    if problems := too_long(fields, criterion=600, observation=600, suggestion=600, thanks=600):
         return tuple(problems), None
+    if any(len(one) > feedback_form.LONGEST_CRITERION for one in feedback_form.criteria_in(fields)):
+        return (("criterion", "A criterion is one line, of at most 150 characters. Write it shorter."),), None
     try:
         draft = feedback_form.draft_of(fields, loop.role.criteria)
     except ValueError:

@@ -7,7 +7,7 @@ import datetime as dt
 import uuid
 
 from bot.changes import Change, Refused, entry
-from bot.loops import REOPENABLE, Detail, Loop, Standing
+from bot.loops import Closed, Detail, Loop, Standing
 from bot.people import Member
 from bot.policy import Policy
 from bot.promises import Basis, Promise
@@ -29,11 +29,14 @@ def reopen(desk: Desk, _: Fields) -> View:
 
 
 def reopened(loop: Loop, by: Member, now: dt.datetime, promise: Promise | None, policy: Policy) -> Change:
-    """`promise`: the last one made, where it was not settled; without one a date is assumed and asked for."""
+    """`promise`: the last one made, where it was not settled; without one a date is assumed and asked for.
+
+    Whoever was said not to wait when an import was looked at starts as if due today, as all who did.
+    """
     first = loop.candidate.first_name
     if loop.open:
         raise Refused(f"{first} waits already.")
-    if loop.closed_as not in REOPENABLE:
+    if not loop.reopenable:
         raise Refused(f"{first} knows how it ended, so this stays closed. /followup add begins anew.")
     new: Promise | None = None
     if promise is None:
@@ -42,6 +45,7 @@ def reopened(loop: Loop, by: Member, now: dt.datetime, promise: Promise | None, 
         new = Promise(id=uuid.uuid4(), date=day, zone=loop.candidate.zone, basis=Basis.ASSUMED, made_at=now)
     current = promise or new
     known = current is not None and current.quotable
+    at_review = loop.closed_as is Closed.UNTOLD
     after = dataclasses.replace(
         loop,
         standing=Standing.AWAITING if known else Standing.NEEDS_DATE,
@@ -49,6 +53,7 @@ def reopened(loop: Loop, by: Member, now: dt.datetime, promise: Promise | None, 
         closed_as=None,
         closed_at=None,
         promise=current,
+        reviewed_on=loop.candidate.calendar.today(now) if at_review else loop.reviewed_on,
         look_at=now,
     )
     return Change(loop=after, promise=new, entry=entry("reopened", loop, by))

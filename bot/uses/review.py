@@ -146,7 +146,8 @@ def _view(store: Store, viewer: Viewer, surface: Surface | None) -> Message:
         elements.append(
             Paragraph(
                 "Until you have looked, nobody is reminded and nobody is written to. Whoever still waits "
-                "starts as if due today. If you do nothing, nothing happens."
+                "starts as if due today; whoever does not is found with /followup NAME, and can be reopened. "
+                "If you do nothing, nothing happens."
             )
         )
         elements.extend(review_row(loop, viewer) for loop in loops)

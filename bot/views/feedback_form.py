@@ -29,6 +29,8 @@ from bot.views.viewer import Viewer
 
 NONE_FITS = "none"
 """The choice "None of these": review the decision instead of sending."""
+LONGEST_CRITERION = 150
+"""Characters."""
 
 DECISIONS = (
     Option(Decision.GOING_ON.value, "Going on, next step by …"),
@@ -59,10 +61,12 @@ def feedback(loop: Loop, viewer: Viewer, fields: Mapping[str, str], suggested: d
         criterion = TextField(
             name="criterion",
             label="What decided it",
-            hint="Needed if it is a no. This role has no written criteria yet; yours becomes its first.",
+            hint="Needed if it is a no. This role has no written criteria yet: write its list, one a line, "
+            "beginning with the one that decided it.",
             value=fields.get("criterion", ""),
+            multiline=True,
             optional=True,
-            maximum=150,
+            maximum=600,
         )
     stored_date = fields.get("date", "")
     return Form(
@@ -170,6 +174,12 @@ def letter_text(loop: Loop, sender: Member, viewer: Viewer, written: Written) ->
     )
 
 
+def criteria_in(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The list that was written for a role that had none: one a line, each once."""
+    lines = (" ".join(line.split()) for line in fields.get("criterion", "").splitlines())
+    return tuple(dict.fromkeys(filter(None, lines)))
+
+
 def draft_of(fields: Mapping[str, str], criteria: Sequence[str]) -> Draft:
     """The draft that a submitted feedback form means. Choices that are none raise `ValueError`."""
     picked = fields.get("criterion", "").strip()
@@ -178,6 +188,8 @@ def draft_of(fields: Mapping[str, str], criteria: Sequence[str]) -> Draft:
         if not 0 <= index < len(criteria):
             raise ValueError(picked)
         picked = criteria[index]
+    elif not criteria:
+        picked = next(iter(criteria_in(fields)), "")
     date = fields.get("date", "").strip()
     decision = Decision(fields.get("decision", ""))
     return Draft(

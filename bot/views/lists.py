@@ -12,12 +12,12 @@ from bot.access import Viewpoint, viewpoint
 from bot.actions import Action, Verb
 from bot.dates import say_date
 from bot.ladder import LEAD_RUNG, days_late
-from bot.loops import Closed, LetterState, Loop, Standing
+from bot.loops import LetterState, Loop, Standing
 from bot.nudges import Kind, Surface, SurfaceKind
 from bot.promises import Promise, PromiseState
 from bot.views.elements import Button, Buttons, Element, Heading, Message, Paragraph, Row
-from bot.views.outcomes import CLOSED_AS, NOT_TOLD
-from bot.views.rows import last_letter_note, row
+from bot.views.outcomes import NOT_TOLD
+from bot.views.rows import elsewhere_line, last_letter_note, row
 from bot.views.sheet import clear_button
 from bot.views.viewer import Viewer, called, if_nothing, is_late, is_settled, is_to_come, is_urgent
 
@@ -82,15 +82,17 @@ def own_list(
 ) -> Message:
     """`/followup`: everybody who waits for this member, most urgent first; only they see it."""
     seen = _seen(loops, viewer)
-    mine = [loop for loop, point in seen if point in _ANSWERS and not is_settled(loop, viewer)]
+    waiting = _waiting(seen, viewer)
+    mine = [loop for loop, point in waiting if point in _ANSWERS]
     owed, late = len(mine), sum(is_late(loop, viewer.now) for loop in mine)
-    headline = _owed(owed, late) if owed else _with_others(len(_waiting(seen, viewer)))
+    headline = _owed(owed, late) if owed else _with_others(len(waiting))
     elements: list[Element] = [Heading(headline)]
     if not owed and (promises or not seen):
         elements.append(Paragraph(kept_line(promises, viewer.now)))
     elements.extend(_page(seen, viewer, notice, about))
-    if waiting := len(_waiting(seen, viewer)):
-        text = f"{if_nothing(waiting)}; your next list {'asks' if waiting == 1 else 'names them'} again."
+    if waiting:
+        again = "asks" if len(waiting) == 1 else "names them"
+        text = f"{if_nothing(len(waiting))}; your next list {again} again."
         elements.append(Paragraph(text, quiet=True))
     elements.append(
         Buttons(
@@ -127,20 +129,6 @@ def alone(loop: Loop, viewer: Viewer, *, notice: str = "", elsewhere: Sequence[L
     elements.extend(Paragraph(elsewhere_line(other, viewer), quiet=True) for other in elsewhere)
     text = notice if notice and point is None else "One candidate, as it stands now"
     return Message(notification=text, elements=tuple(elements) or (Paragraph(text),), private=True)
-
-
-def elsewhere_line(other: Loop, viewer: Viewer) -> str:
-    """What another role said last to the same person, and what became of it."""
-    with_whom = f"{other.role.title} with {other.owner.name}"
-    if not other.open and other.closed_at:
-        closed = viewer.day(viewer.calendar.today(other.closed_at))
-        how = CLOSED_AS[other.closed_as or Closed.UNTOLD]
-        return f"The same person no longer waits for {with_whom}: {how} (closed on {closed})."
-    if other.last_told_at:
-        said = f"told last on {viewer.day(viewer.calendar.today(other.last_told_at))}"
-    else:
-        said = "nothing told yet"
-    return f"The same person waits for {with_whom}: {said}."
 
 
 def urgent(
@@ -185,7 +173,7 @@ def shows(
 
 
 def nobody_waits(loops: Sequence[Loop], viewer: Viewer) -> bool:
-    return not _waiting(_seen(loops, viewer), viewer)
+    return all(is_settled(loop, viewer) for loop, _ in _seen(loops, viewer))
 
 
 def kept_line(promises: Sequence[Promise], now: dt.datetime) -> str:

@@ -8,7 +8,6 @@ from typing import assert_never
 from bot.access import Viewpoint
 from bot.actions import Verb
 from bot.loops import (
-    REOPENABLE,
     Closed,
     Decision,
     Detail,
@@ -173,7 +172,7 @@ def closed_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     buttons: tuple[Button, ...] = ()
     if loop.sent_letters:
         buttons = (viewer.button("See letter", Verb.SEE_LETTER, loop, loop.sent_letters[-1].id.hex),)
-    if loop.closed_as in REOPENABLE and point.may_write:
+    if loop.reopenable and point.may_write:
         buttons = (viewer.button("Reopen", Verb.REOPEN, loop), *buttons)
     mark = Mark.NONE if loop.closed_as in NOT_TOLD else Mark.TOLD
     return Row(

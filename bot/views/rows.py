@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from bot.access import Viewpoint
 from bot.ladder import days_late, is_away, recruiter_asked_at, recruiter_hears_of_offer_at
-from bot.loops import Detail, Letter, LetterState, Loop, Standing, TouchKind
+from bot.loops import Closed, Detail, Letter, LetterState, Loop, Standing, TouchKind
 from bot.people import Member
 from bot.telling import recipient
 from bot.views.choices import address_failed, besides, buttons_of, menu_of
 from bot.views.elements import Mark, Row
-from bot.views.outcomes import closed_row, detail_line, letter_row, told_row
+from bot.views.outcomes import CLOSED_AS, closed_row, detail_line, letter_row, told_row
 from bot.views.viewer import (
     Viewer,
     city_of,
@@ -27,7 +27,13 @@ from bot.views.viewer import (
 
 
 def row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
-    """The row of one loop, as this member may see it now."""
+    """The row of one loop, as this member may see it now, and what another role told the same person."""
+    shown = _own_row(loop, point, viewer)
+    said = tuple(elsewhere_line(other, viewer) for other in viewer.beside.get(loop.id, ()))
+    return dataclasses.replace(shown, lines=(*shown.lines, *said))
+
+
+def _own_row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     if loop.letter is not None:
         shown = letter_row(loop, loop.letter, point, viewer)
         return _held_for_long(shown, loop, viewer) if _stays(loop.letter, viewer) else shown
@@ -36,6 +42,20 @@ def row(loop: Loop, point: Viewpoint, viewer: Viewer) -> Row:
     if told_today(loop, viewer) and not is_urgent(loop, viewer.now) and loop.stuck_since is None:
         return told_row(loop, point, viewer)
     return _waiting_row(loop, point, viewer)
+
+
+def elsewhere_line(other: Loop, viewer: Viewer) -> str:
+    """What another role said last to the same person, and what became of it."""
+    with_whom = f"{other.role.title} with {other.owner.name}"
+    if not other.open and other.closed_at:
+        closed = viewer.day(viewer.calendar.today(other.closed_at))
+        how = CLOSED_AS[other.closed_as or Closed.UNTOLD]
+        return f"The same person no longer waits for {with_whom}: {how} (closed on {closed})."
+    if other.last_told_at:
+        said = f"told last on {viewer.day(viewer.calendar.today(other.last_told_at))}"
+    else:
+        said = "nothing told yet"
+    return f"The same person waits for {with_whom}: {said}."
 
 
 def _stays(letter: Letter, viewer: Viewer) -> bool:

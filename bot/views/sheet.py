@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.access import Viewpoint
 from bot.actions import Verb
@@ -72,10 +73,11 @@ def is_clearable(loop: Loop, point: Viewpoint, viewer: Viewer) -> bool:
     return is_due(loop, point, viewer) and of_a_sheet(loop, viewer, promise) is None
 
 
-def clear_button(seen: Sequence[tuple[Loop, Viewpoint]], viewer: Viewer) -> tuple[Button, ...]:
+def clear_button(seen: Iterable[tuple[Loop, Viewpoint]], viewer: Viewer) -> tuple[Button, ...]:
     """The button to the sheet, where it would have more than one line."""
-    count = sum(is_clearable(loop, point, viewer) for loop, point in seen)
-    return (viewer.plain_button("Clear my list", Verb.CLEAR),) if count >= AT_LEAST else ()
+    lines = (loop for loop, point in seen if is_clearable(loop, point, viewer))
+    enough = len(list(itertools.islice(lines, AT_LEAST))) == AT_LEAST
+    return (viewer.plain_button("Clear my list", Verb.CLEAR),) if enough else ()
 
 
 def update_all_button(count: int, viewer: Viewer) -> tuple[Button, ...]:

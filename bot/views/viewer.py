@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import uuid
+from collections.abc import Mapping, Sequence
 
 from bot.actions import Place, Verb, token
 from bot.calendar import WorkCalendar
@@ -23,6 +25,8 @@ class Viewer:
     now: dt.datetime
     policy: Policy
     place: Place
+    beside: Mapping[uuid.UUID, Sequence[Loop]] = dataclasses.field(default_factory=dict)
+    """Other loops that a row tells of as well, by the id of its own: the same person's."""
 
     @functools.cached_property
     def calendar(self) -> WorkCalendar:

@@ -265,6 +265,15 @@ def test_loading_a_hundred_loops_takes_as_many_statements_as_one(
     assert len(statements) == 3
 
 
+def test_of_thousands_of_loops_the_owner_and_the_role_are_made_once(acme: Company) -> None:
+    for _ in range(3):
+        acme.loop()
+    listed = acme.read(lambda store: store.loops_owned(acme.dana.id))
+    assert len({id(one.owner) for one in listed}) == 1
+    assert len({id(one.role) for one in listed}) == 1
+    assert listed[0].owner is listed[0].role.manager
+
+
 def test_a_namesake_is_somebody_else_who_waits_for_the_same_role_at_the_same_stage(acme: Company) -> None:
     first = acme.loop("Anna Kowalska")
     other_role = acme.add_role("Designer", recruiter=None)

@@ -136,6 +136,23 @@ async def test_imported_candidates_are_silent_until_the_recruiter_has_looked(unr
     assert await dana.mailbox() == []
 
 
+async def test_not_waiting_by_a_slip_is_taken_back_where_the_name_is_typed(unreviewed: Stage) -> None:
+    dana, ravi = await unreviewed.person("dana"), await unreviewed.person("ravi")
+    await dana.moves_clock("2026-11-23T10:00")
+    [review] = await ravi.messages_headed("24 imported candidates")
+    assert "whoever does not is found with /followup NAME, and can be reopened" in review.text
+    await ravi.presses("Not waiting", "Tomasz", on=review)
+    found = await ravi.asks("/followup tomasz")
+    again = await ravi.presses("Reopen", "Tomasz", on=found)
+    assert "Tomasz waits again. Nothing was sent." in again.row("Tomasz").text
+    assert "Promised news by Fri 20 Nov" in again.row("Tomasz").text, "the promise that they know is back"
+    assert (await ravi.asks("/followup review")).heading == "23 imported candidates: who still waits?"
+    await dana.moves_clock("+1h")
+    [digest] = await dana.lists()
+    assert [row.name for row in digest.rows] == ["Tomasz Zieliński"]
+    assert "Ravi is asked to step in on Wed 25 Nov" in digest.rows[0].text, "as if due today"
+
+
 async def test_only_the_recruiter_says_who_still_waits(unreviewed: Stage) -> None:
     ravi, katrin = await unreviewed.person("ravi"), await unreviewed.person("katrin")
     [review] = await ravi.messages_headed("24 imported candidates")

@@ -315,6 +315,7 @@ async def test_a_recruiter_who_leaves_gives_their_roles_to_a_colleague(
     assert "made Ingrid Sørensen the recruiter instead of Ravi Menon." in history.text
     await ingrid.moves_clock("2026-11-24T10:00")
     [told] = await ingrid.messages_headed("You recruit for")
+    assert told.heading == "You recruit for 8 more roles now"
     assert "Ravi Menon did before." in told.text
     assert "The letter of Ravi Menon was withdrawn" in (await dana.digest()).row("Zoë").text
     assert await dana.mailbox() == []

@@ -50,6 +50,20 @@ def test_a_terminal_shows_how_far_it_is(databases: Databases) -> None:
     assert report.splitlines()[0].endswith(" added.")
 
 
+def test_changed_rows_do_not_break_into_what_a_terminal_shows(databases: Databases, tmp_path: Path) -> None:
+    url, later = databases.copy(MIGRATED), tmp_path / "later.csv"
+    later.write_text(
+        DEMO.read_text(encoding="utf-8").replace(",2026-11-20,", ",2026-11-30,"), encoding="utf-8"
+    )
+    followup("import", str(DEMO), DATABASE_URL=url)
+    report, shown = on_a_terminal("import", str(later), DATABASE_URL=url)
+    assert " changed" in report
+    assert "loop" not in shown
+    assert all("Importing" in part for part in shown.split("\r") if part.strip())
+    again = followup("import", str(DEMO), DATABASE_URL=url)
+    assert "loop=" in again.stderr, "where nobody looks, the log has every change"
+
+
 def test_ctrl_c_in_the_middle_and_the_same_file_again(databases: Databases, tmp_path: Path) -> None:
     people, url = tmp_path / "people.csv", databases.copy(MIGRATED)
     lines = ["candidate_name,candidate_email,role,manager_email,promised_by"]

@@ -218,6 +218,28 @@ async def test_a_no_that_none_of_the_criteria_decided_is_not_written_for_now_eit
     assert await dana.mailbox() == []
 
 
+async def test_a_role_without_written_criteria_gets_its_list_with_the_first_no(dana: Person) -> None:
+    for name in ("Ada Byron", "Eva Stein"):
+        form = form_of(await dana.types(f"/followup add {name}"))
+        given = {"email": f"{name[:3]}@mail.example", "interviewed": "2026-11-20", "role": "Painter"}
+        await dana.submits(form, **given)
+    form = await dana.opens("Give feedback", "Ada", on=await dana.asks("/followup ada"))
+    assert "This role has no written criteria yet: write its list, one a line" in form.text
+    long = await dana.errs(form, **A_NO | {"criterion": "x" * 151})
+    assert "at most 150 characters" in long["criterion"]
+    wrote = "Mixing colours\n\n Clean edges \nMixing colours"
+    preview = form_of(await dana.fills(form, **A_NO | {"criterion": wrote}))
+    listed = "and this becomes its list: “Mixing colours”, “Clean edges”."
+    assert f"Worth a second look: Painter has no written criteria yet, {listed}" in preview.text
+    assert "“Mixing colours” did not come across as a strength" in preview.text
+    assert "Ada gets your feedback" in (await dana.submits(preview)).text
+    next_ = await dana.opens("Give feedback", "Eva", on=await dana.asks("/followup eva"))
+    assert "From the role's written criteria; if none fits, review the decision." in next_.text
+    preview = form_of(await dana.fills(next_, **A_NO | {"criterion": "1"}))
+    assert "“Clean edges” did not come across as a strength" in preview.text
+    assert "Worth a second look" not in preview.text
+
+
 async def test_nobody_answers_and_the_ladder_climbs(stage: Stage, dana: Person, ravi: Person) -> None:
     await dana.moves_clock("next-0930")
     tuesday = await dana.digest()

@@ -352,7 +352,10 @@ async def test_a_second_letter_today_asks_first_and_a_third_in_a_row_is_the_recr
     asked = await ravi.asks("/followup update tomasz")
     await ravi.presses("Send another", "Tomasz", on=asked)
     await dana.moves_clock("+1h")
-    assert len(await dana.mailbox()) == 3
+    box = await dana.mailbox()
+    assert len(box) == 3
+    assert "You will hear from Dana Lee on that day" in box[0].body, "the loop stays Dana's"
+    assert "You will hear from me on that day" in box[1].body
 
 
 async def test_the_date_of_the_recruiters_third_letter_is_changed_by_no_other_and_a_second_says_so(

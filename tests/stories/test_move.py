@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from storage.tables import metadata
-from tests.databases import Databases, SqliteFiles, rows
+from tests.databases import Databases, SqliteFiles, change, rows
 from tests.ports import free_port
 from tests.stories.command_line import followup, started, until_says
 from tests.stories.conftest import MONDAY, relayed
@@ -79,3 +79,30 @@ async def test_a_database_that_has_been_used_is_not_written_over(company: str, f
     await asyncio.to_thread(Path(file).write_text, "candidate_name,candidate_email")
     unreadable = await asyncio.to_thread(followup, "move", file, **at(company))
     assert f"{file} cannot be read as a database of Followup's" in unreadable.stderr
+
+
+FULL = """
+CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql
+  AS $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER is_full BEFORE INSERT ON candidates EXECUTE FUNCTION is_full()
+"""
+
+
+async def test_a_move_that_stops_half_way_has_moved_nothing_and_is_made_again(
+    databases: Databases, file: str
+) -> None:
+    here, url = f"sqlite:///{file}", databases.empty()
+    migrated = await asyncio.to_thread(followup, "migrate", **at(url))
+    assert migrated.returncode == 0, migrated.stderr
+    empty = counted(url)
+    change(url, FULL)  # Members, who come before candidates, have gone in by then.
+    stopped = await asyncio.to_thread(followup, "move", file, **at(url))
+    assert stopped.returncode == 1
+    assert "no space left on device" in stopped.stderr
+    assert counted(url) == empty
+    async with started("serve", "--port", str(free_port()), **at(here)) as process:
+        await until_says(process, "Followup is running at")
+    change(url, "DROP FUNCTION is_full CASCADE")
+    moved = await asyncio.to_thread(followup, "move", file, **at(url))
+    assert moved.returncode == 0, moved.stderr
+    assert counted(url) == counted(here)

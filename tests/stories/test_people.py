@@ -136,6 +136,23 @@ async def test_each_role_sees_what_the_other_told_the_same_person(stage: Scene, 
     assert len((await ravi.asks("/followup aoife")).buttons) == 2, "Ravi recruits for both roles"
 
 
+async def test_lists_tell_what_the_other_role_said_last_and_follow_it(stage: Scene, dana: Person) -> None:
+    claire = await stage.person("claire")
+    told = "The same person waits for Data Analyst with Dana Lee: {}."
+    await claire.moves_clock("2026-11-27T10:00")
+    for seen in (await claire.asks("/followup"), await claire.asks("/followup home"), await claire.digest()):
+        assert told.format("nothing told yet") in seen.row("Aoife").text
+        assert seen.text.count("The same person") == 1
+    await dana.asks("/followup update aoife")
+    await dana.moves_clock("+1h")
+    assert told.format("told last on Fri 27 Nov") in (await claire.digest()).row("Aoife").text
+    form = await dana.opens("Told by phone", "Aoife", on=await dana.asks("/followup aoife"))
+    await dana.submits(form, outcome="no")
+    await dana.moves_clock("+1h")
+    gone = "The same person no longer waits for Data Analyst with Dana Lee: was told by phone"
+    assert gone in (await claire.digest()).row("Aoife").text
+
+
 async def test_whoever_else_decides_about_somebody_reads_that_they_took_the_other_job(
     stage: Scene, dana: Person
 ) -> None:

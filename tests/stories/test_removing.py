@@ -8,11 +8,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from storage.tables import metadata
-from tests.databases import driven, rows
+from tests.databases import change, driven, rows
 from tests.stories.conftest import staged
-from tests.stories.person import form_of
+from tests.stories.person import A_NO, form_of
 
 ADDRESS = "tomasz.zielinski@example.com"
+TYPED = "Tomasz.Zielinski@example.com"
+"""Addresses come with the capitals that somebody gave them."""
+AGENCY = "agency.example"
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 
 
@@ -33,21 +36,37 @@ def everything(url: str) -> str:
 
 
 async def test_nothing_of_a_removed_candidate_is_left_and_the_others_stay(monday: str) -> None:
+    change(monday, f"UPDATE candidates SET email = '{TYPED}' WHERE email = '{ADDRESS}'")  # noqa: S608
     async with staged(monday) as stage:
         dana, ravi = await stage.person("dana"), await stage.person("ravi")
         await dana.fills(form_of(await dana.types("/followup clear")))
         await dana.presses("Send update", "Tomasz")
+        await dana.presses("Send update", "Zoë")
         await dana.moves_clock("+1h")
+        for name in ("tomasz", "zoë o'hara"):
+            form = await dana.opens("Give feedback", name.title(), on=await dana.asks(f"/followup {name}"))
+            await dana.fills(form, **A_NO | {"thanks": f"the sketch that {name.title()} made"})
         form = await ravi.opens("Close for another reason", "Tomasz", on=await ravi.asks("/followup tomasz"))
         await ravi.submits(form, how="withdrew")
     assert "Zieliński" in everything(monday)
     assert rows(monday, "SELECT count(*) FROM sheets") == [(1,)], "a list was begun"
+    assert rows(monday, "SELECT count(*) FROM drafts") == [(2,)], "and two letters"
+    change(monday, "UPDATE letters SET problem = 'There is no ' || to_address || ' here'")
+    change(monday, f"UPDATE candidates SET agency_email = 'desk@{AGENCY}' WHERE email = '{TYPED}'")  # noqa: S608
 
     removed(monday)
     left = everything(monday)
-    for word in ("Tomasz", "Zieliński", "zielinski"):
+    for word in ("Tomasz", "Zieliński", "zielinski", "Zielinski", AGENCY):
         assert word not in left
+    emptied = (
+        "SELECT count(*) FROM letters WHERE to_address = '' AND subject = '' AND text = '' AND html = ''"
+    )
+    assert rows(monday, emptied) == [(1,)]
+    about = "SELECT email, zone, country FROM candidates WHERE name = 'Removed'"
+    assert rows(monday, about) == [("removed", "UTC", "")]
     assert "Priya" in left
+    assert "Dear Zoë O'Hara" in left, "letters to others are kept"
+    assert rows(monday, "SELECT count(*) FROM drafts") == [(1,)], "so is what is being written to them"
 
     async with staged(monday) as stage:
         dana = await stage.person("dana")

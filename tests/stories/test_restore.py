@@ -70,6 +70,8 @@ async def test_a_restore_in_the_middle_of_a_day_sends_nothing_twice(
     restored = ("restored", "--backup-at", "2026-11-23T14:30Z")
     told = await asyncio.to_thread(followup, *restored, **at(url))
     assert told.stdout.startswith("1 letter had not been sent when the backup was made"), told.stderr
+    doctor = await asyncio.to_thread(followup, "doctor", **at(url))
+    assert "schema current" in doctor.stdout, "nothing is to be told any more"
     again = await asyncio.to_thread(followup, *restored, **at(url))
     assert again.stdout.startswith("No letter was waiting in the backup.")
 

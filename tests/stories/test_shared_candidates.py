@@ -37,6 +37,16 @@ async def test_whoever_knows_an_address_learns_nothing_of_a_confidential_role(
     assert known.name == "Gregor Nowak", "an import of the same file finds whom it found before"
 
 
+async def test_no_list_tells_of_a_confidential_role(stage: Stage, dana: Person) -> None:
+    lukas = await stage.person("lukas")
+    said = await enters(lukas, "Tomasz", "tomasz.zielinski@example.com", "Plant Director")
+    assert "waits for Backend Engineer" in (await lukas.asks("/followup")).text, said
+    await dana.moves_clock("+1h")
+    for seen in (await dana.digest(), await dana.asks("/followup"), await dana.asks("/followup home")):
+        assert "Backend Engineer" in seen.text
+        assert "The same person" not in seen.row("Tomasz").text
+
+
 OTHERS = {"Gregor": "gregor.nowak@example.org", "Tomasz": "tomasz.zielinski@example.com"}
 """He waits for a confidential role of Lukas's, and he for one of Dana's."""
 
@@ -50,9 +60,12 @@ async def test_whoever_wants_a_role_themselves_does_not_read_who_else_does(
     await enters(katrin, "Tomasz", tomasz)
     assert "waits for Head of Purchasing" in (await katrin.asks("/followup tomasz")).text
     await enters(dana, "Katrin Vogel", katrin.email, "Head of Purchasing")
-    seen = (await katrin.asks("/followup tomasz")).text
-    assert "waits for Backend Engineer" in seen
-    assert "Head of Purchasing" not in seen
+    await dana.moves_clock("+1h")
+    assert "waits for Treasurer with Katrin Vogel" in (await dana.digest()).row("Tomasz").text
+    for typed in ("/followup tomasz", "/followup"):
+        seen = (await katrin.asks(typed)).text
+        assert "waits for Backend Engineer" in seen
+        assert "Head of Purchasing" not in seen
 
 
 async def test_nobody_sends_the_letters_of_another_role_to_an_address_of_their_own(

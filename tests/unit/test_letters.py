@@ -127,6 +127,38 @@ def test_a_letter_about_another_offer_reads_as_its_golden_file(decision: Decisio
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("decision", [Decision.NO_DECISION, Decision.NOT_GOING_ON, Decision.ROLE_CLOSED])
+def test_a_letter_through_an_agency_reads_as_its_golden_file(decision: Decision, language: str) -> None:
+    letter = compose(TEMPLATES, draft(decision, language), through_an_agency(language))
+    matches_golden(
+        GOLDEN / "letters" / f"{language}-{decision}-agency.txt",
+        f"Subject: {letter.subject}\n\n{letter.text}",
+    )
+
+
+@pytest.mark.parametrize("decision", Decision)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_agency_is_asked_to_pass_the_candidates_own_letter_on(decision: Decision, language: str) -> None:
+    drafted, around = draft(decision, language), through_an_agency(language)
+    letter = compose(TEMPLATES, drafted, around)
+    cover, _, passed_on = letter.text.partition("\n\n* * *\n\n")
+    assert cover.startswith({"en": "Hello,\n\n", "de": "Guten Tag,\n\n"}[language])
+    assert "Tomasz Zieliński" in cover
+    assert "Tomasz Zieliński" in letter.subject
+    assert {"en": "short reply", "de": "kurze Antwort"}[language] in cover or (
+        drafted.kind is LetterKind.COURTESY
+    )
+    assert passed_on == compose(TEMPLATES, drafted, context(language)).text
+    assert "\n\n".join(_Reader(letter.html).paragraphs) + "\n" == letter.text
+
+
+def through_an_agency(language: str) -> LetterContext:
+    around = context(language)
+    who = dataclasses.replace(around.candidate, agency_email="desk@agency.example")
+    return dataclasses.replace(around, candidate=who)
+
+
 @pytest.mark.parametrize(
     ("language", "unheard_of"), [("en", "another employer"), ("de", "anderes Unternehmen")]
 )

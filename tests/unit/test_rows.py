@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterator
 
+from bot.access import Viewpoint
 from bot.actions import LISTED
-from bot.loops import Detail, Standing
+from bot.loops import Detail, Loop, Standing
 from bot.promises import Basis
 from bot.views.outcomes import detail_line
 from bot.views.rows import promise_line
+from bot.views.sheet import clear_button
 from bot.views.viewer import Viewer
 from tests import examples as ex
 from tests.examples import DANA, NOW, POLICY, at
@@ -38,3 +41,15 @@ def test_where_somebody_else_accepted_the_row_says_by_when_news_is_due() -> None
     for detail in (Detail.PLAIN, Detail.OFFER_OUT):
         assert detail_line(ex.tomasz(detail=detail, decide_by=due), DANAS) == said
     assert "accepted" not in detail_line(ex.tomasz(standing=Standing.GOING_ON, decide_by=due), DANAS)
+
+
+def test_a_list_of_thousands_looks_for_two_who_can_be_cleared_and_no_further() -> None:
+    looked: list[Loop] = []
+
+    def seen() -> Iterator[tuple[Loop, Viewpoint]]:
+        for _ in range(10):
+            looked.append(ex.tomasz())
+            yield looked[-1], Viewpoint.OWNER
+
+    assert clear_button(seen(), DANAS)
+    assert len(looked) == 2

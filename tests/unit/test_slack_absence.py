@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.absence import EMOJI, WORDS, away_until
+from adapters.slack.absence import AHEAD, BEGINS, EMOJI, WORDS, away_until
 
 BERLIN = "Europe/Berlin"
 NOW = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
@@ -83,6 +83,57 @@ def test_these_are_not(text: str, emoji: str) -> None:
     assert away_until(text, emoji, ends("2026-12-04 23:59"), BERLIN, NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "emoji"),
+    [
+        ("Vacation next week", ""),
+        ("Vacation next week", ":palm_tree:"),
+        ("Off from Wednesday", ":palm_tree:"),
+        ("Vacation tomorrow", ""),
+        ("Vacation soon", ":palm_tree:"),
+        ("PTO starting 1 Dec", ""),
+        ("On leave from Dec 1", ""),
+        ("On leave from 1/12 to 4/12", ""),
+        ("Ab Mittwoch im Urlaub", ""),
+        ("Ab 1.12. im Urlaub", ""),
+        ("Urlaub ab morgen, zurück am 4.12.", ""),
+        ("nächste Woche Urlaub", ""),
+        ("en congés la semaine prochaine", ""),
+        ("Vacaciones mañana", ""),
+        ("来週休暇", ""),
+        ("明天休假", ""),
+        ("다음 주 휴가", ""),
+    ],
+)
+def test_who_will_be_away_is_still_here(text: str, emoji: str) -> None:
+    assert away_until(text, emoji, ends("2026-12-04 23:59"), BERLIN, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vacation until tomorrow",
+        "Vacation, back next week",
+        "Vacation, back soon",
+        "OOO today and tomorrow",
+        "On leave through next week",
+        "OOO from Monday",
+        "On leave from 16 Nov to 4 Dec",
+        "PTO from 1pm",
+        "Working from home, sick leave",
+        "Urlaub bis nächste Woche",
+        "Im Urlaub, ab 7.12. wieder da",
+        "Urlaub vom 16.11. bis 4.12.",
+        "Im Urlaub, zurück ab Mittwoch",
+        "来週まで休暇",
+        "休假到下周",
+        "다음 주까지 휴가",
+    ],
+)
+def test_an_end_or_a_beginning_that_has_come_is_no_looking_ahead(text: str) -> None:
+    assert away_until(text, "", ends("2026-12-04 23:59"), BERLIN, NOW) == dt.date(2026, 12, 4)
+
+
 def test_without_an_end_it_is_not_known_when_nudges_may_come_again() -> None:
     assert away_until("Vacationing", ":palm_tree:", 0, BERLIN, NOW) is None
 
@@ -121,5 +172,5 @@ def test_whatever_a_profile_holds_nothing_is_raised_and_no_day_before_today(
 
 def test_every_word_and_emoji_stands_in_the_documents() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    missing = [word for word in (*sorted(EMOJI), *WORDS) if f"`{word}`" not in page]
+    missing = [word for word in (*sorted(EMOJI), *WORDS, *AHEAD, *BEGINS) if f"`{word}`" not in page]
     assert not missing

@@ -15,7 +15,7 @@ from bot.calendar import LETTERS_FROM, LETTERS_UNTIL, WorkCalendar
 from bot.changes import Change, Refused
 from bot.letters.draft import Draft, Reason
 from bot.loops import Closed, Decision, Detail, Letter, LetterState, Standing
-from bot.people import Member
+from bot.people import Absence, Member
 from bot.promises import Basis, PromiseState
 from tests import examples as ex
 from tests.examples import DANA, NOW, POLICY, RAVI, at
@@ -55,6 +55,20 @@ def test_a_letter_that_names_an_earlier_day_than_the_promised_one_says_sooner_an
     sooner, silence = "You will hear sooner than that.", "so that the date does not pass in silence"
     assert (sooner in texts[2], silence in texts[2]) == (True, False)
     assert (sooner in texts[8], silence in texts[8]) == (False, True)
+
+
+def test_a_letter_names_who_will_write_on_its_day() -> None:
+    """The loop stays with its owner, whoever writes once in between: unless the owner is away that day."""
+    loop, day = ex.tomasz(), dt.date(2026, 12, 1)
+    away = dataclasses.replace(DANA, absence=Absence(start=NOW.date(), until=day))
+    for decision in (Decision.NO_DECISION, Decision.GOING_ON):
+        asked = Draft(decision=decision, next_date=day)
+        assert "hear from me" in telling.write(loop, asked, DANA, POLICY, NOW).text
+        assert "hear from Dana Lee" in telling.write(loop, asked, RAVI, POLICY, NOW).text
+        of_away = dataclasses.replace(loop, owner=away)
+        assert "hear from me" in telling.write(of_away, asked, RAVI, POLICY, NOW).text
+        later = dataclasses.replace(asked, next_date=dt.date(2026, 12, 2))
+        assert "hear from Dana Lee" in telling.write(of_away, later, RAVI, POLICY, NOW).text
 
 
 @pytest.mark.parametrize(

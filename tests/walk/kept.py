@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from bot.loops import REOPENABLE, Letter, LetterState, Loop
+from bot.loops import Letter, LetterState, Loop
 from bot.nudges import Surface
 from bot.people import Member
 from bot.policy import EVERYONE, Policy
@@ -127,7 +127,7 @@ def history_only_grows(before: Snapshot, now: Snapshot, loop: uuid.UUID) -> None
     assert {touch.id for touch in old.touches} <= {touch.id for touch in new.touches}, "a touch is gone"
     assert {letter.id for letter in old.letters} <= {letter.id for letter in new.letters}, "a letter is gone"
     if new.open and not old.open:
-        assert old.closed_as in REOPENABLE, "a candidate who was told waits again"
+        assert old.reopenable, "a candidate who was told waits again"
     if (old.standing, old.detail, old.owner.id) != (new.standing, new.detail, new.owner.id):
         assert len(is_now) > len(was), "something was decided, and no entry tells of it"
 
