@@ -237,7 +237,7 @@ async def test_a_role_without_written_criteria_gets_its_list_with_the_first_no(d
     assert "From the role's written criteria; if none fits, review the decision." in next_.text
     preview = form_of(await dana.fills(next_, **A_NO | {"criterion": "1"}))
     assert "“Clean edges” did not come across as a strength" in preview.text
-    assert "Worth a second look" not in preview.text
+    assert "becomes its list" not in preview.text
 
 
 async def test_nobody_answers_and_the_ladder_climbs(stage: Stage, dana: Person, ravi: Person) -> None:
